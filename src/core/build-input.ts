@@ -1,0 +1,29 @@
+/** One entry of a build context that a COPY, ADD or bind mount of the target's stages can see. */
+export interface ContextFile {
+  /** Relative to the context, with `/`. */
+  readonly path: string
+  readonly type: 'file' | 'directory' | 'symlink'
+  /** Permission bits. */
+  readonly mode: number
+  /** Bytes; 0 for anything but a file. */
+  readonly size: number
+  /** Where a symlink points. */
+  readonly linkTarget?: string
+}
+
+/** A service's inputs at one moment. */
+export interface ContextSnapshot {
+  readonly service: string
+  /** SHA-256, hex: the visible files by content, mode and name; the Dockerfile; the files of `watch.extra`. Without build arguments and bases. */
+  readonly digest: string
+  readonly files: readonly ContextFile[]
+  /** Sum of the files' sizes in bytes. */
+  readonly bytes: number
+  /** The Dockerfile's text, so that the build uses what was fingerprinted. */
+  readonly dockerfile: string
+  /** External images of the FROM and COPY --from of the target's stages, build arguments replaced; `scratch` left out. */
+  readonly baseImages: readonly string[]
+  readonly needsBuildKit: boolean
+  /** Paths (relative to the context) whose content differs from the snapshot before; empty for the first. */
+  readonly changed: readonly string[]
+}

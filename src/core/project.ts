@@ -1,0 +1,81 @@
+/** A project as its config says, with every default filled in and every path absolute. Built by `config/`, read by everything else. */
+export interface Project {
+  readonly name: string
+  /** The folder of the config file; relative paths in the config start here. */
+  readonly root: string
+  readonly configFile: string
+  readonly cluster: ClusterSelection
+  readonly namespace: {
+    readonly default: string | undefined
+    readonly create: boolean
+    readonly override: boolean
+  }
+  readonly variables: Readonly<Record<string, string>>
+  readonly services: readonly ServiceSpec[]
+  readonly manifests: readonly ManifestSpec[]
+  /** Images that the nodes take from the local Docker besides those that are found in the manifests. */
+  readonly preload: readonly string[]
+  readonly build: { readonly concurrency: number }
+  /** Seconds that `--once` waits for a workload, in place of the workload's own progress deadline. */
+  readonly waitTimeout: number | undefined
+  readonly onExit: 'keep' | 'down'
+}
+
+export type ClusterSelection =
+  | {
+      readonly kind: 'kind'
+      readonly name: string
+      readonly create: boolean
+      readonly image: string | undefined
+      readonly config: string | undefined
+    }
+  | { readonly kind: 'minikube'; readonly profile: string; readonly create: boolean }
+  | {
+      readonly kind: 'k3d'
+      readonly name: string
+      readonly create: boolean
+      readonly image: string | undefined
+      readonly config: string | undefined
+    }
+  | {
+      readonly kind: 'context'
+      readonly name: string
+      readonly allow: boolean
+      readonly registry: string | undefined
+    }
+  /** No `cluster` key: the local cluster that answers. */
+  | { readonly kind: 'auto' }
+
+/** What is built and watched: one image. */
+export interface ServiceSpec {
+  readonly name: string
+  /** Absolute path of the build context. */
+  readonly context: string
+  /** Absolute path of the Dockerfile; it may lie outside the context. */
+  readonly dockerfile: string
+  /** The image reference in the manifests. With a tag, only references with that very tag are meant. */
+  readonly image: string
+  readonly target: string | undefined
+  readonly platform: string | undefined
+  readonly buildArgs: Readonly<Record<string, string>>
+  readonly secrets: readonly BuildSecret[]
+  /** Images of other services that this one builds upon, each handed over in a build argument. */
+  readonly requires: readonly { readonly service: string; readonly arg: string }[]
+  /** `kind/name` in lower case, where the image name does not say it. */
+  readonly workloads: readonly string[]
+  readonly container: string | undefined
+  readonly watch: { readonly extra: readonly string[]; readonly ignore: readonly string[] }
+  /** Names of services, or `kind/name` of workloads, that must be live before this service is deployed. */
+  readonly dependsOn: readonly string[]
+}
+
+export type BuildSecret = { readonly id: string } & ({ readonly file: string } | { readonly env: string })
+
+/** A folder, file or glob of raw manifests. */
+export interface ManifestSpec {
+  readonly path: string
+  /** Globs relative to the folder, left out. */
+  readonly exclude: readonly string[]
+  /** Whether declared variables are replaced in these files. */
+  readonly substitute: boolean
+}

@@ -1,0 +1,34 @@
+import type { Problem } from '../core/problem.js'
+import type { Result } from '../core/result.js'
+
+export interface WatchRoot {
+  /** Absolute path of a folder or a file; it need not exist yet. */
+  readonly path: string
+  /** Whether a path below the root is left out; called with absolute paths of folders and files. */
+  readonly ignored: (path: string, isDirectory: boolean) => boolean
+}
+
+/** Files that changed, were added or went, gathered over a short quiet time. */
+export interface ChangeBatch {
+  /** Absolute paths, each once. */
+  readonly paths: readonly string[]
+  /** Milliseconds since the epoch of the first change. */
+  readonly firstAt: number
+}
+
+export interface FileWatch {
+  /** Watches these roots from now on; what is watched already stays watched. */
+  update(roots: readonly WatchRoot[]): Promise<Result<void>>
+  close(): Promise<void>
+}
+
+export interface FileWatcher {
+  /** Resolves once every root is watched. `watch-failed` before anything is half up: a limit of the system is reported with its remedy. */
+  watch(
+    roots: readonly WatchRoot[],
+    handlers: {
+      readonly onBatch: (batch: ChangeBatch) => void
+      readonly onProblem: (problem: Problem) => void
+    },
+  ): Promise<Result<FileWatch>>
+}

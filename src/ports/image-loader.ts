@@ -1,0 +1,45 @@
+import type { Result } from '../core/result.js'
+
+export interface LoadOptions {
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: LoadProgress) => void
+  /** Something a person should know once: a fast way that failed and the one taken instead. */
+  readonly onNotice: (message: string) => void
+}
+
+export interface LoadProgress {
+  readonly node?: string
+  readonly sentBytes: number
+  readonly totalBytes?: number
+  /** Layers sent, and layers in the image. */
+  readonly sentLayers?: number
+  readonly totalLayers?: number
+}
+
+export interface LoadReport {
+  /** `present`: every node had the image already. */
+  readonly method:
+    | 'present'
+    | 'sparse-push'
+    | 'filtered-save'
+    | 'save'
+    | 'kind-load'
+    | 'registry-push'
+    | 'shared-engine'
+    | 'provider-load'
+  readonly sentBytes: number
+  readonly sentLayers: number
+  readonly totalLayers: number
+  /** The reference that pods must use: the same one, or a name in the registry. */
+  readonly reference: string
+}
+
+/** Brings images from the local engine to the nodes of a cluster, and proves that they are there. */
+export interface ImageLoader {
+  /** Loads one image onto every node that lacks it; done only when each node's own runtime says that it has it. */
+  load(reference: string, options: LoadOptions): Promise<Result<LoadReport>>
+  /** Which of these references not every node has. */
+  missing(references: readonly string[]): Promise<Result<readonly string[]>>
+  /** Frees sockets and servers. */
+  close(): Promise<void>
+}

@@ -1,0 +1,34 @@
+/** One container instance whose log is followed. */
+export interface LogSource {
+  readonly namespace: string
+  readonly pod: string
+  readonly podUid: string
+  readonly container: string
+  /** How often the container was restarted before this instance. */
+  readonly restarts: number
+  readonly containerId: string
+}
+
+export type LogEvent =
+  /** One line without its line end. `time` is the container runtime's own, RFC 3339 with nanoseconds. */
+  | { readonly type: 'line'; readonly time: string; readonly text: string }
+  /** The cluster no longer has, or may not have, lines between these two. */
+  | { readonly type: 'gap'; readonly message: string }
+
+/** Follows a container's log from its first line to its end without losing or repeating a line. */
+export interface PodLogs {
+  /**
+   * Follows one instance of a container. Resolves when the instance ended and its log was read to the end, the pod is gone, or `signal` aborts.
+   * `since` continues after a line that was shown before (RFC 3339); without it the log is read from its first line.
+   */
+  follow(
+    source: LogSource,
+    sink: (event: LogEvent) => void,
+    options: { readonly signal: AbortSignal; readonly since?: string },
+  ): Promise<void>
+  /** The last lines of the instance before the present one, oldest first; empty where the cluster has none. */
+  tail(
+    source: Pick<LogSource, 'namespace' | 'pod' | 'podUid' | 'container'>,
+    options: { readonly lines: number; readonly previous: boolean },
+  ): Promise<readonly string[]>
+}

@@ -1,0 +1,24 @@
+import type { Result } from '../core/result.js'
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  /** Written to the process's standard input, which is then closed. */
+  readonly input?: string
+  /** Called with each line of standard output and standard error as it comes. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Milliseconds after which the process and its children are ended. */
+  readonly timeout?: number
+}
+
+export interface CommandOutput {
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs programs. The only way that devloop starts a process; ending one ends its children too. */
+export interface ProcessRunner {
+  /** Resolves when the process has exited. A non-zero exit is a `command-failed` problem, an abort is `cancelled`. */
+  run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<Result<CommandOutput>>
+}

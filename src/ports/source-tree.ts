@@ -1,0 +1,22 @@
+import type { ContextSnapshot } from '../core/build-input.js'
+import type { ServiceSpec } from '../core/project.js'
+import type { Result } from '../core/result.js'
+
+/** Says of one path why it does or does not start a build of a service. */
+export interface InputVerdict {
+  readonly input: boolean
+  /** For people: the rule, with file and line where there is one. */
+  readonly why: string
+}
+
+/** The files of build contexts. Remembers each service's last snapshot, so that a save reads the changed files only. */
+export interface SourceTree {
+  /** `changed`: absolute paths that may differ since the last snapshot, or 'all' to walk the context. Fails with `context-invalid`. */
+  snapshot(
+    service: ServiceSpec,
+    changed: readonly string[] | 'all',
+    signal: AbortSignal,
+  ): Promise<Result<ContextSnapshot>>
+  /** Judges an absolute path by the rules of the last snapshot. */
+  verdict(service: ServiceSpec, path: string): InputVerdict
+}
