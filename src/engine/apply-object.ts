@@ -195,7 +195,7 @@ type CreateUpdate = Pick<CreateInput, 'tools' | 'request' | 'ref' | 'key' | 'not
 
 async function update(input: UpdateInput): Promise<Step> {
   const { tools, request, key, owned, live, notices, mayRetry } = input
-  const { cluster, journal } = tools
+  const { journal } = tools
   const hash = objectHash(request.object, journal.hashKey)
   if (owned.applied?.hash === hash && isUntouched(live, owned.applied))
     return ok(outcomeOf('unchanged', live, notices))
