@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { ConfigInvalid } from '../core/problem.js'
+import { err, ok, type Result } from '../core/result.js'
+import { checkFiles, kindOf } from './check-files.js'
+import { draftConfig, finishConfig, type LoadedConfig } from './parse.js'
+import type { Environment } from './resolve-variables.js'
+
+const CONFIG_NAMES = ['dev.config.yaml', 'dev.config.yml']
+const DEFAULT_MANIFESTS = 'k8s'
+
+export interface LoadOptions {
+  /** The config file, or the folder that has it; relative to `cwd`. Without it, `cwd` and the folders above are searched. */
+  readonly file?: string
+  readonly cwd: string
+  readonly env: Environment
+}
+
+/** Finds, reads and checks the config. Everything wrong with it is in one `config-invalid`. */
+export async function loadConfig({ file, cwd, env }: LoadOptions): Promise<Result<LoadedConfig>> {
+  const path = await findConfig(file, cwd)
+  if (!path.ok) return path
+  const text = await readText(path.value)
+  if (!text.ok) return text
+  const hasManifests = (await kindOf(join(dirname(path.value), DEFAULT_MANIFESTS))) === 'folder'
+  const draft = draftConfig({
+    text: text.value,
+    file: path.value,
+    env,
+    home: homedir(),
+    cpus: availableParallelism(),
+    defaultManifests: hasManifests ? [DEFAULT_MANIFESTS] : [],
+  })
+  const missing = draft.project === undefined ? [] : await checkFiles(draft.project, draft.damaged)
+  return finishConfig({ ...draft, findings: [...draft.findings, ...missing] }, path.value)
+}
+
+async function findConfig(file: string | undefined, cwd: string): Promise<Result<string>> {
+  if (file !== undefined) {
+    const given = resolve(cwd, file)
+    const kind = await kindOf(given)
+    if (kind === 'file') return ok(given)
+    if (kind === 'folder')
+      return (await configIn(given)) ?? notFound(given, `there is no dev.config.yaml in ${given}`)
+    return notFound(given, `there is no file ${given}`)
+  }
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    const found = await configIn(folder)
+    if (found) return found
+    if (folder === dirname(folder)) break
+  }
+  return notFound(
+    join(cwd, 'dev.config.yaml'),
+    `there is no dev.config.yaml in ${cwd} or in a folder above it`,
+  )
+}
+
+async function configIn(folder: string): Promise<Result<string> | undefined> {
+  for (const name of CONFIG_NAMES) {
+    const path = join(folder, name)
+    if ((await kindOf(path)) === 'file') return ok(path)
+  }
+  return undefined
+}
+
+const notFound = (file: string, message: string): Result<never> =>
+  invalid(
+    file,
+    message,
+    'write one: "services: { web: {} }" builds ./web/Dockerfile; or name one with --config',
+  )
+
+function invalid(file: string, message: string, suggestion: string): Result<never> {
+  const problem: ConfigInvalid = {
+    kind: 'config-invalid',
+    file,
+    diagnostics: [{ severity: 'error', message, suggestion }],
+  }
+  return err(problem)
+}
+
+async function readText(file: string): Promise<Result<string>> {
+  try {
+    return ok(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)))
+  } catch (error) {
+    if (error instanceof TypeError) return invalid(file, 'the file is not UTF-8 text', 'save it as UTF-8')
+    return invalid(
+      file,
+      `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'check its permissions',
+    )
+  }
+}

@@ -1,0 +1,93 @@
+import { basename, dirname, resolve } from 'node:path'
+import type { ClusterSelection, ManifestSpec, Project } from '../core/project.js'
+import { durationSeconds } from './duration.js'
+import { expandHome, type ResolveContext, resolveService } from './resolve-service.js'
+import type { ConfigInput } from './schema.js'
+
+export interface ResolveOptions extends ResolveContext {
+  readonly file: string
+  /** CPUs of this machine, for the default of `build.concurrency`. */
+  readonly cpus: number
+  readonly variables: Readonly<Record<string, string>>
+  /** Manifests of a config that names none. */
+  readonly defaultManifests: readonly string[]
+}
+
+/** A config with every default filled in and every path absolute. Manifest paths stay as written, for an absolute glob would read its folders' own brackets as patterns. */
+export function resolveProject(input: ConfigInput, options: ResolveOptions): Project {
+  const namespace =
+    typeof input.namespace === 'string' ? { default: input.namespace } : (input.namespace ?? {})
+  return {
+    name: input.name ?? dnsLabelOf(basename(dirname(options.file))),
+    root: options.root,
+    configFile: options.file,
+    cluster: resolveCluster(input.cluster, options),
+    namespace: {
+      default: namespace.default,
+      create: namespace.create ?? true,
+      override: namespace.override ?? false,
+    },
+    variables: options.variables,
+    services: Object.entries(input.services ?? {}).map(([name, service]) =>
+      resolveService(name, service ?? {}, options),
+    ),
+    manifests: resolveManifests(input.manifests ?? [...options.defaultManifests]),
+    preload: input.preload ?? [],
+    build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },
+    waitTimeout: input.waitTimeout === undefined ? undefined : durationSeconds(input.waitTimeout),
+    onExit: input.onExit ?? 'keep',
+  }
+}
+
+/** A folder's name as a DNS label: `My Shop!` is `my-shop`; `project` where nothing of it is left. */
+export function dnsLabelOf(name: string): string {
+  const label = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{Mn}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '')
+  return label === '' ? 'project' : label
+}
+
+function resolveCluster(cluster: ConfigInput['cluster'], where: ResolveContext): ClusterSelection {
+  if (cluster?.kind !== undefined) return { kind: 'kind', ...creation(cluster.kind, 'kind', where) }
+  if (cluster?.k3d !== undefined) return { kind: 'k3d', ...creation(cluster.k3d, 'k3s-default', where) }
+  if (cluster?.minikube !== undefined) {
+    const given =
+      typeof cluster.minikube === 'string' ? { profile: cluster.minikube } : (cluster.minikube ?? {})
+    return { kind: 'minikube', profile: given.profile ?? 'minikube', create: given.create ?? false }
+  }
+  if (cluster?.context !== undefined) {
+    const given = typeof cluster.context === 'string' ? { name: cluster.context } : cluster.context
+    return { kind: 'context', name: given.name, allow: given.allow ?? false, registry: given.registry }
+  }
+  return { kind: 'auto' }
+}
+
+function creation(
+  input: NonNullable<NonNullable<ConfigInput['cluster']>['kind']> | null,
+  defaultName: string,
+  where: ResolveContext,
+) {
+  const given = typeof input === 'string' ? { name: input } : (input ?? {})
+  return {
+    name: given.name ?? defaultName,
+    create: given.create ?? false,
+    image: given.image,
+    config:
+      given.config === undefined ? undefined : resolve(where.root, expandHome(given.config, where.home)),
+  }
+}
+
+function resolveManifests(manifests: NonNullable<ConfigInput['manifests']>): readonly ManifestSpec[] {
+  return (Array.isArray(manifests) ? manifests : [manifests]).map(manifest => {
+    const given = typeof manifest === 'string' ? { path: manifest } : manifest
+    return {
+      path: given.path.replace(/^(\.\/+)+(?=.)/, ''),
+      exclude: given.exclude ?? [],
+      substitute: given.substitute ?? true,
+    }
+  })
+}

@@ -1,0 +1,231 @@
+import { z } from 'zod'
+
+/**
+ * `dev.config.yaml` as a person may write it. From here come the types, `schema.json` (and with it the editor's completion) and the
+ * reference in the docs. Every object is strict: what is not here is refused. Messages of formats begin with "must" and follow the key's name.
+ */
+
+const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9_.]+)?$/
+const WORKLOAD = /^[A-Za-z]+\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
+const DURATION = /^(\d+(\.\d+)?(ms|s|m|h))+$/
+
+const text = z.string().min(1, 'must not be empty')
+const name = z
+  .string()
+  .regex(
+    NAME,
+    'must be letters, digits, ".", "_" or "-", begin and end with a letter or digit, and be at most 63 long',
+  )
+const dnsLabel = z
+  .string()
+  .regex(
+    DNS_LABEL,
+    'must be lower-case letters, digits or "-", begin and end with a letter or digit, and be at most 63 long',
+  )
+const variableName = z.string().regex(VARIABLE, 'must be letters, digits or "_" and not begin with a digit')
+/** YAML reads `1.10` as a number; what counts is the text as it was written (see `ConfigDocument.textAt`). */
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+
+const created = {
+  create: z.boolean().optional().describe('Create the cluster when it is missing. Default: false.'),
+  image: text.optional().describe('The node image of a cluster that devloop creates.'),
+  config: text.optional().describe("A config file for the cluster's creation, relative to this file."),
+}
+
+const cluster = z
+  .strictObject({
+    kind: z
+      .union([
+        name,
+        z.strictObject({
+          name: name.optional().describe('The name of the kind cluster. Default: kind.'),
+          ...created,
+        }),
+        z.null(),
+      ])
+      .optional()
+      .describe('A kind cluster: its name, or a mapping.'),
+    minikube: z
+      .union([
+        name,
+        z.strictObject({
+          profile: name.optional().describe('The minikube profile. Default: minikube.'),
+          create: z.boolean().optional().describe('Start the profile when it is missing. Default: false.'),
+        }),
+        z.null(),
+      ])
+      .optional()
+      .describe('A minikube profile: its name, or a mapping.'),
+    k3d: z
+      .union([
+        name,
+        z.strictObject({
+          name: name.optional().describe('The name of the k3d cluster. Default: k3s-default.'),
+          ...created,
+        }),
+        z.null(),
+      ])
+      .optional()
+      .describe('A k3d cluster: its name, or a mapping.'),
+    context: z
+      .union([
+        text,
+        z.strictObject({
+          name: text.describe('The name of the context in the kubeconfig.'),
+          allow: z
+            .boolean()
+            .optional()
+            .describe(
+              'Let devloop change this cluster although it is not known to be local. Default: false.',
+            ),
+          registry: text
+            .optional()
+            .describe(
+              'Where images are pushed for this cluster, as HOST/PATH, for its nodes see no local images.',
+            ),
+        }),
+      ])
+      .optional()
+      .describe('Any other context of the kubeconfig: its name, or a mapping.'),
+  })
+  .meta({ minProperties: 1, maxProperties: 1 })
+
+const namespace = z.union([
+  dnsLabel,
+  z.strictObject({
+    default: dnsLabel.optional().describe('The namespace of objects that name none.'),
+    create: z.boolean().optional().describe('Create the namespace when it is missing. Default: true.'),
+    override: z
+      .boolean()
+      .optional()
+      .describe('Move objects that name a namespace into the default one, too. Default: false.'),
+  }),
+])
+
+const variable = z.union([
+  scalar,
+  z.strictObject({
+    env: variableName.describe('The environment variable that has the value.'),
+    default: scalar.optional().describe('The value when the environment variable is not set.'),
+  }),
+])
+
+const secret = z.strictObject({
+  id: text.describe('The id in `RUN --mount=type=secret,id=…`.'),
+  file: text.optional().describe('The file with the secret, relative to this file; `~` is the home folder.'),
+  env: variableName.optional().describe('The environment variable with the secret.'),
+})
+
+const requirement = z.strictObject({
+  service: name.describe('The service whose image this one builds upon.'),
+  arg: variableName.describe("The build argument that gets that image's reference."),
+})
+
+const workload = z.string().regex(WORKLOAD, 'must be KIND/NAME, as in deployment/web')
+
+export const serviceSchema = z.strictObject({
+  context: text.optional().describe('The build context, relative to this file. Default: ./NAME.'),
+  dockerfile: text.optional().describe('The Dockerfile, relative to the context. Default: Dockerfile.'),
+  image: text
+    .optional()
+    .describe('The image in the manifests; with a tag, only references with that tag. Default: NAME.'),
+  target: text.optional().describe('The stage of the Dockerfile to build. Default: the last.'),
+  platform: z
+    .string()
+    .regex(PLATFORM, 'must be OS/ARCHITECTURE, as in linux/amd64')
+    .optional()
+    .describe("The platform to build for. Default: the engine's own."),
+  buildArgs: z.record(variableName, scalar).optional().describe('Build arguments.'),
+  secrets: z.array(secret).optional().describe('Build secrets; they need BuildKit.'),
+  requires: z.array(requirement).optional().describe('Images of other services that this one builds upon.'),
+  workloads: z
+    .array(workload)
+    .optional()
+    .describe('KIND/NAME of the workloads that run this service, where the image name does not say it.'),
+  container: dnsLabel.optional().describe('The container of the workloads that runs this service.'),
+  watch: z
+    .strictObject({
+      extra: z
+        .array(text)
+        .optional()
+        .describe('More files and folders that start a build, relative to the context.'),
+      ignore: z
+        .array(text)
+        .optional()
+        .describe('Globs of files that start no build, relative to the context.'),
+    })
+    .optional()
+    .describe('What starts a build, besides the files that the Dockerfile copies.'),
+  dependsOn: z
+    .array(text)
+    .optional()
+    .describe('Services, or KIND/NAME of workloads, that must be live before this one is deployed.'),
+})
+
+const manifest = z.strictObject({
+  path: text.describe('A folder, file or glob, relative to this file.'),
+  exclude: z.array(text).optional().describe('Globs of files to leave out, relative to the folder.'),
+  substitute: z
+    .boolean()
+    .optional()
+    .describe('Replace the declared variables in these files. Default: true.'),
+})
+
+const manifestSource = z.union([text, manifest])
+
+export const configSchema = z.strictObject({
+  version: z.literal(1).optional().describe('The version of this format.'),
+  name: dnsLabel.optional().describe('The name of the project. Default: the name of its folder.'),
+  cluster: cluster
+    .optional()
+    .describe('Exactly one of kind, minikube, k3d and context. Default: the local cluster that answers.'),
+  namespace: namespace.optional().describe('The namespace of objects that name none.'),
+  variables: z
+    .record(variableName, variable)
+    .optional()
+    .describe(
+      'Values for the $NAME of manifests, with or without braces. Only names that are declared here are replaced.',
+    ),
+  services: z
+    .record(name, serviceSchema.nullable())
+    .optional()
+    .describe('What is built and watched: one image each. `NAME: {}` takes every default.'),
+  manifests: z
+    .union([text, manifest, z.array(manifestSource)])
+    .optional()
+    .describe('Where the manifests are. Default: k8s, if there is such a folder.'),
+  preload: z
+    .array(text)
+    .optional()
+    .describe('Images that the nodes take from the local Docker, besides those that the manifests name.'),
+  build: z
+    .strictObject({
+      concurrency: z
+        .int()
+        .min(1, 'must be at least 1')
+        .optional()
+        .describe('How many images are built at once. Default: the number of CPUs, at most 4.'),
+    })
+    .optional()
+    .describe('How images are built.'),
+  waitTimeout: z
+    .union([
+      z.string().regex(DURATION, 'must be a duration such as 90s or 3m, or a number of seconds'),
+      z.number().positive('must be more than 0'),
+    ])
+    .optional()
+    .describe(
+      "How long --once waits for a workload: 90s, 3m, or a number of seconds. Default: the workload's own progress deadline.",
+    ),
+  onExit: z
+    .enum(['keep', 'down'])
+    .optional()
+    .describe('What happens to the workloads when `up` ends. Default: keep.'),
+})
+
+/** A valid config file, before defaults. */
+export type ConfigInput = z.output<typeof configSchema>
+export type ServiceInput = z.output<typeof serviceSchema>
