@@ -1,0 +1,52 @@
+import { rm } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+import type { ProcessRunner } from '../../ports/process-runner.js'
+import { readNdjson } from './ndjson-file.js'
+import { childrenFile } from './owner-lock.js'
+import { bootId, processStart } from './process-start.js'
+import { isCode } from './state-failure.js'
+
+/** How long a group has after SIGTERM, in milliseconds, before it is killed. */
+const grace = 2000
+
+/**
+ * Ends the process groups that a dead owner left behind. A group lives on as long as any process of it does, and the system gives its number to
+ * nobody else meanwhile; a leader with another start time is a stranger. Call it only as the owner of the lock.
+ */
+export async function endOrphans(directory: string, runner: ProcessRunner): Promise<readonly number[]> {
+  const { values } = await readNdjson(childrenFile(directory))
+  const boot = await bootId()
+  const ended: number[] = []
+  for (const { pid, started } of values as readonly { readonly pid: number; readonly started: string }[]) {
+    // 0 and 1 would mean our own group and every process.
+    if (!Number.isInteger(pid) || pid < 2) continue
+    const now = await processStart(pid, runner)
+    if (now === undefined ? !started.startsWith(boot) : now !== started) continue
+    if (await endGroup(pid)) ended.push(pid)
+  }
+  await rm(childrenFile(directory), { force: true })
+  return ended
+}
+
+/** False where there was nothing to end. */
+async function endGroup(leader: number): Promise<boolean> {
+  if (!signalGroup(leader, 'SIGTERM')) return false
+  const deadline = Date.now() + grace
+  while (Date.now() < deadline) {
+    if (!signalGroup(leader, 0)) return true
+    await setTimeout(50)
+  }
+  signalGroup(leader, 'SIGKILL')
+  return true
+}
+
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(process.platform === 'win32' ? leader : -leader, signal)
+    return true
+  } catch (error) {
+    // EPERM: another user's, so never ours.
+    if (isCode(error, 'ESRCH', 'EPERM')) return false
+    throw error
+  }
+}

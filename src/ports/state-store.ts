@@ -1,0 +1,82 @@
+import type { Result } from '../core/result.js'
+import type { Journal } from './journal.js'
+
+/** What tells one project on one cluster from another. */
+export interface ProjectIdentity {
+  /** Real path of the config's folder. */
+  readonly root: string
+  readonly name: string
+  /** The kubeconfig context. */
+  readonly context: string
+  readonly configFile: string
+}
+
+export interface ProjectMeta extends ProjectIdentity {
+  /** Version of the folder's form. */
+  readonly version: 1
+  /** RFC 3339. */
+  readonly createdAt: string
+  readonly clusterUid?: string
+}
+
+/** Who owns a project at present. */
+export interface Owner {
+  readonly pid: number
+  /** What the system says of the process's start: with the pid it names one process for good. Opaque. */
+  readonly started: string
+  /** RFC 3339. */
+  readonly startedAt: string
+  readonly configFile: string
+  readonly command: string
+}
+
+export interface OwnerLock {
+  /** Notes a process group, by its leader's pid, that has to end with this owner. */
+  registerChild(pid: number): Promise<Result<void>>
+  release(): Promise<void>
+}
+
+/** An image that was built from a fingerprint. */
+export interface CachedImage {
+  readonly reference: string
+  readonly imageId: string
+  readonly service: string
+  /** Milliseconds since the epoch of the last use. */
+  readonly at: number
+}
+
+export interface ImageCache {
+  get(fingerprint: string): CachedImage | undefined
+  set(fingerprint: string, image: CachedImage): Promise<Result<void>>
+}
+
+/** The folder of one project on one cluster. Failures are `state-unusable` unless said otherwise. */
+export interface ProjectState {
+  readonly meta: ProjectMeta
+  readonly directory: string
+  /** Unix socket or named pipe over which other commands reach the owner. */
+  readonly socketPath: string
+  /** Random secret of this project, hex: keys the hashes of secret values. */
+  readonly configHashKey: string
+  openJournal(onNotice: (message: string) => void): Promise<Result<Journal>>
+  openImages(): Promise<Result<ImageCache>>
+  /** `already-running` where a living process holds it; a dead one's lock is taken over. */
+  lock(command: string): Promise<Result<OwnerLock>>
+  /** The living owner, if there is one. */
+  readOwner(): Promise<Result<Owner | undefined>>
+  /** Ends what dead owners' children still run, and returns their pids. */
+  endOrphans(): Promise<Result<readonly number[]>>
+  setClusterUid(uid: string): Promise<Result<void>>
+  /** Deletes the folder: nothing is owned any more. */
+  remove(): Promise<Result<void>>
+}
+
+export interface StateStore {
+  /** Makes the folder where there is none. */
+  open(identity: ProjectIdentity): Promise<Result<ProjectState>>
+  /** Projects whose root is `root` or a folder above it, and whose name is `name`; all without either. Nearest root first. */
+  findProjects(filter: {
+    readonly root?: string
+    readonly name?: string
+  }): Promise<Result<readonly ProjectMeta[]>>
+}
