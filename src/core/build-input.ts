@@ -9,6 +9,8 @@ export interface ContextFile {
   readonly size: number
   /** Where a symlink points. */
   readonly linkTarget?: string
+  /** SHA-256 of a file's content, hex; absent for files that are sent but are not in the digest (`watch.ignore`, `.git`, editors' side files). */
+  readonly sha256?: string
 }
 
 /** A service's inputs at one moment. */

@@ -1,0 +1,246 @@
+import { err, ok, type Result } from '../result.js'
+import type { ContextSource } from './context-source.js'
+import { type DockerInstruction, type ParsedDockerfile, parseDockerfile } from './dockerfile-instructions.js'
+import { expandWord, type Lookup } from './dockerfile-words.js'
+import { readsOf } from './instruction-reads.js'
+
+/** What a build of one target reads. */
+export interface DockerfileInputs {
+  readonly sources: readonly ContextSource[]
+  /** External images of the needed stages, in the order of the file, each once; `scratch` left out. */
+  readonly baseImages: readonly string[]
+  /** What in the file the classic builder does not know; the first of each kind. */
+  readonly buildKitFeatures: readonly { readonly feature: string; readonly line: number }[]
+}
+
+export interface DockerfileError {
+  readonly message: string
+  /** From 1; absent where the file as a whole is wrong. */
+  readonly line?: number
+  readonly hint?: string
+}
+
+export interface AnalysisOptions {
+  readonly target?: string | undefined
+  readonly buildArgs: Readonly<Record<string, string>>
+  /** Arguments whose values come later (images of other services): whatever depends on them is not known. */
+  readonly deferredArgs?: readonly string[]
+  /** `os/arch[/variant]`, for TARGETARCH and its kin. */
+  readonly platform?: string | undefined
+  /** ONBUILD instructions of the base images, as somebody read them from the engine; they run first in the stages built upon a base. */
+  readonly onBuild?: readonly string[]
+}
+
+interface Stage {
+  readonly index: number
+  readonly name: string | undefined
+  readonly from: DockerInstruction
+  readonly instructions: readonly DockerInstruction[]
+}
+
+/**
+ * Says what a build reads: the stages that the target needs by FROM, COPY --from and mounts, and what they take from the context. Whatever
+ * cannot be known from the file alone counts as reading everything, so that no save is ever missed.
+ */
+export function analyseDockerfile(
+  text: string,
+  options: AnalysisOptions,
+): Result<DockerfileInputs, DockerfileError> {
+  const file = parseDockerfile(text)
+  const { globals, stages } = splitStages(file)
+  if (stages.length === 0) return err({ message: 'the Dockerfile has no FROM' })
+  const target = findTarget(stages, options.target)
+  if (target === undefined) {
+    const names = stages.flatMap(stage => stage.name ?? [])
+    return err({
+      message: `the Dockerfile has no stage "${options.target}"`,
+      hint: names.length === 0 ? 'none of its stages has a name' : `its stages are: ${names.join(', ')}`,
+    })
+  }
+  const global = globalScope(file, globals, options)
+  const needed = new Map<number, StageReads>()
+  const failure = visit(target, { file, stages, global, options, needed })
+  if (failure !== undefined) return err(failure)
+  const reads = [...needed.entries()].sort(([a], [b]) => a - b).map(([, read]) => read)
+  return ok({
+    sources: reads.flatMap(read => read.sources),
+    baseImages: [...new Set(reads.flatMap(read => read.images))].filter(image => image !== 'scratch'),
+    buildKitFeatures: buildKitFeatures(file),
+  })
+}
+
+interface StageReads {
+  readonly sources: readonly ContextSource[]
+  readonly images: readonly string[]
+  /** ARG and ENV values at the stage's end, which stages built upon it inherit (ENV only). */
+  readonly env: ReadonlyMap<string, string | undefined>
+  readonly onBuild: readonly DockerInstruction[]
+}
+
+interface Visit {
+  readonly file: ParsedDockerfile
+  readonly stages: readonly Stage[]
+  readonly global: ReadonlyMap<string, string | null | undefined>
+  readonly options: AnalysisOptions
+  readonly needed: Map<number, StageReads>
+}
+
+function visit(stage: Stage, context: Visit): DockerfileError | undefined {
+  if (context.needed.has(stage.index)) return undefined
+  const { file, global, options } = context
+  const base = expandWord(stage.from.words[0] ?? '', file.escape, name =>
+    global.has(name) ? global.get(name) : null,
+  )
+  const deferred = base.unknown.some(name => options.deferredArgs?.includes(name) === true)
+  if (base.text === '' || (base.text === undefined && !deferred))
+    return {
+      message: `FROM ${stage.from.words[0] ?? ''} names no image: ${base.unknown.join(', ') || 'an argument'} has no value`,
+      line: stage.from.line,
+      hint: 'give the ARG a default, or set it in buildArgs',
+    }
+  const images: string[] = []
+  const parent =
+    base.text === undefined ? undefined : findStage(context.stages.slice(0, stage.index), base.text)
+  if (parent === undefined) images.push(...(base.text === undefined ? [] : [base.text]))
+  else {
+    const failure = visit(parent, context)
+    if (failure !== undefined) return failure
+  }
+  const inherited = parent === undefined ? undefined : context.needed.get(parent.index)
+  const env = new Map(inherited?.env ?? [])
+  const args = new Map<string, string | null | undefined>()
+  const lookup: Lookup = name => (env.has(name) ? env.get(name) : args.has(name) ? args.get(name) : undefined)
+  const triggers = inherited?.onBuild ?? (parent === undefined ? baseTriggers(stage, options) : [])
+  const sources: ContextSource[] = []
+  const onBuild: DockerInstruction[] = []
+  for (const instruction of [...triggers, ...stage.instructions]) {
+    if (instruction.keyword === 'ONBUILD' && instruction.trigger !== undefined)
+      onBuild.push(instruction.trigger)
+    declare(instruction, { file, global, options, env, args, lookup })
+    const reads = readsOf(instruction, { escape: file.escape, lookup })
+    sources.push(...reads.sources)
+    for (const from of reads.from) {
+      const other =
+        from === undefined ? undefined : findStage(context.stages.slice(0, stage.index), from, true)
+      if (other !== undefined) {
+        const failure = visit(other, context)
+        if (failure !== undefined) return failure
+      } else if (from !== undefined) images.push(from)
+    }
+  }
+  context.needed.set(stage.index, { sources, images, env, onBuild })
+  return undefined
+}
+
+function baseTriggers(stage: Stage, options: AnalysisOptions): readonly DockerInstruction[] {
+  return (options.onBuild ?? []).flatMap(text =>
+    parseDockerfile(text).instructions.map(instruction => ({ ...instruction, line: stage.from.line })),
+  )
+}
+
+interface Scope extends Pick<Visit, 'file' | 'global' | 'options'> {
+  readonly env: Map<string, string | undefined>
+  readonly args: Map<string, string | null | undefined>
+  readonly lookup: Lookup
+}
+
+/** Takes an ARG or ENV into the stage's scope. */
+function declare(instruction: DockerInstruction, scope: Scope): void {
+  if (instruction.keyword === 'ENV') {
+    const words = instruction.words
+    const old = words[0] !== undefined && !words[0].includes('=')
+    const pairs = old ? [[words[0] ?? '', words.slice(1).join(' ')] as const] : words.map(splitPair)
+    const values = pairs.map(
+      ([name, value]) => [name, expandWord(value ?? '', scope.file.escape, scope.lookup).text] as const,
+    )
+    for (const [name, value] of values) scope.env.set(name, value)
+  }
+  if (instruction.keyword !== 'ARG') return
+  for (const [name, fallback] of instruction.words.map(splitPair))
+    scope.args.set(name, argValue(name, fallback, { ...scope, outer: scope.global }))
+}
+
+function argValue(
+  name: string,
+  fallback: string | undefined,
+  scope: Pick<Scope, 'file' | 'options' | 'lookup'> & {
+    readonly outer: ReadonlyMap<string, string | null | undefined>
+  },
+): string | null | undefined {
+  const given = scope.options.buildArgs[name]
+  if (given !== undefined) return given
+  if (scope.options.deferredArgs?.includes(name) === true) return undefined
+  if (fallback !== undefined) return expandWord(fallback, scope.file.escape, scope.lookup).text
+  return scope.outer.has(name) ? scope.outer.get(name) : null
+}
+
+function globalScope(
+  file: ParsedDockerfile,
+  globals: readonly DockerInstruction[],
+  options: AnalysisOptions,
+): ReadonlyMap<string, string | null | undefined> {
+  const scope = new Map<string, string | null | undefined>(platformArgs(options.platform))
+  const lookup: Lookup = name => (scope.has(name) ? scope.get(name) : null)
+  for (const [name, fallback] of globals.flatMap(instruction => instruction.words.map(splitPair)))
+    scope.set(name, argValue(name, fallback, { file, options, lookup, outer: scope }))
+  return scope
+}
+
+function platformArgs(platform: string | undefined): readonly (readonly [string, string | undefined])[] {
+  const [os, arch, variant] = platform?.split('/') ?? []
+  return ['TARGET', 'BUILD'].flatMap(prefix => [
+    [`${prefix}PLATFORM`, platform] as const,
+    [`${prefix}OS`, os] as const,
+    [`${prefix}ARCH`, arch] as const,
+    [`${prefix}VARIANT`, platform === undefined ? undefined : (variant ?? '')] as const,
+  ])
+}
+
+const splitPair = (word: string): readonly [string, string | undefined] => {
+  const equals = word.indexOf('=')
+  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]
+}
+
+function splitStages(file: ParsedDockerfile): {
+  readonly globals: readonly DockerInstruction[]
+  readonly stages: readonly Stage[]
+} {
+  const starts = file.instructions.flatMap((instruction, at) => (instruction.keyword === 'FROM' ? [at] : []))
+  return {
+    globals: file.instructions.slice(0, starts[0] ?? 0).filter(instruction => instruction.keyword === 'ARG'),
+    stages: starts.flatMap((start, index) => {
+      const from = file.instructions[start]
+      if (from === undefined) return []
+      const name = from.words[1]?.toLowerCase() === 'as' ? from.words[2] : undefined
+      return [{ index, name, from, instructions: file.instructions.slice(start + 1, starts[index + 1]) }]
+    }),
+  }
+}
+
+function findTarget(stages: readonly Stage[], target: string | undefined): Stage | undefined {
+  return target === undefined || target === '' ? stages.at(-1) : findStage(stages, target, true)
+}
+
+/** The last stage of that name (names know no case), or by its number where numbers count. */
+function findStage(stages: readonly Stage[], name: string, byNumber = false): Stage | undefined {
+  const named = stages.findLast(stage => stage.name?.toLowerCase() === name.toLowerCase())
+  return named ?? (byNumber && /^[0-9]+$/.test(name) ? stages[Number(name)] : undefined)
+}
+
+function buildKitFeatures(file: ParsedDockerfile): DockerfileInputs['buildKitFeatures'] {
+  const found = new Map<string, number>()
+  const note = (feature: string, line: number): void => {
+    if (!found.has(feature)) found.set(feature, line)
+  }
+  // The stable frontend is the one that every BuildKit has built in, and the classic builder reads the line as a comment.
+  if (file.syntax !== undefined && !/^docker\/dockerfile(:1(\.\d+)*)?$/.test(file.syntax.image))
+    note(`# syntax=${file.syntax.image}`, file.syntax.line)
+  for (const instruction of file.instructions) {
+    const { keyword, flags, heredoc, line } = instruction.trigger ?? instruction
+    if (heredoc) note('a heredoc', line)
+    for (const { name } of flags)
+      if (/^(mount|network|security|chmod|link|parents|exclude|keep-git-dir|checksum|unpack)$/.test(name))
+        note(`${keyword} --${name}`, line)
+  }
+  return [...found].map(([feature, line]) => ({ feature, line }))
+}
