@@ -1,4 +1,5 @@
 import type { LineCounter } from 'yaml'
+import { codeFrame } from '../code-frame.js'
 import type { SourceRange } from '../problem.js'
 
 /** Turns offsets into a text into a range and a code frame. An empty range covers the rest of its first line. */
@@ -24,7 +25,13 @@ export function rangeFinder(options: {
       endLine: to.line,
       endColumn: to.line === from.line ? Math.max(to.column, from.column + 1) : to.column,
     }
-    return { range, frame: codeFrame(lineText, range) }
+    return {
+      range,
+      // Most ranges are never shown, and a frame takes a walk through the text.
+      get frame() {
+        return codeFrame(text, range)
+      },
+    }
   }
 }
 
@@ -37,14 +44,4 @@ function lineAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1
   const end = text.indexOf('\n', offset)
   return text.slice(start, end === -1 ? text.length : end).replace(/\r$/, '')
-}
-
-/** The source line with its number, and carets under the range. */
-function codeFrame(lineText: string, range: SourceRange): string {
-  const gutter = `${range.line} | `
-  const last = range.endLine === range.line ? range.endColumn : lineText.length + 1
-  // Tabs stay tabs in the line of the carets, so that both lines indent alike.
-  const indent = lineText.slice(0, range.column - 1).replace(/[^\t]/g, ' ')
-  const carets = '^'.repeat(Math.max(1, Math.min(last, lineText.length + 1) - range.column))
-  return `${gutter}${lineText}\n${' '.repeat(gutter.length - 2)}| ${indent}${carets}`
 }
