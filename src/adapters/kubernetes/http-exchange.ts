@@ -1,0 +1,104 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+
+/** One request on the wire. */
+export interface Exchange {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string | undefined
+  readonly agent: http.Agent
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds until the connection stands, and then until the response's head is there. */
+  readonly connectTimeout: number
+  readonly headTimeout: number
+}
+
+/** An error on the way, before a response's head came. `sent`: the server may have seen the request. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError'
+  constructor(
+    message: string,
+    readonly code: string,
+    readonly sent: boolean,
+  ) {
+    super(message)
+  }
+}
+
+/** Sends one request and resolves with the response's head. Rejects with an ExchangeError, or the signal's reason once it aborted. */
+export function exchange(options: Exchange): Promise<IncomingMessage> {
+  const { url, signal } = options
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const transport = url.protocol === 'https:' ? https : http
+    let sent = false
+    const request = transport.request(url, {
+      method: options.method,
+      agent: options.agent,
+      headers: {
+        ...options.headers,
+        ...(options.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(options.body)) }),
+      },
+    })
+    const timeOut = (what: string) =>
+      request.destroy(new ExchangeError(`${url.host} ${what}`, 'ETIMEDOUT', sent))
+    let timer = setTimeout(timeOut, options.connectTimeout, 'does not answer (connection timed out)')
+    const connected = () => {
+      sent = true
+      clearTimeout(timer)
+      timer = setTimeout(timeOut, options.headTimeout, 'took the request and does not answer')
+    }
+    // Aborting also ends the response's body: the request owns the socket until that is read.
+    const abort = () => request.destroy()
+    signal?.addEventListener('abort', abort, { once: true })
+    request.on('close', () => signal?.removeEventListener('abort', abort))
+    request.on('socket', socket => {
+      if (!socket.connecting) connected()
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
+    })
+    request.on('response', response => {
+      clearTimeout(timer)
+      resolve(response)
+    })
+    request.on('error', error => {
+      clearTimeout(timer)
+      if (signal?.aborted) reject(signal.reason)
+      else if (error instanceof ExchangeError) reject(error)
+      else reject(new ExchangeError(sentence(error, url), codeOf(error), sent))
+    })
+    request.end(options.body)
+  })
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+function sentence(error: Error, url: URL): string {
+  const code = codeOf(error)
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `Nothing answers at ${url.host} (connection refused). Is the cluster running?`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name ${url.hostname} does not resolve.`
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return `${url.host} closed the connection.`
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `There is no way to ${url.host} on the network.`
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'CERT_SIGNATURE_FAILURE':
+      return `The certificate of ${url.host} is not signed by the authority that the kubeconfig names (${error.message}). Another cluster may answer there now.`
+    case 'CERT_HAS_EXPIRED':
+      return `The certificate of ${url.host} has expired.`
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `The certificate of ${url.host} is for another name: ${error.message}`
+    default:
+      return `${url.host}: ${error.message}`
+  }
+}
