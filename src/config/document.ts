@@ -68,7 +68,8 @@ export function readConfigDocument(text: string, file: string): ConfigDocument {
     ),
     locate(path, on) {
       const found = walk(document, path)
-      const node = on === 'key' && found.key ? found.key : (found.value ?? found.key)
+      const wantsKey = on === 'key' || !found.complete
+      const node = wantsKey && found.key ? found.key : (found.value ?? found.key)
       const [start, end] = node?.range ?? [0, text.length]
       return end > start
         ? range(start, end)

@@ -14,7 +14,9 @@ test('every key has a description', () => {
     if (typeof value !== 'object' || value === null) return
     for (const [key, child] of Object.entries(value)) {
       if (key === 'properties')
-        for (const [name, property] of Object.entries(child as Readonly<Record<string, { description?: string }>>))
+        for (const [name, property] of Object.entries(
+          child as Readonly<Record<string, { description?: string }>>,
+        ))
           if (property.description === undefined) undescribed.push(`${path}/${name}`)
       walk(child, `${path}/${key}`)
     }

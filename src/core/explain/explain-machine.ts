@@ -1,0 +1,88 @@
+import type { AlreadyRunning, CommandFailed, EngineUnreachable, WatchFailed } from '../problem.js'
+import { exitCodeWords } from './explain-rollout.js'
+import { type Explanation, linesOf, present } from './explanation.js'
+
+export function explainEngine({ endpoint, message }: EngineUnreachable): Explanation {
+  return {
+    title: `Docker does not answer at ${endpoint}`,
+    detail: linesOf(message),
+    hints: [
+      ...engineHints(endpoint, message),
+      'If another engine is meant: "docker context ls" lists them; DOCKER_HOST names one.',
+    ],
+    anchor: 'engine-unreachable',
+  }
+}
+
+function engineHints(endpoint: string, message: string): readonly string[] {
+  if (/^(tcp|https?|ssh):/.test(endpoint))
+    return ['Check that the machine is up, that the address is right, and that TLS is set as it wants it.']
+  if (/npipe|\\\\.\\pipe/.test(endpoint))
+    return ['Windows: start Docker Desktop and wait until it says that the engine runs.']
+  if (/EACCES|permission denied/i.test(message))
+    return ['Linux: your user may not use the socket: "sudo usermod -aG docker $USER", then log in again.']
+  if (/\/Users\/|\/\.(docker|colima|orbstack|rd)\//.test(endpoint))
+    return ['macOS: start Docker Desktop, OrbStack or Colima ("open -a Docker", "colima start").']
+  return [
+    'Linux: start it with "sudo systemctl start docker" (rootless: "systemctl --user start docker").',
+    'macOS: start Docker Desktop, OrbStack or Colima ("open -a Docker", "colima start").',
+    'Windows with WSL: start Docker Desktop, and turn on its integration with this distribution.',
+  ]
+}
+
+export function explainCommand({ argv, exitCode, signal, reason, output }: CommandFailed): Explanation {
+  const [program = ''] = argv
+  const words = {
+    'not-found': 'was not found',
+    exited: `failed with exit code ${exitCode ?? 'unknown'}${exitCode !== undefined && exitCode > 125 ? ` (${exitCodeWords(exitCode)})` : ''}`,
+    signalled: `was ended by ${signal ?? 'a signal'}`,
+    'timed-out': 'took too long and was ended',
+    failed: 'could not be run',
+  }
+  return {
+    title: `${program} ${words[reason]}`,
+    detail: [`$ ${argv.map(shellWord).join(' ')}`, ...output.map(line => `  ${line}`)],
+    hints: reason === 'not-found' ? [`Install ${program}, or check that it is on PATH.`] : [],
+    anchor: `command-${reason}`,
+  }
+}
+
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+export function explainWatch({ path, reason, message, hint }: WatchFailed): Explanation {
+  const titles = {
+    limit: `the system allows no more file watches (at ${path})`,
+    missing: `${path} is gone and cannot be watched`,
+    permission: `${path} may not be read, so it cannot be watched`,
+    other: `${path} cannot be watched`,
+  }
+  const hints = {
+    limit: [
+      'Linux: "sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512"; a line for each in /etc/sysctl.d keeps it over a restart.',
+      'macOS and others: raise the limit of open files ("ulimit -n 65536").',
+      'Fewer files to watch help, too: name large folders in .dockerignore or in "watch.ignore".',
+    ],
+    missing: ['Make it again, or correct dev.config.yaml.'],
+    permission: ['Correct its permissions, or leave it out with .dockerignore or "watch.ignore".'],
+    other: [],
+  }
+  return {
+    title: titles[reason],
+    detail: linesOf(message),
+    hints: present(hint, ...hints[reason]),
+    anchor: `watch-${reason}`,
+  }
+}
+
+export function explainAlreadyRunning({ pid, startedAt, config }: AlreadyRunning): Explanation {
+  return {
+    title: `devloop runs for this project already, as process ${pid}`,
+    detail: [`since ${startedAt}, with ${config}`],
+    hints: [
+      'See what it does with "devloop status".',
+      `Stop it with Ctrl-C in its terminal, or with "kill ${pid}"; then start again.`,
+    ],
+    anchor: 'already-running',
+  }
+}
