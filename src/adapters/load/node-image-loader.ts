@@ -1,0 +1,329 @@
+import type Docker from 'dockerode'
+import { normalizeImageRef } from '../../core/image-ref.js'
+import { chainIds } from '../../core/load/chain-ids.js'
+import { chooseMethods, type TransferMethod } from '../../core/load/choose-method.js'
+import { missingLayers, type NodeImages, nodeHasImage, nodeHasName } from '../../core/load/node-images.js'
+import { cancelled, type Problem } from '../../core/problem.js'
+import { err, ok, type Result } from '../../core/result.js'
+import type { ImageLoader, LoadOptions, LoadReport } from '../../ports/image-loader.js'
+import { NodeImportError } from './archive-import.js'
+import {
+  type EngineFacts,
+  type EngineImage,
+  messageOf,
+  readEngineFacts,
+  readEngineImage,
+} from './engine-image.js'
+import { type LoadMemory, readLoadMemory, writeLoadMemory } from './load-memory.js'
+import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
+import { RegistryUnreachable, type Transfer, type Transferred, transferByPush } from './push-transfer.js'
+import { openReceivingRegistry, type ReceivingRegistry } from './receiving-registry.js'
+import { transferByFilteredSave, transferBySave } from './save-transfer.js'
+import { createTurns } from './turns.js'
+
+export interface NodeImageLoaderOptions {
+  /** The engine that has the images. */
+  readonly images: () => Promise<Docker>
+  /** The engine whose containers the nodes are; the same one where it is left out. */
+  readonly nodeEngine?: () => Promise<Docker>
+  /** Names of the node containers that run pods, asked anew for each load. */
+  readonly nodes: () => Promise<Result<readonly string[]>>
+  /** Folder in which knowledge about earlier pushes is kept. */
+  readonly stateFolder: string
+  /** Whether the engine runs on this machine, so that its 127.0.0.1 may be ours. */
+  readonly localEngine: boolean
+  /** The cluster tool's own way, as the last resort. */
+  readonly kindLoad?: (reference: string, signal: AbortSignal) => Promise<Result<unknown>>
+}
+
+interface Opened {
+  readonly docker: Docker
+  readonly nodeDocker: Docker
+  readonly engine: EngineFacts
+}
+
+const WORDS: Readonly<Record<TransferMethod, string>> = {
+  'sparse-push': 'taking the new layers from a push of the engine',
+  'filtered-save': 'saving the image and importing the missing layers',
+  save: 'saving and importing the whole image',
+  'kind-load': 'kind load docker-image',
+}
+
+/** How often the runtime is asked for an image that was just imported, and the pause in milliseconds: it takes images up by an event. */
+const VERIFY_TRIES = 20
+const VERIFY_PAUSE_MS = 50
+
+/**
+ * Loads images into nodes that are containers with containerd in them (kind, k3d), by `ctr images import` of only those layers that a node
+ * has not unpacked yet.
+ */
+export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoader {
+  const runtimes = new Map<string, NodeRuntime>()
+  const noticed = new Set<string>()
+  const turns = createTurns()
+  let opened: Promise<Opened> | undefined
+  let memory: LoadMemory | undefined
+  let registry: ReceivingRegistry | undefined
+  let pushReachable = options.localEngine
+
+  const open = () => {
+    opened ??= connect(options).catch(error => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+
+  async function findNodes(docker: Docker): Promise<Result<readonly NodeRuntime[]>> {
+    const names = await options.nodes()
+    if (!names.ok) return names
+    return ok(
+      names.value.map(name => {
+        const runtime = runtimes.get(name) ?? createNodeRuntime(docker, name)
+        runtimes.set(name, runtime)
+        return runtime
+      }),
+    )
+  }
+
+  async function pushTransfer({ docker, engine }: Opened, transfer: Transfer): Promise<Transferred> {
+    memory ??= await readLoadMemory(options.stateFolder)
+    if (registry === undefined) {
+      const { port, repository } = memory
+      registry = await openReceivingRegistry({ preferredPort: port, repository })
+      memory = { ...memory, port: registry.port }
+    }
+    const done = await transferByPush({ docker, engine, registry, memory }, transfer)
+    if (done.learned !== undefined) {
+      const { layers, configs } = done.learned
+      memory = {
+        ...memory,
+        layers: { ...memory.layers, ...layers },
+        configs: { ...memory.configs, ...configs },
+      }
+      await writeLoadMemory(options.stateFolder, memory)
+    }
+    return done
+  }
+
+  function run(method: TransferMethod, connection: Opened, transfer: Transfer): Promise<Transferred> {
+    switch (method) {
+      case 'sparse-push':
+        return turns.run('push', () => pushTransfer(connection, transfer))
+      case 'filtered-save':
+        return turns.run('save', () => transferByFilteredSave(connection.docker, transfer))
+      case 'save':
+        return turns.run('save', () => transferBySave(connection.docker, connection.engine, transfer))
+      case 'kind-load':
+        return turns.run('save', async () => {
+          const result = await options.kindLoad?.(transfer.image.reference, transfer.signal)
+          if (result?.ok === false) throw new ToolFailure(result.error)
+          const configDigest = connection.engine.store === 'classic' ? transfer.image.id : undefined
+          const sentLayers = transfer.image.diffIds.length
+          return { configDigest, sentBytes: sum(transfer.image.sizes), sentLayers }
+        })
+    }
+  }
+
+  async function load(reference: string, load: LoadOptions): Promise<Result<LoadReport>> {
+    const name = normalizeImageRef(reference)
+    if (name === undefined) return err(failure(reference, 'none', 'is no valid image reference'))
+    const connection = await open()
+    const image = await readEngineImage(connection.docker, reference)
+    if (image === undefined) return err(failure(reference, 'none', 'the local Docker has no such image'))
+    const found = await findNodes(connection.nodeDocker)
+    if (!found.ok) return found
+    memory ??= await readLoadMemory(options.stateFolder)
+    for (;;) {
+      load.signal.throwIfAborted()
+      const states = await Promise.all(found.value.map(async node => ({ node, images: await node.images() })))
+      const config = connection.engine.store === 'classic' ? image.id : memory.configs[image.id]
+      const lacking = states.filter(
+        ({ images }) => config === undefined || !nodeHasImage(images, name, config),
+      )
+      const totalLayers = image.diffIds.length
+      if (lacking.length === 0)
+        return ok({ method: 'present', sentBytes: 0, sentLayers: 0, totalLayers, reference })
+      const missing = missingLayers(
+        lacking.map(({ images }) => images),
+        image.diffIds,
+      )
+      const claim = turns.claim([name, ...missing.map(index => chainIds(image.diffIds)[index] ?? '')])
+      // Another load brings layers of this one: wait, and see what is missing then.
+      if (claim instanceof Promise) {
+        await Promise.race([claim, aborted(load.signal)])
+        continue
+      }
+      try {
+        return await attempt({
+          connection,
+          image,
+          name,
+          missing,
+          nodes: lacking.map(({ node }) => node),
+          load,
+        })
+      } finally {
+        claim.release()
+      }
+    }
+  }
+
+  async function attempt(work: {
+    readonly connection: Opened
+    readonly image: EngineImage
+    readonly name: string
+    readonly missing: readonly number[]
+    readonly nodes: readonly NodeRuntime[]
+    readonly load: LoadOptions
+  }): Promise<Result<LoadReport>> {
+    const { connection, image, name, nodes, load } = work
+    const totalLayers = image.diffIds.length
+    const missingBytes = sum(work.missing.map(index => image.sizes[index] ?? 0))
+    const methods = chooseMethods({
+      store: connection.engine.store,
+      totalBytes: sum(image.sizes),
+      missingBytes,
+      pushReachable,
+      kindLoad: options.kindLoad !== undefined,
+    })
+    let problem: Problem | undefined
+    for (const [index, method] of methods.entries()) {
+      const transfer: Transfer = {
+        image,
+        name,
+        nodes,
+        missing: work.missing,
+        signal: load.signal,
+        onSent: sentBytes => load.onProgress({ sentBytes, totalBytes: missingBytes, totalLayers }),
+      }
+      try {
+        load.signal.throwIfAborted()
+        const done = await run(method, connection, transfer)
+        await verify(nodes, name, done.configDigest, load.signal)
+        const { sentBytes, sentLayers } = done
+        load.onProgress({ sentBytes, totalBytes: missingBytes, sentLayers, totalLayers })
+        return ok({ method, sentBytes, sentLayers, totalLayers, reference: image.reference })
+      } catch (error) {
+        // A failed import may leave the name on an image that cannot start (containerd 1.6).
+        await Promise.all(nodes.map(node => removeUnlessWhole(node, name, image)))
+        if (load.signal.aborted) return err(cancelled)
+        if (error instanceof RegistryUnreachable) pushReachable = false
+        problem = problemOf(image.reference, method, error)
+        const next = methods[index + 1]
+        if (next !== undefined) notice(load, method, next, messageOf(error))
+      }
+    }
+    return err(problem ?? failure(image.reference, 'none', 'there is no way to load it'))
+  }
+
+  function notice(load: LoadOptions, failed: TransferMethod, next: TransferMethod, message: string): void {
+    const key = `${failed} ${next}`
+    if (noticed.has(key)) return
+    noticed.add(key)
+    load.onNotice(`${WORDS[failed]} failed (${message}); trying another way: ${WORDS[next]}`)
+  }
+
+  return {
+    async load(reference, loadOptions) {
+      try {
+        return await load(reference, loadOptions)
+      } catch (error) {
+        if (loadOptions.signal.aborted) return err(cancelled)
+        return err(problemOf(reference, 'none', error))
+      }
+    },
+    async missing(references) {
+      try {
+        const { nodeDocker } = await open()
+        const found = await findNodes(nodeDocker)
+        if (!found.ok) return found
+        const states = await Promise.all(found.value.map(node => node.images()))
+        return ok(
+          references.filter(reference => {
+            const name = normalizeImageRef(reference)
+            return name === undefined || !states.every(state => nodeHasName(state, name))
+          }),
+        )
+      } catch (error) {
+        return err(problemOf(references.join(', '), 'none', error))
+      }
+    },
+    async close() {
+      const closing = registry
+      registry = undefined
+      await closing?.close()
+    },
+  }
+}
+
+async function connect(options: NodeImageLoaderOptions): Promise<Opened> {
+  const docker = await options.images()
+  const nodeDocker = options.nodeEngine === undefined ? docker : await options.nodeEngine()
+  return { docker, nodeDocker, engine: await readEngineFacts(docker) }
+}
+
+async function verify(
+  nodes: readonly NodeRuntime[],
+  name: string,
+  configDigest: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const has = (images: NodeImages) =>
+    configDigest === undefined ? nodeHasName(images, name) : nodeHasImage(images, name, configDigest)
+  await Promise.all(
+    nodes.map(async node => {
+      for (let tries = 0; tries < VERIFY_TRIES; tries += 1) {
+        if (has(await node.images())) return
+        signal.throwIfAborted()
+        await new Promise(resolve => setTimeout(resolve, VERIFY_PAUSE_MS))
+      }
+      throw new NodeImportError(node.name, 'the runtime does not list the image after its import')
+    }),
+  )
+}
+
+/** Removes the name from a node unless it leads to the image with every layer unpacked. */
+async function removeUnlessWhole(node: NodeRuntime, name: string, image: EngineImage): Promise<void> {
+  try {
+    const images = await node.images()
+    if (!images.references.has(name)) return
+    if (missingLayers([images], image.diffIds).length === 0 && nodeHasImage(images, name, image.id)) return
+    await node.removeReference(name)
+  } catch {
+    // The node cannot be asked; the failure that led here is the one to report.
+  }
+}
+
+class ToolFailure extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.kind === 'command-failed' ? (problem.output.at(-1) ?? problem.reason) : problem.kind)
+    this.problem = problem
+  }
+}
+
+function problemOf(image: string, method: string, error: unknown): Problem {
+  if (error instanceof ToolFailure) return error.problem
+  if (isConnectionError(error))
+    return { kind: 'engine-unreachable', endpoint: error.address ?? 'docker', message: error.message }
+  const problem = failure(image, method, messageOf(error))
+  return error instanceof NodeImportError ? { ...problem, node: error.node } : problem
+}
+
+function isConnectionError(error: unknown): error is Error & { readonly address?: string } {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['ECONNREFUSED', 'ENOENT', 'EACCES'].includes(String(error.code))
+  )
+}
+
+const failure = (image: string, method: string, message: string) =>
+  ({ kind: 'image-load-failed', image, method, message }) as const
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

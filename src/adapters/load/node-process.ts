@@ -1,0 +1,55 @@
+import { type Duplex, PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type Docker from 'dockerode'
+
+export interface NodeExit {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A program that runs within a node container. */
+export interface NodeProcess {
+  /** Its standard input; end it, or the program may wait for ever. */
+  readonly input: Duplex
+  /** Settles when its output has ended; rejects where the engine fails. */
+  readonly exited: Promise<NodeExit>
+}
+
+/** Starts a program in a node container through the engine, without a process of ours. */
+export async function startInNode(
+  docker: Docker,
+  node: string,
+  argv: readonly string[],
+): Promise<NodeProcess> {
+  const exec = await docker
+    .getContainer(node)
+    .exec({ Cmd: [...argv], AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false })
+  // Without hijack the end of the input would end the output too (docker-modem#48).
+  const socket = await exec.start({ hijack: true, stdin: true })
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  docker.modem.demuxStream(socket, stdout, stderr)
+  const ended = new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.once('close', resolve)
+    socket.once('end', resolve)
+  }).finally(() => {
+    stdout.end()
+    stderr.end()
+  })
+  const exited = Promise.all([text(stdout), text(stderr), ended]).then(async ([out, error]) => {
+    const { ExitCode } = await exec.inspect()
+    return { exitCode: ExitCode ?? -1, stdout: out, stderr: error }
+  })
+  // Whoever started the process may be gone before it fails.
+  exited.catch(() => undefined)
+  return { input: socket, exited }
+}
+
+/** Runs a program in a node to its end, with nothing on its standard input. */
+export async function runInNode(docker: Docker, node: string, argv: readonly string[]): Promise<NodeExit> {
+  const running = await startInNode(docker, node, argv)
+  running.input.end()
+  return running.exited
+}

@@ -1,0 +1,65 @@
+import type Docker from 'dockerode'
+import { type NodeImages, parseNodeImages, tableSeparator } from '../../core/load/node-images.js'
+import { type NodeExit, type NodeProcess, runInNode, startInNode } from './node-process.js'
+
+/** The containerd of one node container. Methods reject where the engine or the runtime fails. */
+export interface NodeRuntime {
+  readonly name: string
+  images(): Promise<NodeImages>
+  /** Starts an import of the OCI or Docker archive that is written to its input. */
+  startImport(): Promise<NodeProcess>
+  removeReference(reference: string): Promise<void>
+}
+
+const CTR = 'ctr -n k8s.io'
+
+/** The containerd of a node whose container has this name. */
+export function createNodeRuntime(docker: Docker, name: string): NodeRuntime {
+  let snapshotter: Promise<string> | undefined
+  const shell = (script: string, ...args: readonly string[]) =>
+    runInNode(docker, name, ['sh', '-c', script, 'sh', ...args])
+  // kind runs rootless nodes on fuse-overlayfs, so the name is asked for and not assumed.
+  const findSnapshotter = async () => {
+    const { stdout } = await shell(
+      `containerd config dump 2>/dev/null | sed -n "s/^ *snapshotter = ['\\"]\\([a-z0-9-]\\{1,\\}\\)['\\"].*/\\1/p" | head -n 1`,
+    )
+    return stdout.trim() || 'overlayfs'
+  }
+  const getSnapshotter = () => {
+    snapshotter ??= findSnapshotter().catch(error => {
+      snapshotter = undefined
+      throw error
+    })
+    return snapshotter
+  }
+  return {
+    name,
+    async images() {
+      const exit = await shell(
+        `${CTR} images ls && echo ${tableSeparator} && ${CTR} snapshots --snapshotter "$1" ls`,
+        await getSnapshotter(),
+      )
+      if (exit.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(exit)}`)
+      return parseNodeImages(exit.stdout)
+    },
+    async startImport() {
+      return startInNode(docker, name, [
+        ...CTR.split(' '),
+        'images',
+        'import',
+        `--snapshotter=${await getSnapshotter()}`,
+        '-',
+      ])
+    },
+    async removeReference(reference) {
+      await shell(`${CTR} images rm "$1"`, reference)
+    },
+  }
+}
+
+/** The last line of what a program said, without containerd's deprecation warnings. */
+export function lastWords(exit: NodeExit): string {
+  const lines = `${exit.stdout}\n${exit.stderr}`.split('\n').map(line => line.trim())
+  const said = lines.filter(line => line !== '' && !line.includes('level=warning'))
+  return said.at(-1) ?? `exit code ${exit.exitCode}`
+}
