@@ -117,7 +117,7 @@ function visit(stage: Stage, context: Visit): DockerfileError | undefined {
     if (instruction.keyword === 'ONBUILD' && instruction.trigger !== undefined)
       onBuild.push(instruction.trigger)
     declare(instruction, { file, global, options, env, args, lookup })
-    const reads = readsOf(instruction, { escape: file.escape, lookup })
+    const reads = readsOf(instruction, { escapeCharacter: file.escape, lookup })
     sources.push(...reads.sources)
     for (const from of reads.from) {
       const other =

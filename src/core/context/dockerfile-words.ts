@@ -11,7 +11,7 @@ export interface Expanded {
  * Replaces the variables of one word and takes its quotes and escapes away, as BuildKit's `shell.Lex` does: `$x`, `${x}`, and with
  * `-`, `:-`, `+`, `:+`, `?`, `:?`. The pattern forms (`#`, `%`, `/`) count as not known, so that callers stay on the safe side.
  */
-export function expandWord(word: string, escape: string, lookup: Lookup): Expanded {
+export function expandWord(word: string, escapeCharacter: string, lookup: Lookup): Expanded {
   const unknown: string[] = []
   let text = ''
   let quote = ''
@@ -20,10 +20,10 @@ export function expandWord(word: string, escape: string, lookup: Lookup): Expand
     if (quote === "'" && char !== "'") text += char
     else if (char === quote) quote = ''
     else if (quote === '' && (char === '"' || char === "'")) quote = char
-    else if (char === escape) {
+    else if (char === escapeCharacter) {
       const next = word[i + 1]
       if (next === undefined) continue
-      if (quote === '"' && next !== '"' && next !== '$' && next !== escape) text += char
+      if (quote === '"' && next !== '"' && next !== '$' && next !== escapeCharacter) text += char
       else {
         text += next
         i++
@@ -35,7 +35,7 @@ export function expandWord(word: string, escape: string, lookup: Lookup): Expand
         continue
       }
       i = found.end
-      const value = valueOf(found, escape, lookup, unknown)
+      const value = substituted(found, escapeCharacter, lookup, unknown)
       if (value === undefined) unknown.push(found.name)
       else text += value
     } else text += char
@@ -67,12 +67,17 @@ function variableAt(text: string, start: number): Variable | undefined {
   return { name: braced[1] ?? '', operator: braced[2] ?? '', word: text.slice(wordStart, end), end }
 }
 
-function valueOf(variable: Variable, escape: string, lookup: Lookup, unknown: string[]): string | undefined {
+function substituted(
+  variable: Variable,
+  escapeCharacter: string,
+  lookup: Lookup,
+  unknown: string[],
+): string | undefined {
   const value = lookup(variable.name)
   if (value === undefined) return undefined
   const absent = value === null || (variable.operator.startsWith(':') && value === '')
   const word = (): string | undefined => {
-    const expanded = expandWord(variable.word, escape, lookup)
+    const expanded = expandWord(variable.word, escapeCharacter, lookup)
     unknown.push(...expanded.unknown)
     return expanded.text
   }

@@ -9,7 +9,7 @@ export interface InstructionReads {
 }
 
 interface Words {
-  readonly escape: string
+  readonly escapeCharacter: string
   readonly lookup: Lookup
 }
 
@@ -28,20 +28,27 @@ export function readsOf(instruction: DockerInstruction, words: Words): Instructi
   }
 }
 
-function copyReads(instruction: DockerInstruction, { escape, lookup }: Words): InstructionReads {
+function copyReads(instruction: DockerInstruction, { escapeCharacter, lookup }: Words): InstructionReads {
   const { keyword, line, flags, json } = instruction
   const from = flags.find(flag => flag.name === 'from')
   if (keyword === 'COPY' && from !== undefined)
-    return { sources: [], from: [expandWord(from.value, escape, lookup).text] }
+    return { sources: [], from: [expandWord(from.value, escapeCharacter, lookup).text] }
   const named = `${keyword} ${instruction.words.join(' ')}`
   const excludes = flags
     .filter(flag => flag.name === 'exclude')
-    .map(flag => expandWord(flag.value, escape, lookup).text)
+    .map(flag => expandWord(flag.value, escapeCharacter, lookup).text)
   // A backslash in a JSON array is a character of the path, not an escape.
   const paths = instruction.words
     .slice(0, -1)
     .filter(word => !word.startsWith('<<'))
-    .map(word => expandWord(json ? word.replaceAll(escape, escape + escape) : word, escape, lookup).text)
+    .map(
+      word =>
+        expandWord(
+          json ? word.replaceAll(escapeCharacter, escapeCharacter + escapeCharacter) : word,
+          escapeCharacter,
+          lookup,
+        ).text,
+    )
   const sources = paths
     .filter(path => path === undefined || keyword !== 'ADD' || !isRemote(path))
     .map(path =>
@@ -62,11 +69,11 @@ function copyReads(instruction: DockerInstruction, { escape, lookup }: Words): I
 /** What ADD fetches itself. */
 const isRemote = (source: string): boolean => /^(https?|git|ssh|ftp):\/\/|^git@/.test(source)
 
-function mountReads(instruction: DockerInstruction, { escape, lookup }: Words): InstructionReads {
+function mountReads(instruction: DockerInstruction, { escapeCharacter, lookup }: Words): InstructionReads {
   const sources: ContextSource[] = []
   const from: (string | undefined)[] = []
   for (const flag of instruction.flags.filter(one => one.name === 'mount')) {
-    const text = expandWord(flag.value, escape, lookup).text
+    const text = expandWord(flag.value, escapeCharacter, lookup).text
     if (text === undefined) {
       sources.push(everything(instruction.line, 'RUN --mount'))
       continue

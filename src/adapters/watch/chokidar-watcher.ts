@@ -1,0 +1,203 @@
+import type { Stats } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import type { FSWatcher } from 'chokidar'
+import type { Problem } from '../../core/problem.js'
+import { err, ok, type Result } from '../../core/result.js'
+import type { FileWatch, FileWatcher, WatchRoot } from '../../ports/file-watcher.js'
+import { createBatcher } from './batcher.js'
+import { gitFolderOf, gitIsBusy } from './git-activity.js'
+import { inotifyShortage, watchProblem } from './inotify-budget.js'
+
+/** How often roots are looked at that are missing or might be replaced: no watch tells of either on every system. */
+const rootCheckMs = 500
+/** A burst beyond this may have overflowed the kernel's queue (16384 by default), which Node does not report: the roots are read whole. */
+const burstPaths = 8000
+
+/** A root as it is on disk now. */
+interface Mounted {
+  readonly root: WatchRoot
+  /** What chokidar watches: the real folder, or the folder that holds a single file. */
+  readonly folder: string
+  readonly file: string | undefined
+  readonly identity: string
+}
+
+/**
+ * Watches with chokidar 5. Only folders are watched: chokidar would take one inotify watch for each file too, and a folder's own events name the file
+ * (its `raw` events), so that 20 000 files in 1000 folders cost 1000 watches. Where it polls (CHOKIDAR_USEPOLLING) it watches the files as well.
+ * `awaitWriteFinish` and `atomic` stay off: content hashes sort out half-written files, and the batch makes one change of an atomic save.
+ */
+export function createFileWatcher(): FileWatcher {
+  return {
+    watch: async (roots, handlers) => {
+      const { watch } = await import('chokidar')
+      let mounted: readonly Mounted[] = []
+      let wanted: readonly WatchRoot[] = roots
+      let gitFolders: readonly string[] = []
+      const polls = /^(1|true)$/i.test(process.env.CHOKIDAR_USEPOLLING ?? '')
+      const ignored = (path: string, stats?: Stats): boolean => {
+        const holders = mounted.filter(one => path === one.folder || path.startsWith(one.folder + sep))
+        if (holders.some(one => path === one.folder)) return false
+        if (holders.length === 0) return true
+        if (stats === undefined) return false
+        if (!stats.isDirectory() && !polls) return true
+        return !holders.some(one => wants(one, path, stats.isDirectory()))
+      }
+      // One chokidar for each root: `ready` comes once in a watcher's life, and what was unwatched in one stays ignored in it.
+      const watchers = new Map<string, FSWatcher>()
+      const batcher = createBatcher({
+        onBatch: batch =>
+          handlers.onBatch(
+            batch.paths.length < burstPaths
+              ? batch
+              : { ...batch, paths: [...new Set([...batch.paths, ...wanted.map(root => root.path)])] },
+          ),
+        busy: async () =>
+          (await Promise.all(gitFolders.map(one => gitIsBusy(one, Date.now())))).includes(true),
+      })
+      const changed = (path: string, isDirectory: boolean): void => {
+        for (const one of mounted) {
+          if (path !== one.folder && !path.startsWith(one.folder + sep)) continue
+          if (path === one.folder || !wants(one, path, isDirectory)) continue
+          batcher.add(
+            one.file === undefined ? join(one.root.path, path.slice(one.folder.length)) : one.root.path,
+          )
+        }
+      }
+      const report = (error: unknown): void => handlers.onProblem(watchProblem(error, wanted[0]?.path ?? ''))
+      const open = async (folder: string): Promise<void> => {
+        const watcher = watch([], {
+          ignored,
+          ignoreInitial: true,
+          followSymlinks: false,
+          atomic: false,
+          ignorePermissionErrors: true,
+        })
+        watchers.set(folder, watcher)
+        watcher.on('all', (event, path) => changed(path, event.endsWith('Dir')))
+        watcher.on('raw', (_event, name, details) => {
+          const { watchedPath } = details as { readonly watchedPath?: string }
+          if (watchedPath !== undefined && typeof name === 'string' && name !== '')
+            changed(join(watchedPath, name), false)
+        })
+        watcher.on('error', report)
+        const ready = new Promise<void>(resolve => watcher.once('ready', resolve))
+        watcher.add(folder)
+        await ready
+      }
+      const shut = async (folder: string): Promise<void> => {
+        const watcher = watchers.get(folder)
+        watchers.delete(folder)
+        await watcher?.close()
+      }
+
+      const mount = async (): Promise<Result<void, Problem>> => {
+        const found = (await Promise.all(wanted.map(find))).filter(one => one !== undefined)
+        const tops = [...new Set(found.map(one => one.folder))].filter(folder => !isCovered(folder, found))
+        const fresh = tops.filter(folder => !watchers.has(folder))
+        const shortage = await inotifyShortage(
+          await countFolders(found, new Set(fresh)),
+          wanted[0]?.path ?? '',
+        )
+        if (shortage !== undefined && !polls) return err(shortage)
+        mounted = found
+        const git = await Promise.all(found.map(one => gitFolderOf(one.folder)))
+        gitFolders = [...new Set(git.filter(one => one !== undefined))]
+        await Promise.all([...watchers.keys()].filter(folder => !tops.includes(folder)).map(shut))
+        await Promise.all(fresh.map(open))
+        return ok(undefined)
+      }
+      const checkRoots = async (): Promise<void> => {
+        const found = await Promise.all(wanted.map(find))
+        const moved = wanted.filter((root, at) => identityOf(mounted, root) !== found[at]?.identity)
+        if (moved.length === 0) return
+        const stale = mounted.filter(one => moved.includes(one.root)).map(one => one.folder)
+        await Promise.all(stale.map(shut))
+        const outcome = await mount()
+        if (!outcome.ok) handlers.onProblem(outcome.error)
+        for (const root of moved) batcher.add(root.path)
+      }
+      let closed = false
+      let timer: NodeJS.Timeout | undefined
+      const tick = (): void => {
+        timer = setTimeout(() => {
+          void checkRoots()
+            .catch(report)
+            .finally(() => closed || tick())
+        }, rootCheckMs)
+      }
+      const close = async (): Promise<void> => {
+        closed = true
+        clearTimeout(timer)
+        batcher.close()
+        await Promise.all([...watchers.keys()].map(shut))
+      }
+      const first = await mount()
+      if (!first.ok) {
+        await close()
+        return first
+      }
+      tick()
+      return ok<FileWatch>({
+        update: next => {
+          wanted = next
+          return mount()
+        },
+        close,
+      })
+    },
+  }
+}
+
+function wants(one: Mounted, path: string, isDirectory: boolean): boolean {
+  if (one.file !== undefined) return path === one.file
+  // Rules speak of the path that was given, which may lead through a symlink.
+  return !one.root.ignored(join(one.root.path, path.slice(one.folder.length)), isDirectory)
+}
+
+const identityOf = (mounted: readonly Mounted[], root: WatchRoot): string | undefined =>
+  mounted.find(one => one.root === root)?.identity
+
+/** Undefined where neither the root nor the folder that is to hold it is there. */
+async function find(root: WatchRoot): Promise<Mounted | undefined> {
+  const itself = await stat(root.path).catch(() => undefined)
+  const isFolder = itself?.isDirectory() === true
+  const folder = await realpath(isFolder ? root.path : dirname(root.path)).catch(() => undefined)
+  const holder = folder === undefined ? undefined : await stat(folder).catch(() => undefined)
+  if (folder === undefined || holder === undefined) return undefined
+  const file = isFolder ? undefined : join(folder, root.path.slice(dirname(root.path).length + 1))
+  return {
+    root,
+    folder,
+    file,
+    identity: `${isFolder ? 'folder' : 'file'} ${holder.dev}:${holder.ino} ${folder}`,
+  }
+}
+
+async function countFolders(found: readonly Mounted[], fresh: ReadonlySet<string>): Promise<number> {
+  const seen = new Set<string>()
+  const visit = async (folder: string, holder: Mounted): Promise<void> => {
+    if (seen.has(folder)) return
+    seen.add(folder)
+    if (holder.file !== undefined) return
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory() && wants(holder, path, true)) await visit(path, holder)
+    }
+  }
+  const ordered = [...found].sort((a, b) => Number(a.file !== undefined) - Number(b.file !== undefined))
+  for (const one of ordered) if (fresh.has(one.folder)) await visit(one.folder, one)
+  return seen.size
+}
+
+/** Whether another root's watch reaches the folder already. */
+function isCovered(folder: string, found: readonly Mounted[]): boolean {
+  return found.some(one => {
+    if (one.file !== undefined || !folder.startsWith(one.folder + sep)) return false
+    for (let path = folder; path !== one.folder; path = dirname(path))
+      if (!wants(one, path, true)) return false
+    return true
+  })
+}

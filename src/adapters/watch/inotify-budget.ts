@@ -1,0 +1,98 @@
+import { readdir, readFile } from 'node:fs/promises'
+import type { WatchFailed } from '../../core/problem.js'
+
+/** Why that many folders cannot be watched; undefined where they can, or nobody can know (not Linux). */
+export async function inotifyShortage(folders: number, path: string): Promise<WatchFailed | undefined> {
+  if (process.platform !== 'linux') return undefined
+  const [watches, instances, used] = await Promise.all([
+    readLimit('max_user_watches'),
+    readLimit('max_user_instances'),
+    usedByUser(),
+  ])
+  if (watches !== undefined && used.watches + folders > watches)
+    return shortage(path, {
+      name: 'max_user_watches',
+      limit: watches,
+      needed: used.watches + folders,
+      text: `${folders} folders are to be watched, ${used.watches} watches are taken by your other programs and the system allows ${watches}`,
+    })
+  if (instances !== undefined && used.instances + 1 > instances)
+    return shortage(path, {
+      name: 'max_user_instances',
+      limit: instances,
+      needed: used.instances + 1,
+      text: `your programs hold all ${instances} inotify instances that the system allows`,
+    })
+  return undefined
+}
+
+/** The problem for an error that the system gave while watching. */
+export function watchProblem(error: unknown, path: string): WatchFailed {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  switch (code) {
+    case 'ENOSPC':
+      return shortage(path, {
+        name: 'max_user_watches',
+        limit: 0,
+        needed: 0,
+        text: 'the system has no inotify watch left',
+      })
+    case 'EMFILE':
+      return shortage(path, {
+        name: 'max_user_instances',
+        limit: 0,
+        needed: 0,
+        text: 'the system has no inotify instance or file handle left',
+      })
+    case 'EACCES':
+    case 'EPERM':
+      return { kind: 'watch-failed', path, reason: 'permission', message }
+    default:
+      return { kind: 'watch-failed', path, reason: 'other', message }
+  }
+}
+
+function shortage(
+  path: string,
+  {
+    name,
+    limit,
+    needed,
+    text,
+  }: { readonly name: string; readonly limit: number; readonly needed: number; readonly text: string },
+): WatchFailed {
+  const usual = name === 'max_user_watches' ? 524_288 : 1024
+  // Doubled, so that the next project does not meet the same wall.
+  const value = Math.max(usual, limit * 2, needed * 2)
+  return {
+    kind: 'watch-failed',
+    path,
+    reason: 'limit',
+    message: text,
+    hint: `sudo sysctl fs.inotify.${name}=${value}`,
+  }
+}
+
+async function readLimit(name: string): Promise<number | undefined> {
+  const text = await readFile(`/proc/sys/fs/inotify/${name}`, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : Number(text)
+}
+
+/** What this user's processes hold, as far as /proc shows it. */
+async function usedByUser(): Promise<{ readonly watches: number; readonly instances: number }> {
+  const total = { watches: 0, instances: 0 }
+  const processes = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name))
+  for (const id of processes) {
+    const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
+    if (Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? -1) !== process.getuid?.()) continue
+    for (const fd of await readdir(`/proc/${id}/fdinfo`).catch(() => [])) {
+      const info = await readFile(`/proc/${id}/fdinfo/${fd}`, 'utf8').catch(() => '')
+      const count = info.match(/^inotify /gm)?.length ?? 0
+      if (count === 0) continue
+      total.watches += count
+      total.instances++
+    }
+  }
+  return total
+}
