@@ -2,7 +2,7 @@ import { matchesService, parseImageRef, repositoryOf } from '../image-ref.js'
 import { displayRef, type KubeObject, refOf } from '../kube-object.js'
 import type { Diagnostic, SourceRange } from '../problem.js'
 import type { ServiceSpec } from '../project.js'
-import type { LinkedImage } from './link.js'
+import type { LinkedImage } from './linked-image.js'
 import { nearest } from './nearest.js'
 import { type ContainerAt, containersOf } from './pod-template.js'
 

@@ -5,25 +5,13 @@ import type { Project, ServiceSpec } from '../project.js'
 import { collisions } from './collisions.js'
 import { withConfigHash } from './config-hash.js'
 import { contentHash } from './content-hash.js'
-import type { FieldPath } from './fields.js'
 import { linkImages, serviceMatcher, workloadName } from './link-images.js'
+import type { LinkedImage } from './linked-image.js'
 import { nearest } from './nearest.js'
 import { compareTiers, tierOf } from './order.js'
 import { placeObjects } from './place.js'
 import { podPathOf } from './pod-template.js'
 import { type ScopeLookup, scopesOf } from './scope.js'
-
-/** An image in a workload. */
-export interface LinkedImage {
-  /** Path of the image field in the object. */
-  readonly path: FieldPath
-  readonly container: string
-  readonly init: boolean
-  /** As the manifest has it; empty where the manifest leaves it to the service. */
-  readonly image: string
-  /** The service that builds it; absent for an image from elsewhere. */
-  readonly service?: string
-}
 
 /** An object of the manifests as it is to be applied, but for the images of services. */
 export interface LinkedObject {

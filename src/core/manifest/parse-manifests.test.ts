@@ -163,7 +163,9 @@ describe('documents', () => {
   })
 
   it('counts what is no object', () => {
-    expect(parse('a: 1\n---\nkind: values\n---\n- 1\n')).toEqual({ objects: [], diagnostics: [], others: 3 })
+    expect(parse('a: 1\n---\nkind: values\n---\n- 1\n')).toEqual({ objects: [], diagnostics: [], others: 1 })
+    expect(parse(`a: 1\n---\n${named('a')}`).others).toBe(1)
+    expect(parse('# {{ no YAML\n{{ at all }}').others).toBe(1)
   })
 
   it.each<[string, string, string, number]>([
@@ -197,7 +199,7 @@ describe('documents', () => {
   })
 
   it('reports the faults of all documents', () => {
-    const parsed = parse(`a: [\n---\n${configMap('{ b: 1, b: 2 }')}---\n${configMap('1')}`)
+    const parsed = parse(`apiVersion: [\n---\n${configMap('{ b: 1, b: 2 }')}---\n${configMap('1')}`)
     expect(parsed.diagnostics.map(({ range }) => range?.line).at(-1)).toBe(7)
     expect(parsed.diagnostics.length).toBeGreaterThan(1)
   })

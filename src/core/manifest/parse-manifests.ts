@@ -25,6 +25,7 @@ export interface ParsedManifests {
 
 /** Reads the API objects of a YAML or JSON text as kubectl would, but finds every fault at once and names its place. */
 export function parseManifests({ file, text, variables }: ManifestText): ParsedManifests {
+  if (!mayHoldObjects(text)) return { objects: [], diagnostics: [], others: hasContent(text) ? 1 : 0 }
   const lines = new LineCounter()
   const covered = coverVariables(text, variables ?? {})
   const find = rangeFinder({ file, text, lines })
@@ -73,6 +74,15 @@ export function parseManifests({ file, text, variables }: ManifestText): ParsedM
     }
   }
   return { objects, diagnostics, others }
+}
+
+/** Spares the parser the files that a wide glob hits: whatever they are, and whether or not they are YAML, no object is in them. */
+function mayHoldObjects(text: string): boolean {
+  return text.includes('apiVersion') || (text.includes('kind') && text.includes('metadata'))
+}
+
+function hasContent(text: string): boolean {
+  return /^(?!---|\.\.\.|%)\s*[^\s#]/m.test(text)
 }
 
 /** `kind: List`, and typed lists such as ConfigMapList, stand for their items. A named object is never a list, whatever its kind is called. */

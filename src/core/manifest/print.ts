@@ -13,6 +13,7 @@ const quoteForKubectl: ScalarTag = {
 }
 
 function isAmbiguous(text: string): boolean {
+  if (text === '<<') return true
   try {
     return typeof resolvePlainScalar(text) !== 'string'
   } catch {
@@ -35,7 +36,12 @@ export function printObjects(objects: readonly KubeObject[], format: 'yaml' | 'j
     .map(object => {
       const document = new Document(object, {
         version: '1.1',
-        customTags: tags => [quoteForKubectl, ...tags],
+        merge: false,
+        // Without the tag for merge keys: objects have none, so a key `<<` is a key like any other.
+        customTags: tags => [
+          quoteForKubectl,
+          ...tags.filter(tag => typeof tag === 'string' || !tag.tag.endsWith(':merge')),
+        ],
         aliasDuplicateObjects: false,
       })
       return `---\n${document.toString({ lineWidth: 0, directives: false })}`
