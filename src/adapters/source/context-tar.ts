@@ -179,7 +179,7 @@ async function stream(
       }
       if (sent !== size || (file.sha256 !== undefined && hash.digest('hex') !== file.sha256))
         throw new ContextChangedError(file.path)
-      entry.end()
+      entry.end(undefined)
     })().catch((error: unknown) =>
       failed(isGone(error) ? new ContextChangedError(file.path) : (error as Error)),
     )
