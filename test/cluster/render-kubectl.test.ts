@@ -75,6 +75,10 @@ const STRINGS = [
   '서울',
   '\u0007',
   '\u2028x',
+  'x\u0085y',
+  'x\u2028\ny\n',
+  'a\r\nb',
+  '\uFEFFx',
 ]
 
 const keyed = (values: readonly string[]): readonly (readonly [string, string])[] =>

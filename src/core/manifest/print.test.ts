@@ -47,6 +47,9 @@ const strings = [
   '0x1F',
   '---',
   '\uFEFFx',
+  '\u0085x',
+  'x\u2028y\n',
+  'a\r\nb',
   '서울',
 ]
 const object: KubeObject = {

@@ -1,4 +1,4 @@
-import { Document, type ScalarTag } from 'yaml'
+import { Document, Scalar, type ScalarTag, visit } from 'yaml'
 import type { KubeObject } from '../kube-object.js'
 import { stringifyJson } from './json.js'
 import { resolvePlainScalar } from './plain-scalar.js'
@@ -10,6 +10,15 @@ const quoteForKubectl: ScalarTag = {
   identify: () => false,
   test: { test: (text: string) => isAmbiguous(text) } as RegExp,
   resolve: () => null,
+}
+
+// go-yaml refuses control characters and takes U+0085, U+2028 and U+2029 for line ends, where the writer takes them for letters.
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/
+/** Those that the writer leaves as they are even within double quotes, which is where all of them are by then. */
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function isAmbiguous(text: string): boolean {
@@ -44,7 +53,14 @@ export function printObjects(objects: readonly KubeObject[], format: 'yaml' | 'j
         ],
         aliasDuplicateObjects: false,
       })
-      return `---\n${document.toString({ lineWidth: 0, directives: false })}`
+      visit(document, {
+        Scalar: (_, scalar) => {
+          if (typeof scalar.value === 'string' && UNPRINTABLE.test(scalar.value))
+            scalar.type = Scalar.QUOTE_DOUBLE
+        },
+      })
+      const text = document.toString({ lineWidth: 0, directives: false })
+      return `---\n${text.replace(UNESCAPED, escaped)}`
     })
     .join('')
 }
