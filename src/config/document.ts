@@ -45,7 +45,7 @@ export function readConfigDocument(text: string, file: string): ConfigDocument {
   }
   const findings: SyntaxFinding[] = [...document.errors, ...document.warnings].map(error => ({
     ...syntaxWords(error, text),
-    range: range(error.pos[0], error.pos[1]),
+    range: range(...syntaxSpan(error, text)),
   }))
   findings.push(...dangerousKeys(document, range))
   let value: unknown
@@ -175,5 +175,16 @@ function syntaxWords(
   }
 }
 
+/** The parser marks a single character, or the blanks before the one that is wrong; a person looks for the word. */
+function syntaxSpan(error: YAMLError, text: string): readonly [number, number] {
+  const [start, end] = error.pos
+  if (error.code === 'DUPLICATE_KEY') return [start, start + rawKeyAt(text, start).length]
+  const blanks = /^ */.exec(text.slice(start))?.[0].length ?? 0
+  return [start + blanks, Math.max(end, start + blanks + 1)]
+}
+
+const rawKeyAt = (text: string, offset: number): string =>
+  /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s:]+)/.exec(text.slice(offset))?.[0] ?? ''
+
 const keyAt = (text: string, offset: number): string =>
-  /^(["']?)(.*?)\1\s*:/.exec(text.slice(offset))?.[2] ?? text.slice(offset).split(/[:\s]/, 1)[0] ?? ''
+  rawKeyAt(text, offset).replace(/^(["'])(.*)\1$/s, '$2')

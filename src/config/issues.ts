@@ -115,7 +115,7 @@ function wrongValue(path: ConfigPath, values: readonly string[], document: Confi
 }
 
 /** How a message names a path: its last key, with the place in a list. */
-export function label(path: ConfigPath): string {
+function label(path: ConfigPath): string {
   const from = path.findLastIndex(segment => typeof segment === 'string')
   const [key = 'the config', ...indexes] = path.slice(Math.max(from, 0))
   return `"${key}${indexes.map(index => `[${index}]`).join('')}"`

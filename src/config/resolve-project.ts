@@ -40,7 +40,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
 }
 
 /** A folder's name as a DNS label: `My Shop!` is `my-shop`; `project` where nothing of it is left. */
-export function dnsLabelOf(name: string): string {
+function dnsLabelOf(name: string): string {
   const label = name
     .normalize('NFKD')
     .toLowerCase()

@@ -126,7 +126,7 @@ const requirement = z.strictObject({
 
 const workload = z.string().regex(WORKLOAD, 'must be KIND/NAME, as in deployment/web')
 
-export const serviceSchema = z.strictObject({
+const serviceSchema = z.strictObject({
   context: text.optional().describe('The build context, relative to this file. Default: ./NAME.'),
   dockerfile: text.optional().describe('The Dockerfile, relative to the context. Default: Dockerfile.'),
   image: text
