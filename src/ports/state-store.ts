@@ -58,7 +58,12 @@ export interface ProjectState {
   readonly socketPath: string
   /** Random secret of this project, hex: keys the hashes of secret values. */
   readonly configHashKey: string
-  openJournal(onNotice: (message: string) => void): Promise<Result<Journal>>
+  /** With `write` only as the owner of the lock: it rewrites the file in its shortest form. With `read`, `append` fails. */
+  openJournal(options: {
+    readonly access: 'read' | 'write'
+    /** Told of lines that cannot be read. */
+    readonly onNotice: (message: string) => void
+  }): Promise<Result<Journal>>
   openImages(): Promise<Result<ImageCache>>
   /** `already-running` where a living process holds it; a dead one's lock is taken over. */
   lock(command: string): Promise<Result<OwnerLock>>

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { JournalEntry } from '../../core/ownership/journal-entry.js'
 import { compactJournal, reduceJournal } from '../../core/ownership/journal-state.js'
 import type { StateUnusable } from '../../core/problem.js'
-import { ok, type Result } from '../../core/result.js'
+import { err, ok, type Result } from '../../core/result.js'
 import type { Journal } from '../../ports/journal.js'
 import { readNdjson } from './ndjson-file.js'
 import { guardFiles } from './state-failure.js'
@@ -16,8 +16,7 @@ export interface FileJournalOptions {
   readonly hashKey: string
   /** Told of lines that cannot be read. */
   readonly onNotice: (message: string) => void
-  /** Several processes may read; only the owner of the lock may write, and only it compacts. */
-  readonly compact?: boolean
+  readonly access: 'read' | 'write'
 }
 
 /** Opens the journal, one JSON entry a line, and rewrites it in its shortest form. */
@@ -25,7 +24,7 @@ export async function openFileJournal({
   path,
   hashKey,
   onNotice,
-  compact = true,
+  access,
 }: FileJournalOptions): Promise<Result<Journal, StateUnusable>> {
   return guardFiles(path, async () => {
     const content = await readNdjson(path)
@@ -42,7 +41,7 @@ export async function openFileJournal({
       size = Buffer.byteLength(text)
     }
     // What could not be read stays on the disk for a person to look at.
-    if (compact && content.bytes > 0 && content.corrupt.length === 0) await rewrite()
+    if (access === 'write' && content.bytes > 0 && content.corrupt.length === 0) await rewrite()
     let compactedSize = size
 
     interface Waiting {
@@ -85,14 +84,18 @@ export async function openFileJournal({
     return {
       hashKey,
       state: () => state,
-      append: (entries, { durable }) =>
-        entries.length === 0
-          ? Promise.resolve(ok(undefined))
-          : new Promise(done => {
-              waiting.push({ entries, durable, done })
-              // One tick later, so that what is asked for at the same time goes to the disk at the same time.
-              writing ??= Promise.resolve().then(drain)
-            }),
+      append: (entries, { durable }) => {
+        if (access === 'read')
+          return Promise.resolve(
+            err({ kind: 'state-unusable', path, message: 'the journal was opened for reading' }),
+          )
+        if (entries.length === 0) return Promise.resolve(ok(undefined))
+        return new Promise(done => {
+          waiting.push({ entries, durable, done })
+          // One tick later, so that what is asked for at the same time goes to the disk at the same time.
+          writing ??= Promise.resolve().then(drain)
+        })
+      },
       close: async () => {
         await writing
         await handle?.close()

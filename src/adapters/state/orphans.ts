@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
 import type { ProcessRunner } from '../../ports/process-runner.js'
+import { endProcessGroup, signalGroup } from '../process/process-group.js'
 import { readNdjson } from './ndjson-file.js'
 import { childrenFile } from './owner-lock.js'
 import { bootId, processStart } from './process-start.js'
-import { isCode } from './state-failure.js'
 
 /** How long a group has after SIGTERM, in milliseconds, before it is killed. */
 const grace = 2000
@@ -30,23 +29,8 @@ export async function endOrphans(directory: string, runner: ProcessRunner): Prom
 
 /** False where there was nothing to end. */
 async function endGroup(leader: number): Promise<boolean> {
-  if (!signalGroup(leader, 'SIGTERM')) return false
-  const deadline = Date.now() + grace
-  while (Date.now() < deadline) {
-    if (!signalGroup(leader, 0)) return true
-    await setTimeout(50)
-  }
-  signalGroup(leader, 'SIGKILL')
+  if (process.platform === 'win32') return process.kill(leader)
+  if (!signalGroup(leader, 0)) return false
+  await endProcessGroup(leader, grace)
   return true
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(process.platform === 'win32' ? leader : -leader, signal)
-    return true
-  } catch (error) {
-    // EPERM: another user's, so never ours.
-    if (isCode(error, 'ESRCH', 'EPERM')) return false
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join, relative } from 'node:path'
 import { ok } from '../../core/result.js'
@@ -96,8 +96,8 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
     directory,
     socketPath: socketPathIn(directory, platform),
     configHashKey: key,
-    openJournal: onNotice =>
-      openFileJournal({ path: join(directory, 'journal.ndjson'), hashKey: key, onNotice }),
+    openJournal: ({ access, onNotice }) =>
+      openFileJournal({ path: join(directory, 'journal.ndjson'), hashKey: key, access, onNotice }),
     openImages: () => openImageCache(join(directory, 'images.json')),
     lock: command => takeLock(directory, { configFile: meta.configFile, command }, runner),
     readOwner: () => guardFiles(directory, () => readLock(directory, runner)),
@@ -116,15 +116,20 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
 /** Made once; two processes that come at the same time get the same one. */
 async function hashKey(directory: string): Promise<string> {
   const path = join(directory, 'key')
+  const whole = `${path}.${process.pid}.tmp`
   try {
-    await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+  }
+  try {
+    await writeFile(whole, randomBytes(32).toString('hex'), { mode: 0o600 })
+    await link(whole, path)
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error
+  } finally {
+    await rm(whole, { force: true })
   }
-  const key = await readFile(path, 'utf8')
-  if (key.length === 64) return key
-  // A crash while it was written: nothing was hashed with it yet that a new one would not find changed.
-  await writeAtomically(path, randomBytes(32).toString('hex'))
   return readFile(path, 'utf8')
 }
 

@@ -72,11 +72,10 @@ export function listKeys(objects: readonly KubeObject[], more: readonly FieldPat
   return found
 }
 
-/** Who owns what of an object: for each path's key the managers. Entries of the status are left out. */
+/** Who owns what of an object: for each path's key the managers; controllers that write through the status too, for they set annotations that way. */
 export function ownersOf(object: KubeObject): ReadonlyMap<string, readonly ManagedFieldsEntry[]> {
   const owners = new Map<string, ManagedFieldsEntry[]>()
   for (const entry of object.metadata.managedFields ?? []) {
-    if (entry.subresource === 'status') continue
     for (const raw of ownedPaths(entry.fieldsV1)) {
       const path = toFieldPath(raw)
       if (path === undefined) continue

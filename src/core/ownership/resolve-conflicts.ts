@@ -36,9 +36,9 @@ export function resolveConflicts(input: ConflictInput): ConflictResolution | und
     const path = parseFieldPath(conflict.field, input.desired)
     if (path === undefined || getAtPath(input.desired, path) === undefined) return undefined
     const field = formatFieldPath(path)
-    const manager = conflict.manager.replace(/" .*$/s, '')
+    const manager = conflict.manager.replace(/"? with subresource .*$/s, '')
     const scaled =
-      conflict.manager.includes('subresource "scale"') ||
+      /with subresource "?scale/.test(conflict.manager) ||
       (owners.get(pathKey(path)) ?? []).some(entry => entry.subresource === 'scale')
     if (keeps({ ...input, path, scaled, manager })) {
       left.push(path)
