@@ -11,7 +11,7 @@ import {
   type RawManifest,
 } from '../../core/load/oci-image.js'
 import { type ArchiveImport, openArchiveImport } from './archive-import.js'
-import type { EngineFacts, EngineImage } from './engine-image.js'
+import { type EngineFacts, type EngineImage, messageOf } from './engine-image.js'
 import { readProgress } from './engine-progress.js'
 import type { LoadMemory } from './load-memory.js'
 import type { NodeRuntime } from './node-runtime.js'
@@ -59,6 +59,9 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
   let turn: Promise<void> = Promise.resolve()
   const session: PushSession = {
     known: digest => {
+      // Layers that came by `docker load` lie uncompressed in the containerd store: there the digest is the diffID.
+      const index = image.diffIds.indexOf(digest)
+      if (index !== -1) return needed.has(digest) ? undefined : image.sizes[index]
       const layer = context.memory.layers[digest]
       return layer === undefined || needed.has(layer.diffId) ? undefined : layer.size
     },
@@ -111,7 +114,9 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
     }
   } catch (error) {
     await importing?.then(archive => archive.abort()).catch(() => undefined)
-    throw session.reached ? error : new RegistryUnreachable('the engine does not reach this machine')
+    throw session.reached
+      ? error
+      : new RegistryUnreachable(`the engine does not reach this machine: ${messageOf(error)}`)
   }
 }
 

@@ -63,8 +63,12 @@ export async function openReceivingRegistry(options: {
       response.headersSent ? response.destroy() : reply(response, 500),
     )
   })
-  // The engine tries TLS first; what is not HTTP is hung up on, and it goes on in plain.
-  server.on('clientError', (_error, socket) => socket.destroy())
+  // The engine tries TLS first. Only an answer in plain HTTP makes the containerd store go on in plain; a mere hang-up is an error to it.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    else socket.destroy()
+  })
   await listen(server, options.preferredPort).catch(() => listen(server, 0))
   const { port } = server.address() as AddressInfo
   return {

@@ -35,7 +35,8 @@ export async function transferByFilteredSave(docker: Docker, transfer: Transfer)
       else {
         const modern = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name)?.[1]
         const layer = modern === undefined ? diffId : `sha256:${modern}`
-        const isLayer = name.endsWith('/layer.tar') || (layer !== undefined && image.diffIds.includes(layer))
+        const isLayer =
+          name.endsWith('/layer.tar') || (modern !== undefined && image.diffIds.includes(`sha256:${modern}`))
         if (isLayer && (layer === undefined || needed.has(layer))) {
           layers += 1
           await archive.addStream(name, size, Readable.from(entry, { objectMode: false }))
@@ -105,12 +106,13 @@ function openSave(
   signal: AbortSignal,
   platform?: { readonly os: string; readonly architecture: string },
 ): Promise<Readable> {
-  const query = platform === undefined ? '' : `?platform=${encodeURIComponent(JSON.stringify(platform))}`
   return new Promise((resolve, reject) => {
     docker.modem.dial(
       {
-        path: `/images/${reference}/get${query}`,
+        // docker-modem makes the query from the options where the path ends in a question mark.
+        path: `/images/${reference}/get?`,
         method: 'GET',
+        options: platform === undefined ? {} : { platform: JSON.stringify(platform) },
         isStream: true,
         abortSignal: signal,
         statusCodes: { 200: true, 404: 'no such image', 500: 'server error' },
