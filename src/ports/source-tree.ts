@@ -1,6 +1,7 @@
 import type { ContextSnapshot } from '../core/build-input.js'
 import type { ServiceSpec } from '../core/project.js'
 import type { Result } from '../core/result.js'
+import type { WatchRoot } from './file-watcher.js'
 
 /** Says of one path why it does or does not start a build of a service. */
 export interface InputVerdict {
@@ -19,4 +20,6 @@ export interface SourceTree {
   ): Promise<Result<ContextSnapshot>>
   /** Judges an absolute path by the rules of the last snapshot. */
   verdict(service: ServiceSpec, path: string): InputVerdict
+  /** What must be watched so that no save of a service is missed. Asked again after each snapshot, for an edited Dockerfile may see more. */
+  watchRoots(service: ServiceSpec): readonly WatchRoot[]
 }

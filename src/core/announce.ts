@@ -1,0 +1,184 @@
+import type { Announcement } from './announcement.js'
+import type { StampedEvent } from './event.js'
+import { displayRef } from './kube-object.js'
+import type { Problem } from './problem.js'
+import { objectStatus, serviceStatus, type ServiceStatus } from './service-status.js'
+import type { State } from './state.js'
+
+/** What is worth telling of the step from one state to the next. Pure: reporters only print it. */
+export function announce(before: State, after: State, event: StampedEvent): readonly Announcement[] {
+  return [...ofEvent(before, after, event), ...ofServices(before, after), ...ofObjects(before, after), ...ofSession(before, after)]
+}
+
+function ofEvent(before: State, after: State, event: StampedEvent): Announcement[] {
+  switch (event.type) {
+    case 'scan-finished': {
+      const save = after.services[event.service]?.ledger.save ?? 0
+      const isNew = save > 0 && save !== before.services[event.service]?.ledger.save
+      return isNew ? [{ type: 'save', save, service: event.service, files: event.changed }] : []
+    }
+    case 'build-finished': {
+      const build = before.services[event.service]?.build
+      if (build?.kind !== 'building' || build.run !== event.run) return []
+      const { service, reference, cached } = event
+      return [{ type: 'built', service, save: build.save, reference, cached, ...(cached ? {} : { duration: event.at - build.startedAt }) }]
+    }
+    case 'load-finished': {
+      const { image, method, sentBytes, sentLayers, totalLayers } = event
+      return method === 'present' ? [] : [{ type: 'loaded', image, method, sentBytes, sentLayers, totalLayers }]
+    }
+    case 'load-progressed': {
+      const { image, sentBytes, totalBytes } = event
+      return [{ type: 'load-progress', image, sentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) }]
+    }
+    case 'connect-progressed':
+      return [{ type: 'cluster', context: '', state: 'connecting', message: event.message }]
+    case 'cluster-connected':
+      return [{ type: 'cluster', context: event.context, state: 'connected', version: event.version }]
+    case 'connection-changed':
+      return event.up || after.cluster.kind !== 'connected'
+        ? []
+        : [{ type: 'cluster', context: after.cluster.context, state: 'lost', message: event.message }]
+    case 'render-finished': {
+      const warnings = event.manifests.diagnostics.filter(
+        diagnostic => !before.render.warnings.some(known => known.message === diagnostic.message),
+      )
+      const rendered: Announcement[] =
+        before.render.manifests === undefined || after.render.save !== before.render.save
+          ? [{ type: 'rendered', objects: event.manifests.objects.length, save: after.render.save }]
+          : []
+      return [
+        ...rendered,
+        ...warnings.map(
+          ({ message, range, suggestion }): Announcement => ({
+            type: 'notice',
+            message: `${range === undefined ? '' : `${range.file}:${range.line}: `}${message}${suggestion === undefined ? '' : ` (${suggestion})`}`,
+          }),
+        ),
+      ]
+    }
+    case 'apply-finished': {
+      const object = after.objects[event.key]
+      if (object === undefined) return []
+      const name = displayRef(object.linked.ref)
+      const applied: Announcement[] =
+        event.outcome === 'unchanged' || after.objects[event.key] === before.objects[event.key]
+          ? []
+          : [{ type: 'applied', object: name, outcome: event.outcome, save: object.apply.kind === 'applied' ? object.apply.save : 0 }]
+      return [...applied, ...event.notices.map((message): Announcement => ({ type: 'notice', message }))]
+    }
+    case 'config-reloaded':
+      return [
+        { type: 'config', state: 'reloaded' },
+        ...event.warnings.map(({ message }): Announcement => ({ type: 'notice', message })),
+      ]
+    default:
+      return []
+  }
+}
+
+function ofServices(before: State, after: State): Announcement[] {
+  if (before.services === after.services && before.objects === after.objects && before.loads === after.loads && before.cluster === after.cluster && before.render === after.render) {
+    return []
+  }
+  const told: Announcement[] = []
+  for (const [name, service] of Object.entries(after.services)) {
+    const was = before.services[name] === undefined ? undefined : serviceStatus(before, name)
+    const is = serviceStatus(after, name)
+    const { ledger } = service
+    if (is.phase === 'live' && ledger.liveAt !== undefined && before.services[name]?.ledger.liveAt !== ledger.liveAt) {
+      const since = ledger.savedAt === 0 ? ledger.liveAt : ledger.savedAt
+      told.push({ type: 'live', service: name, save: ledger.save, duration: ledger.liveAt - since, stages: { ...ledger.stages } })
+    }
+    told.push(...problemChange(was, is, { service: name }))
+    const phase = phaseOf(name, ledger.save, is)
+    if (phase !== undefined && JSON.stringify(phase) !== JSON.stringify(was === undefined ? undefined : phaseOf(name, before.services[name]?.ledger.save ?? 0, was))) {
+      told.push(phase)
+    }
+  }
+  return told
+}
+
+function phaseOf(service: string, save: number, status: ServiceStatus): Announcement | undefined {
+  switch (status.phase) {
+    case 'live':
+    case 'failed':
+      return undefined
+    case 'waiting':
+      return { type: 'phase', service, save, phase: 'waiting', hold: status.hold }
+    case 'rolling':
+      return { type: 'phase', service, save, phase: 'rolling', message: status.message }
+    case 'building':
+      return status.superseded
+        ? { type: 'phase', service, save, phase: 'building', message: 'stopping: a newer save came' }
+        : { type: 'phase', service, save, phase: 'building' }
+    case 'reading':
+    case 'loading':
+    case 'deploying':
+      return { type: 'phase', service, save, phase: status.phase }
+  }
+}
+
+/** Objects that belong to no service: a service tells of its own. */
+function ofObjects(before: State, after: State): Announcement[] {
+  if (before.objects === after.objects && before.crashes === after.crashes) return []
+  const told: Announcement[] = []
+  for (const [key, object] of Object.entries(after.objects)) {
+    if (object.linked.services.length > 0 || before.objects[key] === object) continue
+    const name = displayRef(object.linked.ref)
+    const was = before.objects[key] === undefined ? undefined : objectStatus(before, key)
+    const is = objectStatus(after, key)
+    told.push(...problemChange(was, is, { object: name }))
+    const becameReady = object.rollout?.doneAt !== undefined && before.objects[key]?.rollout?.doneAt === undefined
+    if (becameReady && is.phase === 'live') told.push({ type: 'ready', object: name })
+  }
+  return told
+}
+
+function problemChange(
+  was: ServiceStatus | undefined,
+  is: ServiceStatus,
+  of: { readonly service: string } | { readonly object: string },
+): Announcement[] {
+  const old = was?.phase === 'failed' ? was : undefined
+  const now = is.phase === 'failed' ? is : undefined
+  if (now !== undefined) {
+    if (now.problem.kind === 'cancelled') return []
+    const isNews = old === undefined || problemIdentity(old.problem) !== problemIdentity(now.problem) || (now.final && !old.final)
+    return isNews ? [{ type: 'problem', ...of, final: now.final, problem: now.problem }] : []
+  }
+  return old !== undefined && is.phase === 'live' ? [{ type: 'solved', ...of, title: '' }] : []
+}
+
+/** What makes a problem news: a crash loop's growing count of restarts does not, its last lines do. */
+function problemIdentity(problem: Problem): string {
+  if (problem.kind !== 'rollout-failed') return JSON.stringify(problem)
+  const { workload, reason, container, exitCode, lastLines } = problem
+  return JSON.stringify([workload, reason, container, exitCode, lastLines.length > 0])
+}
+
+function ofSession(before: State, after: State): Announcement[] {
+  const told: Announcement[] = []
+  const changes: readonly (readonly [Problem | undefined, Problem | undefined, string])[] = [
+    [before.configProblem, after.configProblem, 'config'],
+    [before.watchProblem, after.watchProblem, 'watch'],
+    [engineProblem(before), engineProblem(after), 'docker'],
+    [clusterProblem(before), clusterProblem(after), 'cluster'],
+    [before.render.problem, after.render.problem, 'manifests'],
+  ]
+  for (const [was, is, title] of changes) {
+    if (is !== undefined && JSON.stringify(is) !== JSON.stringify(was)) told.push({ type: 'problem', object: title, final: false, problem: is })
+    if (is === undefined && was !== undefined) told.push({ type: 'solved', object: title, title })
+  }
+  for (const problem of after.bugs.slice(before.bugs.length)) told.push({ type: 'problem', final: true, problem })
+  return told
+}
+
+function engineProblem({ engine }: State): Problem | undefined {
+  return engine.kind === 'unreachable' ? engine.problem : undefined
+}
+
+/** A retry that is under way has not solved anything yet. */
+function clusterProblem({ cluster }: State): Problem | undefined {
+  return cluster.kind === 'absent' ? cluster.problem : undefined
+}

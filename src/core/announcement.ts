@@ -1,0 +1,73 @@
+import type { Hold } from './hold.js'
+import type { Problem } from './problem.js'
+
+/**
+ * What a session tells people and programs: the lines of `--plain` and the objects of `--json`, one a line. Version 1: fields may be added,
+ * none changes its meaning. Times are milliseconds since the epoch, durations milliseconds.
+ */
+export type Announcement =
+  /** The session began. */
+  | { readonly type: 'session'; readonly project: string; readonly services: readonly string[]; readonly mode: 'up' | 'once' | 'build' }
+  /** Something a person should know once. */
+  | { readonly type: 'notice'; readonly service?: string; readonly message: string }
+  /** Content of files changed: a new save. */
+  | { readonly type: 'save'; readonly save: number; readonly service?: string; readonly files: readonly string[] }
+  /** A service entered a phase of its way to live. `hold` says what it waits for. */
+  | {
+      readonly type: 'phase'
+      readonly service: string
+      readonly save: number
+      readonly phase: 'reading' | 'waiting' | 'building' | 'loading' | 'deploying' | 'rolling'
+      readonly message?: string
+      readonly hold?: Hold
+    }
+  /** One line of a build's output. */
+  | { readonly type: 'build-output'; readonly service: string; readonly line: string }
+  /** An image is in the local engine. */
+  | { readonly type: 'built'; readonly service: string; readonly save: number; readonly reference: string; readonly cached: boolean; readonly duration?: number }
+  /** The image of a service, or one that the manifests name, is on every node. */
+  | {
+      readonly type: 'loaded'
+      readonly image: string
+      readonly method: string
+      readonly sentBytes: number
+      readonly sentLayers: number
+      readonly totalLayers: number
+    }
+  /** Bytes sent so far of a long load. */
+  | { readonly type: 'load-progress'; readonly image: string; readonly sentBytes: number; readonly totalBytes?: number }
+  | { readonly type: 'cluster'; readonly context: string; readonly state: 'connecting' | 'connected' | 'lost'; readonly message?: string; readonly version?: string }
+  /** The manifests were read. */
+  | { readonly type: 'rendered'; readonly objects: number; readonly save: number }
+  /** An object was applied; nothing is said of those that were as they should be. */
+  | { readonly type: 'applied'; readonly object: string; readonly outcome: 'created' | 'configured' | 'recreated'; readonly save: number }
+  /** A workload that no service of ours builds became ready. */
+  | { readonly type: 'ready'; readonly object: string }
+  /** The last save of a service is what runs. `duration` counts from the save; `stages` says where the time went. */
+  | {
+      readonly type: 'live'
+      readonly service: string
+      readonly save: number
+      readonly duration: number
+      readonly stages: Readonly<Record<string, number>>
+    }
+  /** Something is wrong. The same problem is told once, until it is solved or changes. */
+  | { readonly type: 'problem'; readonly service?: string; readonly object?: string; readonly final: boolean; readonly problem: Problem }
+  | { readonly type: 'solved'; readonly service?: string; readonly object?: string; readonly title: string }
+  | { readonly type: 'config'; readonly state: 'reloaded' }
+  /** One line of a container. */
+  | {
+      readonly type: 'log'
+      readonly service?: string
+      readonly namespace: string
+      readonly pod: string
+      readonly container: string
+      readonly restarts: number
+      /** As the container's runtime wrote it, RFC 3339 with nanoseconds. */
+      readonly time: string
+      readonly text: string
+    }
+  /** The cluster no longer has the lines between two. */
+  | { readonly type: 'log-gap'; readonly service?: string; readonly namespace: string; readonly pod: string; readonly container: string; readonly restarts: number; readonly message: string }
+  /** The session ended. */
+  | { readonly type: 'end'; readonly exitCode: number; readonly outcome: 'succeeded' | 'failed' | 'stopped' }

@@ -1,0 +1,36 @@
+/** What the planner asks to be done. Data; `engine/effects` does it. `run` tells one doing from the next. */
+export type Effect =
+  | { readonly type: 'connect'; readonly run: number }
+  | { readonly type: 'render'; readonly run: number }
+  | { readonly type: 'scan'; readonly run: number; readonly service: string; readonly changed: readonly string[] | 'all' }
+  | {
+      readonly type: 'build'
+      readonly run: number
+      readonly service: string
+      readonly fingerprint: string
+      readonly digest: string
+      readonly buildArgs: Readonly<Record<string, string>>
+      readonly required: Readonly<Record<string, string>>
+      readonly save: number
+    }
+  | { readonly type: 'probe-engine'; readonly run: number }
+  /** `optional`: an image of the manifests; one that the local engine does not have is left to the nodes. */
+  | { readonly type: 'load'; readonly run: number; readonly image: string; readonly optional: boolean }
+  | {
+      readonly type: 'apply'
+      readonly run: number
+      readonly key: string
+      readonly version: string
+      readonly images: ReadonlyMap<string, string>
+      readonly save: number
+    }
+  | {
+      readonly type: 'read-last-lines'
+      readonly run: number
+      readonly crash: string
+      readonly namespace: string
+      readonly pod: string
+      readonly podUid: string
+      readonly container: string
+      readonly previous: boolean
+    }

@@ -1,0 +1,158 @@
+import type { LinkedManifests } from './manifest/link.js'
+import type { Diagnostic, Problem } from './problem.js'
+import type { Project } from './project.js'
+import type { Observation } from './rollout-observation.js'
+
+/**
+ * Everything that can happen in a session. Past tense, plain JSON, one line of purpose each: this file is the product's table of contents.
+ * The store stamps each event with the time at which it was dispatched.
+ */
+export type Event =
+  | ConfigEvent
+  | FileEvent
+  | SourceEvent
+  | BuildEvent
+  | LoadEvent
+  | RenderEvent
+  | ClusterEvent
+  | ApplyEvent
+  | RolloutEvent
+  | SessionEvent
+
+export type StampedEvent = Event & {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+export type ConfigEvent =
+  /** The config file changed on disk and is valid. */
+  | { readonly type: 'config-reloaded'; readonly project: Project; readonly warnings: readonly Diagnostic[] }
+  /** The config file changed on disk and cannot be used; the one before stays in force. */
+  | { readonly type: 'config-rejected'; readonly problem: Problem }
+
+export type FileEvent =
+  /** Files changed on disk and were found to concern something; other files never get this far. */
+  | {
+      readonly type: 'files-changed'
+      /** Milliseconds since the epoch of the first change. */
+      readonly firstAt: number
+      /** Absolute paths by the service whose inputs they may be. */
+      readonly services: Readonly<Record<string, readonly string[]>>
+      /** Absolute paths that manifests are read from. */
+      readonly manifests: readonly string[]
+    }
+  /** The watch broke (`problem`) or works again (none). */
+  | { readonly type: 'watch-changed'; readonly problem?: Problem }
+
+export type SourceEvent =
+  | { readonly type: 'scan-started'; readonly run: number; readonly service: string }
+  /** The service's inputs were read. `bases` are the engine's ids of the external images that the Dockerfile names; an absent one is ''. */
+  | {
+      readonly type: 'scan-finished'
+      readonly run: number
+      readonly service: string
+      readonly digest: string
+      readonly changed: readonly string[]
+      readonly bytes: number
+      readonly files: number
+      readonly bases: Readonly<Record<string, string>>
+    }
+  | { readonly type: 'scan-failed'; readonly run: number; readonly service: string; readonly problem: Problem }
+
+export type BuildEvent =
+  | { readonly type: 'build-started'; readonly run: number; readonly service: string; readonly fingerprint: string; readonly save: number }
+  /** What the build is doing now, for the screen. */
+  | { readonly type: 'build-progressed'; readonly run: number; readonly service: string; readonly step: string }
+  /** A newer save made the running build useless; it holds its slot until it has stopped. */
+  | { readonly type: 'build-superseded'; readonly run: number; readonly service: string }
+  /** The image is in the engine under its reference. `cached`: it was there from an earlier build of the same inputs. */
+  | {
+      readonly type: 'build-finished'
+      readonly run: number
+      readonly service: string
+      readonly fingerprint: string
+      readonly imageId: string
+      readonly reference: string
+      readonly cached: boolean
+      /** Bytes of the image, uncompressed. */
+      readonly bytes: number
+      /** Where pulled bases have other ids than before the build. */
+      readonly bases: Readonly<Record<string, string>>
+    }
+  /** Failed, or ended because it was superseded (`cancelled`). */
+  | { readonly type: 'build-failed'; readonly run: number; readonly service: string; readonly problem: Problem }
+  /** The Docker engine answers again after it did not. */
+  | { readonly type: 'engine-recovered'; readonly run: number }
+  | { readonly type: 'engine-probe-started'; readonly run: number }
+  | { readonly type: 'engine-probe-failed'; readonly run: number; readonly problem: Problem }
+
+export type LoadEvent =
+  | { readonly type: 'load-started'; readonly run: number; readonly image: string }
+  | { readonly type: 'load-progressed'; readonly run: number; readonly image: string; readonly sentBytes: number; readonly totalBytes?: number }
+  /** Every node has the image; pods refer to it as `podReference`. */
+  | {
+      readonly type: 'load-finished'
+      readonly run: number
+      readonly image: string
+      readonly podReference: string
+      readonly method: string
+      readonly sentBytes: number
+      readonly sentLayers: number
+      readonly totalLayers: number
+    }
+  /** An image of the manifests that the local engine does not have: the nodes pull it themselves. */
+  | { readonly type: 'load-skipped'; readonly run: number; readonly image: string }
+  | { readonly type: 'load-failed'; readonly run: number; readonly image: string; readonly problem: Problem }
+
+export type RenderEvent =
+  | { readonly type: 'render-started'; readonly run: number }
+  | { readonly type: 'render-finished'; readonly run: number; readonly manifests: LinkedManifests; readonly files: readonly string[]; readonly folders: readonly string[] }
+  | { readonly type: 'render-failed'; readonly run: number; readonly problem: Problem }
+
+export type ClusterEvent =
+  | { readonly type: 'connect-started'; readonly run: number }
+  /** What the connection waits for, such as the making of the cluster. */
+  | { readonly type: 'connect-progressed'; readonly run: number; readonly message: string }
+  | {
+      readonly type: 'cluster-connected'
+      readonly run: number
+      readonly context: string
+      readonly uid: string
+      readonly version: string
+      readonly created: boolean
+      /** Kinds by `apiVersion/Kind`: whether they live in a namespace. */
+      readonly scopes: Readonly<Record<string, boolean>>
+    }
+  | { readonly type: 'connect-failed'; readonly run: number; readonly problem: Problem }
+  /** The observer lost the API server, or has it again. */
+  | { readonly type: 'connection-changed'; readonly up: boolean; readonly message: string }
+  | { readonly type: 'observed'; readonly observations: readonly Observation[] }
+
+export type ApplyEvent =
+  | { readonly type: 'apply-started'; readonly run: number; readonly key: string; readonly version: string; readonly save: number }
+  | {
+      readonly type: 'apply-finished'
+      readonly run: number
+      readonly key: string
+      readonly version: string
+      readonly outcome: 'unchanged' | 'created' | 'configured' | 'recreated'
+      readonly uid: string
+      readonly generation: number
+      readonly notices: readonly string[]
+    }
+  | { readonly type: 'apply-failed'; readonly run: number; readonly key: string; readonly version: string; readonly problem: Problem }
+
+export type RolloutEvent =
+  /** The last lines of a container that ended, for the problem that is shown. */
+  | { readonly type: 'last-lines-started'; readonly run: number; readonly crash: string }
+  | { readonly type: 'last-lines-read'; readonly run: number; readonly crash: string; readonly lines: readonly string[] }
+  /** A workload had its whole time to become ready. */
+  | { readonly type: 'rollout-deadline-passed'; readonly key: string; readonly version: string }
+
+export type SessionEvent =
+  /** Ctrl-C or the end of `--once`: nothing new is started. */
+  | { readonly type: 'stop-requested' }
+  /** A retry that waited for its time is due. */
+  | { readonly type: 'retry-due'; readonly what: 'connect' | 'engine' | 'apply' | 'load' }
+  /** An effect threw: a defect in devloop. */
+  | { readonly type: 'effect-crashed'; readonly run: number; readonly problem: Problem }

@@ -1,0 +1,45 @@
+import type { Problem } from './problem.js'
+import { clusterGivenUp, LOAD_ATTEMPTS, objectStatus, serviceStatus, type ServiceStatus } from './service-status.js'
+import type { State } from './state.js'
+
+/** Whether a session that ends by itself (`--once`, `build`, `deploy`) is at its end, and how it went. */
+export type Outcome =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'succeeded' }
+  /** Every problem that stands in the way, worst first; nothing more will happen without a change. */
+  | { readonly kind: 'failed'; readonly problems: readonly Problem[] }
+
+export function outcome(state: State): Outcome {
+  if (clusterGivenUp(state) && state.cluster.kind === 'absent' && state.cluster.problem !== undefined) {
+    return { kind: 'failed', problems: [state.cluster.problem] }
+  }
+  if (state.bugs.length > 0) return { kind: 'failed', problems: state.bugs }
+  const statuses = Object.keys(state.services).map(name => serviceStatus(state, name))
+  if (state.mode.deploy) {
+    if (state.render.problem !== undefined && state.render.run === undefined) {
+      return statuses.some(isUnderWay) ? { kind: 'running' } : { kind: 'failed', problems: [state.render.problem] }
+    }
+    if (state.cluster.kind !== 'connected' || state.render.manifests === undefined || state.render.due) return { kind: 'running' }
+    if (state.render.run !== undefined) return { kind: 'running' }
+    statuses.push(...Object.keys(state.objects).map(key => objectStatus(state, key)))
+    statuses.push(...preloads(state))
+  }
+  if (statuses.some(isUnderWay)) return { kind: 'running' }
+  const problems = unique(statuses.flatMap(status => (status.phase === 'failed' ? [status.problem] : [])))
+  return problems.length === 0 ? { kind: 'succeeded' } : { kind: 'failed', problems }
+}
+
+function preloads(state: State): ServiceStatus[] {
+  return Object.values(state.loads).flatMap((load): ServiceStatus[] =>
+    load.kind === 'failed' ? [{ phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }] : [],
+  )
+}
+
+function isUnderWay(status: ServiceStatus): boolean {
+  return status.phase === 'failed' ? !status.final : status.phase !== 'live'
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Map(problems.map(problem => [JSON.stringify(problem), problem]))
+  return [...seen.values()]
+}

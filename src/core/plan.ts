@@ -1,0 +1,186 @@
+import { desiredBuild } from './desired.js'
+import type { Effect } from './effect.js'
+import { objectHolds, type ObjectHolds } from './hold.js'
+import { planCrashes } from './plan/crashes.js'
+import type { BuildState, ServiceState, State } from './state.js'
+
+export interface Plan {
+  readonly start: readonly Effect[]
+  /** Runs to be ended. */
+  readonly cancel: readonly { readonly run: number; readonly service: string }[]
+}
+
+type Draft = Effect extends infer E ? (E extends Effect ? Omit<E, 'run'> : never) : never
+
+/** A service whose builds were ended by newer saves this often gets its next build to the end, so that constant saving cannot starve it. */
+const MAX_SUPERSEDED_IN_A_ROW = 3
+/** Loads share the disk and the node's containerd; more at once only make each slower. */
+const CONCURRENT_LOADS = 3
+const CONCURRENT_APPLIES = 8
+/** Reading files is bound by the disk, not by us. */
+const CONCURRENT_SCANS = 8
+
+/** Decides what to start and what to end now. Everything that is concurrent, ordered or superseded is decided here and nowhere else. */
+export function plan(state: State): Plan {
+  if (state.stopping) return { start: [], cancel: [] }
+  const holds = objectHolds(state)
+  const builds = planBuilds(state)
+  const drafts: Draft[] = [
+    ...planConnect(state),
+    ...planRender(state),
+    ...planScans(state),
+    ...planProbe(state),
+    ...builds.start,
+    ...planLoads(state),
+    ...planApplies(state, holds),
+    ...planCrashes(state),
+  ]
+  return {
+    start: drafts.map((draft, index): Effect => ({ ...draft, run: state.nextRun + index }) as Effect),
+    cancel: builds.cancel,
+  }
+}
+
+function planConnect(state: State): Draft[] {
+  return state.mode.deploy && state.cluster.kind === 'absent' && state.cluster.due ? [{ type: 'connect' }] : []
+}
+
+function planRender(state: State): Draft[] {
+  return state.render.due && state.render.run === undefined ? [{ type: 'render' }] : []
+}
+
+function planScans(state: State): Draft[] {
+  const services = Object.values(state.services)
+  const running = services.filter(service => service.source.kind === 'scanning').length
+  return services
+    .filter(({ source, pending }) => source.kind !== 'scanning' && (source.kind === 'unknown' || pending !== undefined))
+    .slice(0, Math.max(0, CONCURRENT_SCANS - running))
+    .map(({ name, source, pending }) => ({
+      type: 'scan' as const,
+      service: name,
+      // After a failed reading nothing is known for sure.
+      changed: source.kind === 'unknown' || source.kind === 'failed' ? ('all' as const) : (pending?.paths ?? 'all'),
+    }))
+}
+
+function planProbe(state: State): Draft[] {
+  const { engine } = state
+  return engine.kind === 'unreachable' && engine.due && engine.probing === undefined ? [{ type: 'probe-engine' }] : []
+}
+
+function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: Plan['cancel'] } {
+  const start: Draft[] = []
+  const cancel: { run: number; service: string }[] = []
+  const services = Object.values(state.services)
+  const building = services.filter(service => service.build.kind === 'building')
+  let slots = state.project.build.concurrency - building.length
+  const fingerprints = new Set(building.map(({ build }) => (build as Extract<BuildState, { kind: 'building' }>).fingerprint))
+  for (const service of inTurn(services)) {
+    const desired = desiredBuild(state, service.name)
+    if (desired.kind !== 'known') continue
+    const { fingerprint, inputs, buildArgs } = desired
+    if (service.build.kind === 'building') {
+      if (isObsolete(state, service, service.build, fingerprint)) cancel.push({ run: service.build.run, service: service.name })
+      continue
+    }
+    if (!needsBuild(state, service, fingerprint)) continue
+    if (slots <= 0 || fingerprints.has(fingerprint) || state.engine.kind === 'unreachable') continue
+    slots -= 1
+    fingerprints.add(fingerprint)
+    const spec = state.project.services.find(({ name }) => name === service.name)
+    start.push({
+      type: 'build',
+      service: service.name,
+      fingerprint,
+      digest: inputs.digest,
+      buildArgs,
+      required: Object.fromEntries((spec?.requires ?? []).map(r => [r.service, state.services[r.service]?.image?.imageId ?? ''])),
+      save: inputs.save,
+    })
+  }
+  return { start, cancel }
+}
+
+function needsBuild(state: State, service: ServiceState, fingerprint: string): boolean {
+  // Files that wait to be read may make this build useless; reading takes milliseconds.
+  if (service.pending !== undefined) return false
+  if (service.image?.fingerprint === fingerprint) return false
+  if (service.build.kind === 'failed' && service.build.fingerprint === fingerprint) return false
+  return state.services[service.name] !== undefined
+}
+
+/** Oldest save first: who saves all the time does not push the others back. */
+function inTurn(services: readonly ServiceState[]): readonly ServiceState[] {
+  const savedAt = ({ source }: ServiceState) => (source.kind === 'known' ? source.savedAt : 0)
+  return [...services].sort((a, b) => savedAt(a) - savedAt(b))
+}
+
+function isObsolete(
+  state: State,
+  service: ServiceState,
+  build: Extract<BuildState, { kind: 'building' }>,
+  fingerprint: string,
+): boolean {
+  if (build.superseded || build.fingerprint === fingerprint) return false
+  if (service.ledger.supersededInARow >= MAX_SUPERSEDED_IN_A_ROW) return false
+  const isShared = Object.keys(state.services).some(other => {
+    if (other === service.name) return false
+    const desired = desiredBuild(state, other)
+    return desired.kind === 'known' && desired.fingerprint === build.fingerprint && state.services[other]?.image?.fingerprint !== build.fingerprint
+  })
+  return !isShared
+}
+
+function planLoads(state: State): Draft[] {
+  if (!state.mode.deploy || state.cluster.kind !== 'connected' || state.engine.kind === 'unreachable') return []
+  const wanted = new Map<string, boolean>()
+  const inManifests = new Set<string>()
+  for (const { linked } of Object.values(state.objects)) {
+    for (const { image, service } of linked.images) if (service === undefined) wanted.set(image, true)
+    for (const service of linked.services) inManifests.add(service)
+  }
+  for (const image of state.project.preload) wanted.set(image, true)
+  // An image that no workload takes (a base of others, say) stays where it was built.
+  for (const { name, image } of Object.values(state.services)) {
+    if (image !== undefined && inManifests.has(name)) wanted.set(image.reference, false)
+  }
+  const running = Object.values(state.loads).filter(load => load.kind === 'loading').length
+  return [...wanted]
+    .filter(([image]) => {
+      const load = state.loads[image]
+      return load === undefined || (load.kind === 'failed' && load.retry)
+    })
+    // Images of services first: a person waits for them.
+    .sort(([, a], [, b]) => Number(a) - Number(b))
+    .slice(0, Math.max(0, CONCURRENT_LOADS - running))
+    .map(([image, optional]) => ({ type: 'load' as const, image, optional }))
+}
+
+function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
+  if (!state.mode.deploy || state.render.run !== undefined) return []
+  const running = Object.values(state.objects).filter(object => object.apply.kind === 'applying').length
+  let slots = CONCURRENT_APPLIES - running
+  const start: Draft[] = []
+  for (const [key, object] of Object.entries(state.objects)) {
+    if (slots <= 0) break
+    const wanted = desired(key)
+    if (wanted.kind !== 'known' || !isDue(object.apply, wanted.version) || holdOf(key) !== undefined) continue
+    slots -= 1
+    start.push({ type: 'apply', key, version: wanted.version, images: wanted.images, save: wanted.save })
+  }
+  return start
+}
+
+function isDue(apply: State['objects'][string]['apply'], version: string): boolean {
+  switch (apply.kind) {
+    case 'pending':
+      return true
+    case 'applying':
+      return false
+    case 'applied':
+      return apply.version !== version
+    case 'failed':
+      return apply.version !== version || apply.retry
+  }
+}
+

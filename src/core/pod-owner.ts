@@ -1,0 +1,17 @@
+import { refKey } from './kube-object.js'
+import type { ObservedPod } from './rollout-observation.js'
+import type { State } from './state.js'
+
+/** The key of the object of ours that a pod belongs to; undefined for pods of others. */
+export function workloadOfPod(state: State, pod: ObservedPod): string | undefined {
+  const { owner, namespace } = pod
+  if (owner === undefined) {
+    const key = refKey({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod.name })
+    return state.objects[key] === undefined ? undefined : key
+  }
+  const uid = owner.kind === 'ReplicaSet' ? state.observed.replicaSets[owner.uid]?.ownerUid : owner.uid
+  if (uid === undefined) return undefined
+  const workload = Object.values(state.observed.workloads).find(candidate => candidate.uid === uid)
+  if (workload === undefined) return undefined
+  return state.objects[workload.key] === undefined ? undefined : workload.key
+}

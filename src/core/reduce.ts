@@ -1,0 +1,186 @@
+import type { ConfigEvent, Event, SessionEvent, StampedEvent } from './event.js'
+import type { Project, ServiceSpec } from './project.js'
+import { reduceApply } from './reduce/apply.js'
+import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
+import { nothingObserved, reduceCluster } from './reduce/cluster.js'
+import { reduceRender } from './reduce/render.js'
+import { reduceRollout } from './reduce/rollout.js'
+import { filesChanged, reduceSource } from './reduce/source.js'
+import { recordLive } from './reduce/ledger.js'
+import { updateService } from './reduce/update.js'
+import type { Mode, ServiceState, State } from './state.js'
+
+export function initialState(project: Project, mode: Mode): State {
+  return {
+    project,
+    mode,
+    configProblem: undefined,
+    watchProblem: undefined,
+    save: 0,
+    batches: [],
+    nextRun: 1,
+    engine: { kind: 'assumed' },
+    cluster: { kind: 'absent', problem: undefined, attempts: 0, due: mode.deploy, known: undefined },
+    render: {
+      due: mode.deploy,
+      run: undefined,
+      problem: undefined,
+      manifests: undefined,
+      warnings: [],
+      files: [],
+      folders: [],
+      firstAt: undefined,
+      save: 0,
+    },
+    services: Object.fromEntries(project.services.map(service => [service.name, newService(service)])),
+    loads: {},
+    objects: {},
+    observed: nothingObserved,
+    crashes: {},
+    bugs: [],
+    stopping: false,
+  }
+}
+
+function newService(spec: ServiceSpec): ServiceState {
+  return {
+    name: spec.name,
+    source: { kind: 'unknown' },
+    pending: undefined,
+    build: { kind: 'idle' },
+    image: undefined,
+    deployable: undefined,
+    ledger: { save: 0, savedAt: 0, stages: {}, liveAt: undefined, liveSave: undefined, supersededInARow: 0 },
+  }
+}
+
+/** The state after an event. Total: an event that no longer concerns anything changes nothing. */
+export function reduce(state: State, event: StampedEvent): State {
+  const next = reduceOne('run' in event && event.run >= state.nextRun ? { ...state, nextRun: event.run + 1 } : state, event)
+  return next === state ? state : recordLive(next, event.at)
+}
+
+function reduceOne(state: State, event: StampedEvent): State {
+  switch (event.type) {
+    case 'config-reloaded':
+    case 'config-rejected':
+      return reduceConfig(state, event)
+    case 'files-changed':
+      return filesChanged(state, event)
+    case 'watch-changed':
+      return { ...state, watchProblem: event.problem }
+    case 'scan-started':
+    case 'scan-finished':
+    case 'scan-failed':
+      return reduceSource(state, event)
+    case 'build-finished': {
+      const built = reduceBuild(state, event)
+      return updateService(built, event.service, service => withDeployable(built, service, 0))
+    }
+    case 'build-started':
+    case 'build-progressed':
+    case 'build-superseded':
+    case 'build-failed':
+    case 'engine-probe-started':
+    case 'engine-probe-failed':
+    case 'engine-recovered':
+      return reduceBuild(state, event)
+    case 'load-started':
+    case 'load-progressed':
+    case 'load-finished':
+    case 'load-skipped':
+    case 'load-failed':
+      return reduceLoad(state, event)
+    case 'render-started':
+    case 'render-finished':
+    case 'render-failed':
+      return reduceRender(state, event)
+    case 'connect-started':
+    case 'connect-progressed':
+    case 'cluster-connected':
+    case 'connect-failed':
+    case 'connection-changed':
+    case 'observed':
+      return reduceCluster(state, event)
+    case 'apply-started':
+    case 'apply-finished':
+    case 'apply-failed':
+      return reduceApply(state, event)
+    case 'last-lines-started':
+    case 'last-lines-read':
+    case 'rollout-deadline-passed':
+      return reduceRollout(state, event)
+    case 'stop-requested':
+    case 'retry-due':
+    case 'effect-crashed':
+      return reduceSession(state, event)
+  }
+}
+
+function reduceConfig(state: State, event: ConfigEvent & { readonly at: number }): State {
+  if (event.type === 'config-rejected') return { ...state, configProblem: event.problem }
+  const { project } = event
+  const services: Record<string, ServiceState> = {}
+  for (const spec of project.services) {
+    const known = state.services[spec.name]
+    const before = state.project.services.find(service => service.name === spec.name)
+    services[spec.name] =
+      known === undefined || before === undefined
+        ? newService(spec)
+        : readsOtherFiles(before, spec)
+          ? { ...known, pending: { paths: 'all', firstAt: known.pending?.firstAt ?? event.at } }
+          : known
+  }
+  return {
+    ...state,
+    project,
+    services,
+    configProblem: undefined,
+    batches: [...state.batches, { firstAt: event.at, save: undefined }],
+    render: { ...state.render, due: state.mode.deploy, firstAt: state.render.due ? (state.render.firstAt ?? event.at) : event.at },
+  }
+}
+
+/** Whether a change of the config means that a service's files must be read anew. */
+function readsOtherFiles(before: ServiceSpec, after: ServiceSpec): boolean {
+  const of = ({ context, dockerfile, target, buildArgs, watch }: ServiceSpec) =>
+    JSON.stringify([context, dockerfile, target, buildArgs, watch])
+  return of(before) !== of(after)
+}
+
+function reduceSession(state: State, event: SessionEvent): State {
+  switch (event.type) {
+    case 'stop-requested':
+      return { ...state, stopping: true }
+    case 'effect-crashed':
+      return { ...state, bugs: [...state.bugs, event.problem] }
+    case 'retry-due':
+      return retry(state, event.what)
+  }
+}
+
+function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']): State {
+  switch (what) {
+    case 'connect':
+      return state.cluster.kind === 'absent' ? { ...state, cluster: { ...state.cluster, due: true } } : state
+    case 'engine':
+      return state.engine.kind === 'unreachable' ? { ...state, engine: { ...state.engine, due: true } } : state
+    case 'apply':
+      return {
+        ...state,
+        objects: Object.fromEntries(
+          Object.entries(state.objects).map(([key, object]) => [
+            key,
+            object.apply.kind === 'failed' ? { ...object, apply: { ...object.apply, retry: true } } : object,
+          ]),
+        ),
+      }
+    case 'load':
+      return {
+        ...state,
+        loads: Object.fromEntries(
+          Object.entries(state.loads).map(([image, load]) => [image, load.kind === 'failed' ? { ...load, retry: true } : load]),
+        ),
+      }
+  }
+}

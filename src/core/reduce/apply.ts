@@ -1,0 +1,71 @@
+import type { ApplyEvent } from '../event.js'
+import type { AppliedVersion, ApplyState, State } from '../state.js'
+import { judgeAll } from './rollout.js'
+import { updateObject } from './update.js'
+
+type Stamped<E> = E & { readonly at: number }
+
+export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
+  const object = state.objects[event.key]
+  if (object === undefined) return state
+  const { apply } = object
+  if (event.type === 'apply-started') {
+    return updateObject(state, event.key, o => ({
+      ...o,
+      apply: {
+        kind: 'applying',
+        run: event.run,
+        version: event.version,
+        save: event.save,
+        startedAt: event.at,
+        attempts: apply.kind === 'failed' && apply.version === event.version ? apply.attempts : 0,
+        before: appliedBefore(apply),
+      },
+    }))
+  }
+  if (apply.kind !== 'applying' || apply.run !== event.run) return state
+  if (event.type === 'apply-failed') {
+    const { problem } = event
+    return updateObject(state, event.key, o => ({
+      ...o,
+      apply:
+        problem.kind === 'cancelled'
+          ? apply.before === undefined
+            ? { kind: 'pending' }
+            : { kind: 'applied', ...apply.before }
+          : { kind: 'failed', version: event.version, problem, attempts: apply.attempts + 1, retry: false, before: apply.before },
+    }))
+  }
+  const applied: AppliedVersion = {
+    version: event.version,
+    uid: event.uid,
+    generation: event.generation,
+    save: apply.save,
+    at: event.at,
+    startedAt: apply.startedAt,
+    outcome: event.outcome,
+  }
+  const next = updateObject(state, event.key, o => ({
+    ...o,
+    apply: { kind: 'applied', ...applied },
+    rollout:
+      o.rollout === undefined
+        ? undefined
+        : { ...o.rollout, doneAt: event.outcome === 'unchanged' ? o.rollout.doneAt : undefined, deadlinePassed: false },
+  }))
+  return judgeAll(next, event.at, event.key)
+}
+
+export function appliedBefore(apply: ApplyState): AppliedVersion | undefined {
+  switch (apply.kind) {
+    case 'pending':
+      return undefined
+    case 'applying':
+    case 'failed':
+      return apply.before
+    case 'applied': {
+      const { kind: _, ...applied } = apply
+      return applied
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import type { ClusterEvent } from '../event.js'
+import type { Observation, ObservedEvent } from '../rollout-observation.js'
+import type { ConnectedCluster, Observed, ObjectState, State } from '../state.js'
+import { judgeAll } from './rollout.js'
+
+type Stamped<E> = E & { readonly at: number }
+
+export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State {
+  const { cluster } = state
+  switch (event.type) {
+    case 'connect-started': {
+      if (cluster.kind === 'connecting') return state
+      const known = cluster.kind === 'connected' ? connectedOf(cluster) : cluster.known
+      const attempts = cluster.kind === 'absent' ? cluster.attempts : 0
+      return { ...state, cluster: { kind: 'connecting', run: event.run, message: undefined, attempts, known } }
+    }
+    case 'connect-progressed':
+      return cluster.kind === 'connecting' && cluster.run === event.run ? { ...state, cluster: { ...cluster, message: event.message } } : state
+    case 'connect-failed':
+      if (cluster.kind !== 'connecting' || cluster.run !== event.run) return state
+      return {
+        ...state,
+        cluster: {
+          kind: 'absent',
+          problem: event.problem.kind === 'cancelled' ? undefined : event.problem,
+          attempts: cluster.attempts + 1,
+          due: false,
+          known: cluster.known,
+        },
+      }
+    case 'cluster-connected': {
+      if (cluster.kind !== 'connecting' || cluster.run !== event.run) return state
+      const { context, uid, version, created, scopes } = event
+      const kept = cluster.known === undefined || cluster.known.uid === uid ? state : forgetCluster(state)
+      const scopesChanged = JSON.stringify(cluster.known?.scopes) !== JSON.stringify(scopes)
+      return {
+        ...kept,
+        cluster: { kind: 'connected', context, uid, version, created, scopes, link: { up: true, message: '' } },
+        // Which kinds live in a namespace is the cluster's word: link again with it.
+        render: scopesChanged ? { ...kept.render, due: true } : kept.render,
+      }
+    }
+    case 'connection-changed': {
+      if (cluster.kind !== 'connected') return state
+      if (event.up === cluster.link.up) return state
+      if (!event.up) return { ...state, cluster: { ...cluster, link: { up: false, message: event.message } } }
+      // Whoever answers now may be another cluster of the same name: ask before anything is done to it.
+      return { ...state, cluster: { kind: 'absent', problem: undefined, attempts: 0, due: true, known: connectedOf(cluster) } }
+    }
+    case 'observed': {
+      const observed = event.observations.reduce(observe, state.observed)
+      return judgeAll({ ...state, observed }, event.at)
+    }
+  }
+}
+
+function connectedOf(cluster: { readonly kind: 'connected' } & ConnectedCluster): ConnectedCluster {
+  const { kind: _, ...rest } = cluster
+  return rest
+}
+
+/** Another cluster under the same name has none of what was loaded, applied or seen. */
+function forgetCluster(state: State): State {
+  const objects: Record<string, ObjectState> = {}
+  for (const [key, object] of Object.entries(state.objects)) {
+    objects[key] = { linked: object.linked, apply: { kind: 'pending' }, rollout: undefined }
+  }
+  const services = Object.fromEntries(
+    Object.entries(state.services).map(([name, service]) => [name, { ...service, deployable: undefined }]),
+  )
+  return { ...state, services, loads: {}, objects, crashes: {}, observed: nothingObserved }
+}
+
+export const nothingObserved: Observed = { syncedNamespaces: [], workloads: {}, pods: {}, replicaSets: {}, events: {} }
+
+/** Events beyond these are older reasons of one object; the newest say what is the matter. */
+const EVENTS_PER_OBJECT = 8
+
+function observe(observed: Observed, observation: Observation): Observed {
+  switch (observation.type) {
+    case 'workload': {
+      const { workload } = observation
+      return { ...observed, workloads: { ...observed.workloads, [workload.key]: workload } }
+    }
+    case 'workload-gone':
+      return observed.workloads[observation.key]?.uid === observation.uid
+        ? { ...observed, workloads: without(observed.workloads, observation.key) }
+        : observed
+    case 'pod':
+      return { ...observed, pods: { ...observed.pods, [observation.pod.uid]: observation.pod } }
+    case 'pod-gone':
+      return {
+        ...observed,
+        pods: without(observed.pods, observation.uid),
+        events: without(observed.events, observation.uid),
+      }
+    case 'replica-set':
+      return { ...observed, replicaSets: { ...observed.replicaSets, [observation.replicaSet.uid]: observation.replicaSet } }
+    case 'replica-set-gone':
+      return {
+        ...observed,
+        replicaSets: without(observed.replicaSets, observation.uid),
+        events: without(observed.events, observation.uid),
+      }
+    case 'event':
+      return observation.event.type === 'Normal' ? observed : withEvent(observed, observation.event)
+    case 'synced':
+      return observed.syncedNamespaces.includes(observation.namespace)
+        ? observed
+        : { ...observed, syncedNamespaces: [...observed.syncedNamespaces, observation.namespace] }
+    case 'connection':
+      return observed
+  }
+}
+
+function withEvent(observed: Observed, event: ObservedEvent): Observed {
+  const { uid } = event.involved
+  const others = (observed.events[uid] ?? []).filter(other => other.reason !== event.reason)
+  return { ...observed, events: { ...observed.events, [uid]: [...others, event].slice(-EVENTS_PER_OBJECT) } }
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  if (!(key in record)) return record
+  const { [key]: _, ...rest } = record
+  return rest
+}

@@ -1,0 +1,59 @@
+import type { RenderEvent } from '../event.js'
+import type { ObjectState, State } from '../state.js'
+import { dropFinishedBatches, numberOfBatch } from './source.js'
+
+type Stamped<E> = E & { readonly at: number }
+
+export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
+  const { render } = state
+  switch (event.type) {
+    case 'render-started':
+      return { ...state, render: { ...render, due: false, run: event.run } }
+    case 'render-failed':
+      if (render.run !== event.run) return state
+      return dropFinishedBatches({
+        ...state,
+        render: { ...render, run: undefined, problem: event.problem.kind === 'cancelled' ? render.problem : event.problem },
+      })
+    case 'render-finished': {
+      if (render.run !== event.run) return state
+      const changed = isChanged(state, event.manifests.objects)
+      const isFirst = render.manifests === undefined
+      const [numbered, save] =
+        changed && !isFirst && render.firstAt !== undefined ? numberOfBatch(state, render.firstAt) : [state, render.save]
+      return dropFinishedBatches({
+        ...numbered,
+        objects: linkObjects(state.objects, event.manifests.objects),
+        render: {
+          ...render,
+          run: undefined,
+          problem: undefined,
+          manifests: event.manifests,
+          warnings: event.manifests.diagnostics,
+          files: event.files,
+          folders: event.folders,
+          save,
+        },
+      })
+    }
+  }
+}
+
+type Linked = ObjectState['linked']
+
+function isChanged(state: State, objects: readonly Linked[]): boolean {
+  return (
+    objects.length !== Object.keys(state.objects).length ||
+    objects.some(linked => state.objects[linked.key]?.linked.contentHash !== linked.contentHash)
+  )
+}
+
+/** What was applied stays known; an object that is no longer in the manifests is no longer ours to apply, and stays in the cluster until `down`. */
+function linkObjects(before: State['objects'], objects: readonly Linked[]): State['objects'] {
+  const next: Record<string, ObjectState> = {}
+  for (const linked of objects) {
+    const known = before[linked.key]
+    next[linked.key] = known === undefined ? { linked, apply: { kind: 'pending' }, rollout: undefined } : { ...known, linked }
+  }
+  return next
+}

@@ -1,0 +1,67 @@
+import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
+import type { State } from './state.js'
+
+/** Something that failed and is to be tried again by itself after a while. */
+export interface Retry {
+  readonly what: 'connect' | 'engine' | 'apply' | 'load'
+  /** Milliseconds from the failure. */
+  readonly delay: number
+  /** Changes with each failure, so that one failure makes one retry. */
+  readonly id: string
+}
+
+const SECOND = 1000
+/** How long a person waits at most for devloop to notice that something is back. */
+const LONGEST = 5 * SECOND
+
+const backOff = (attempts: number, first: number): number => Math.min(first * 2 ** Math.max(0, attempts - 1), LONGEST)
+
+/** What is to be tried again, and when. Nothing while all is well: at rest no timer runs. */
+export function retries(state: State): readonly Retry[] {
+  if (state.stopping) return []
+  const found: Retry[] = []
+  const { cluster, engine } = state
+  if (cluster.kind === 'absent' && !cluster.due && cluster.problem !== undefined && cluster.problem.kind !== 'cluster-refused') {
+    found.push({ what: 'connect', delay: backOff(cluster.attempts, SECOND), id: `${cluster.attempts}` })
+  }
+  if (engine.kind === 'unreachable' && !engine.due && engine.probing === undefined) {
+    found.push({ what: 'engine', delay: backOff(engine.attempts + 1, SECOND), id: `${engine.attempts}` })
+  }
+  const applies = Object.entries(state.objects).flatMap(([key, { apply }]) =>
+    apply.kind === 'failed' && !apply.retry && isRetried(apply.problem) ? [{ key, attempts: apply.attempts }] : [],
+  )
+  if (applies.length > 0) {
+    const fewest = Math.min(...applies.map(({ attempts }) => attempts))
+    found.push({
+      what: 'apply',
+      delay: backOff(fewest, SECOND / 4),
+      id: applies.map(({ key, attempts }) => `${key}=${attempts}`).join(),
+    })
+  }
+  const loads = Object.entries(state.loads).flatMap(([image, load]) =>
+    load.kind === 'failed' && !load.retry && load.attempts < LOAD_ATTEMPTS ? [{ image, attempts: load.attempts }] : [],
+  )
+  if (loads.length > 0) {
+    const fewest = Math.min(...loads.map(({ attempts }) => attempts))
+    found.push({ what: 'load', delay: backOff(fewest, SECOND), id: loads.map(({ image, attempts }) => `${image}=${attempts}`).join() })
+  }
+  return found
+}
+
+/** A workload that has until `at` (milliseconds since the epoch) to become ready. */
+export interface Deadline {
+  readonly key: string
+  readonly version: string
+  readonly at: number
+}
+
+/** Rollouts whose time is not kept by the cluster itself: those of `waitTimeout`, and of kinds without a progress deadline. */
+export function deadlines(state: State, defaultSeconds: number): readonly Deadline[] {
+  const { waitTimeout } = state.project
+  return Object.entries(state.objects).flatMap(([key, { apply, rollout, linked }]) => {
+    if (apply.kind !== 'applied' || rollout === undefined || rollout.deadlinePassed) return []
+    if (rollout.doneAt !== undefined || rollout.status.kind === 'held') return []
+    if (waitTimeout === undefined && linked.ref.kind === 'Deployment') return []
+    return [{ key, version: apply.version, at: apply.at + (waitTimeout ?? defaultSeconds) * SECOND }]
+  })
+}

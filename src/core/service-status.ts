@@ -1,0 +1,204 @@
+import { currentImage, desiredBuild, desiredObject, objectsOf } from './desired.js'
+import { objectHolds, type Hold } from './hold.js'
+import type { Problem, RolloutFailed } from './problem.js'
+import { isRolledOut } from './rolled-out.js'
+import type { ObjectState, ServiceState, State } from './state.js'
+
+/** Where a service's last save is on its way, in one word and what belongs to it. */
+export type ServiceStatus =
+  | { readonly phase: 'reading' }
+  | { readonly phase: 'waiting'; readonly hold: Hold }
+  | { readonly phase: 'building'; readonly step: string | undefined; readonly since: number; readonly superseded: boolean }
+  | { readonly phase: 'loading'; readonly sentBytes: number; readonly totalBytes: number | undefined; readonly since: number }
+  | { readonly phase: 'deploying' }
+  | { readonly phase: 'rolling'; readonly message: string }
+  /** `final`: nothing more will come of it without a change. A rollout that fails may still end well. */
+  | { readonly phase: 'failed'; readonly problem: Problem; readonly final: boolean }
+  | { readonly phase: 'live' }
+
+export function serviceStatus(state: State, name: string): ServiceStatus {
+  const service = state.services[name]
+  if (service === undefined) return { phase: 'reading' }
+  return imageStatus(state, service) ?? (state.mode.deploy ? deployStatus(state, service) : { phase: 'live' })
+}
+
+/** Undefined once the image of the present inputs is built. */
+function imageStatus(state: State, service: ServiceState): ServiceStatus | undefined {
+  const { source, build, pending } = service
+  if (source.kind === 'failed' && pending === undefined) return { phase: 'failed', problem: source.problem, final: true }
+  if (build.kind === 'building') {
+    return { phase: 'building', step: build.step, since: build.startedAt, superseded: build.superseded }
+  }
+  if (source.kind !== 'known' || pending !== undefined) return { phase: 'reading' }
+  const desired = desiredBuild(state, service.name)
+  if (desired.kind === 'unread') return { phase: 'reading' }
+  if (desired.kind === 'requires') {
+    const base = serviceStatus(state, desired.service)
+    const isStuck = base.phase === 'failed' && base.final
+    return isStuck
+      ? { phase: 'failed', problem: base.problem, final: true }
+      : { phase: 'waiting', hold: { kind: 'requires', service: desired.service } }
+  }
+  if (currentImage(state, service.name) !== undefined) return undefined
+  if (build.kind === 'failed' && build.fingerprint === desired.fingerprint) {
+    return { phase: 'failed', problem: build.problem, final: build.problem.kind !== 'engine-unreachable' || engineGivenUp(state) }
+  }
+  if (state.engine.kind === 'unreachable') return { phase: 'waiting', hold: { kind: 'engine' } }
+  const sharer = Object.values(state.services).find(
+    other => other.build.kind === 'building' && other.build.fingerprint === desired.fingerprint,
+  )
+  return {
+    phase: 'waiting',
+    hold: sharer === undefined ? { kind: 'build-slot' } : { kind: 'shared-build', service: sharer.name },
+  }
+}
+
+/** Asked this often and never answered: a session that has to end does not wait for it any longer. */
+const ENGINE_ATTEMPTS = 3
+
+function engineGivenUp(state: State): boolean {
+  return state.engine.kind === 'unreachable' && state.engine.attempts >= ENGINE_ATTEMPTS
+}
+
+function deployStatus(state: State, service: ServiceState): ServiceStatus {
+  if (state.cluster.kind === 'absent' && state.cluster.problem !== undefined) {
+    return { phase: 'failed', problem: state.cluster.problem, final: clusterGivenUp(state) }
+  }
+  if (state.render.manifests === undefined) {
+    return state.render.problem === undefined
+      ? { phase: 'waiting', hold: { kind: 'manifests' } }
+      : { phase: 'failed', problem: state.render.problem, final: true }
+  }
+  const keys = objectsOf(state, service.name)
+  if (keys.length === 0) return { phase: 'live' }
+  const { image, deployable } = service
+  if (image !== undefined && deployable?.fingerprint !== image.fingerprint) {
+    const load = state.loads[image.reference]
+    if (load === undefined) return { phase: 'waiting', hold: { kind: 'cluster' } }
+    if (load.kind === 'failed') return { phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }
+    if (load.kind === 'loading') {
+      return { phase: 'loading', sentBytes: load.sentBytes, totalBytes: load.totalBytes, since: load.startedAt }
+    }
+    return { phase: 'deploying' }
+  }
+  return worst(keys.map(key => objectStatus(state, key)))
+}
+
+/** Loads that failed are tried this often before `--once` gives up. */
+export const LOAD_ATTEMPTS = 3
+const CONNECT_ATTEMPTS = 3
+
+/** Whether waiting any longer for the cluster is of no use to a session that has to end. */
+export function clusterGivenUp(state: State): boolean {
+  if (state.cluster.kind !== 'absent' || state.cluster.problem === undefined) return false
+  return state.cluster.problem.kind !== 'cluster-unreachable' || state.cluster.attempts >= CONNECT_ATTEMPTS
+}
+
+/** What has become of one object of the manifests. */
+export function objectStatus(state: State, key: string): ServiceStatus {
+  const object = state.objects[key]
+  if (object === undefined) return { phase: 'live' }
+  const { apply, linked } = object
+  const desired = desiredObject(state, linked)
+  if (apply.kind === 'applying') return { phase: 'deploying' }
+  if (apply.kind === 'failed' && (desired.kind !== 'known' || apply.version === desired.version)) {
+    return { phase: 'failed', problem: apply.problem, final: !isRetried(apply.problem) || apply.attempts >= APPLY_ATTEMPTS }
+  }
+  if (desired.kind !== 'known' || apply.kind !== 'applied' || apply.version !== desired.version) return held(state, key)
+  return isRolledOut(linked.ref) ? rolloutStatus(state, object) : { phase: 'live' }
+}
+
+/** An apply that may succeed later without a change of ours is tried this often before `--once` gives up. */
+const APPLY_ATTEMPTS = 8
+
+/** Whether an apply that failed is tried again by itself. */
+export function isRetried(problem: Problem): boolean {
+  if (problem.kind === 'cluster-unreachable') return true
+  return problem.kind === 'apply-rejected' && (problem.reason === 'namespace' || problem.reason === 'no-such-kind' || problem.reason === 'other')
+}
+
+function held(state: State, key: string): ServiceStatus {
+  const hold = objectHolds(state).holdOf(key)
+  if (hold === undefined) return { phase: 'deploying' }
+  const blocker = blockerOf(state, hold, key)
+  return blocker?.phase === 'failed' && blocker.final ? { ...blocker } : { phase: 'waiting', hold }
+}
+
+/** The status of what a hold waits for. */
+function blockerOf(state: State, hold: Hold, key: string): ServiceStatus | undefined {
+  switch (hold.kind) {
+    case 'object':
+      return hold.key === key ? undefined : objectStatus(state, hold.key)
+    case 'depends-on': {
+      if (!hold.name.includes('/')) return serviceStatus(state, hold.name)
+      const found = Object.entries(state.objects).find(
+        ([, { linked }]) => `${linked.ref.kind.toLowerCase()}/${linked.ref.name}` === hold.name,
+      )
+      return found === undefined ? undefined : objectStatus(state, found[0])
+    }
+    case 'image': {
+      const service = state.services[hold.service]
+      return service === undefined ? undefined : imageStatus(state, service)
+    }
+    case 'preload':
+    case 'cluster':
+    case 'engine':
+    case 'manifests':
+    case 'requires':
+    case 'shared-build':
+    case 'build-slot':
+      return undefined
+  }
+}
+
+function rolloutStatus(state: State, object: ObjectState): ServiceStatus {
+  const { rollout } = object
+  if (rollout === undefined) return { phase: 'rolling', message: 'waiting to be seen' }
+  const { status, deadlinePassed } = rollout
+  switch (status.kind) {
+    case 'done':
+      return { phase: 'live' }
+    case 'failing':
+      return {
+        phase: 'failed',
+        problem: withLastLines(state, status.problem),
+        final: status.final || deadlinePassed,
+      }
+    case 'waiting':
+    case 'progressing':
+      return deadlinePassed
+        ? { phase: 'failed', problem: deadlineProblem(object, status.message), final: true }
+        : { phase: 'rolling', message: status.message }
+    case 'held':
+      return { phase: 'live' }
+  }
+}
+
+function deadlineProblem(object: ObjectState, message: string): RolloutFailed {
+  const { ref } = object.linked
+  return {
+    kind: 'rollout-failed',
+    workload: `${ref.kind.toLowerCase()}/${ref.name}`,
+    namespace: ref.namespace ?? '',
+    reason: 'deadline',
+    message,
+    lastLines: [],
+  }
+}
+
+/** A rollout's problem with the lines that its container printed last, once they were read. */
+function withLastLines(state: State, problem: RolloutFailed): RolloutFailed {
+  if (problem.lastLines.length > 0) return problem
+  const crash = Object.entries(state.crashes).findLast(([key]) => {
+    const pod = Object.values(state.observed.pods).find(p => p.name === problem.pod && p.namespace === problem.namespace)
+    return pod !== undefined && key.startsWith(`${pod.uid}/${problem.container ?? ''}/`)
+  })
+  return crash?.[1].lines === undefined ? problem : { ...problem, lastLines: crash[1].lines }
+}
+
+const ORDER: readonly ServiceStatus['phase'][] = ['failed', 'waiting', 'deploying', 'rolling', 'loading', 'building', 'reading', 'live']
+
+/** The one of several statuses that a person should hear of first. */
+export function worst(statuses: readonly ServiceStatus[]): ServiceStatus {
+  return [...statuses].sort((a, b) => ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase))[0] ?? { phase: 'live' }
+}

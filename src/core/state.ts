@@ -1,0 +1,237 @@
+import type { LinkedManifests, LinkedObject } from './manifest/link.js'
+import type { Diagnostic, Problem } from './problem.js'
+import type { Project } from './project.js'
+import type {
+  ObservedEvent,
+  ObservedPod,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from './rollout-observation.js'
+import type { RolloutStatus } from './rollout/judge-rollout.js'
+
+/** All that a session knows. Immutable; changed by `reduce` alone. Times are milliseconds since the epoch. */
+export interface State {
+  readonly project: Project
+  readonly mode: Mode
+  /** The last edit of the config that could not be used. */
+  readonly configProblem: Problem | undefined
+  readonly watchProblem: Problem | undefined
+  /** The number of the last save; 0 is the tree as it was found. */
+  readonly save: number
+  /** The number that each batch of changes was given, by the time of its first change, for as long as a scan of it is under way. */
+  readonly batches: readonly Batch[]
+  readonly nextRun: number
+  readonly engine: EngineState
+  readonly cluster: ClusterState
+  readonly render: RenderState
+  readonly services: Readonly<Record<string, ServiceState>>
+  /** Images on their way to the nodes, by local reference: built ones, and those that the manifests name and the local engine has. */
+  readonly loads: Readonly<Record<string, LoadState>>
+  readonly objects: Readonly<Record<string, ObjectState>>
+  readonly observed: Observed
+  /** Last lines of crashed containers, by `crashKey`. */
+  readonly crashes: Readonly<Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>>
+  /** Defects of devloop itself that came up. */
+  readonly bugs: readonly Problem[]
+  readonly stopping: boolean
+}
+
+/** What this session is for. */
+export interface Mode {
+  /** End when everything is live or has failed for good. */
+  readonly once: boolean
+  /** `reuse`: only images that were built before. */
+  readonly build: 'yes' | 'reuse'
+  /** Without deploying, nothing touches a cluster. */
+  readonly deploy: boolean
+  /** The services that were asked for by name; undefined for all. */
+  readonly only: readonly string[] | undefined
+}
+
+export interface Batch {
+  readonly firstAt: number
+  readonly save: number | undefined
+}
+
+/** The Docker engine is taken to be there until something fails for its absence; then it is asked, at growing intervals, until it answers. */
+export type EngineState =
+  | { readonly kind: 'assumed' }
+  | {
+      readonly kind: 'unreachable'
+      readonly problem: Problem
+      readonly attempts: number
+      readonly probing: number | undefined
+      readonly due: boolean
+    }
+
+/**
+ *  absent ──► connecting ──► connected ◄──► (connection lost: `link`)
+ *                │  ▲             │ another cluster answers under the name
+ *          failed┘  └─ due ───────┘
+ */
+export type ClusterState =
+  | {
+      readonly kind: 'absent'
+      readonly problem: Problem | undefined
+      readonly attempts: number
+      readonly due: boolean
+      /** What was connected before. */
+      readonly known: ConnectedCluster | undefined
+    }
+  | { readonly kind: 'connecting'; readonly run: number; readonly message: string | undefined; readonly attempts: number; readonly known: ConnectedCluster | undefined }
+  | ({ readonly kind: 'connected' } & ConnectedCluster)
+
+export interface ConnectedCluster {
+  readonly context: string
+  readonly uid: string
+  readonly version: string
+  readonly created: boolean
+  /** Kinds by `apiVersion/Kind`: whether they live in a namespace. */
+  readonly scopes: Readonly<Record<string, boolean>>
+  readonly link: { readonly up: boolean; readonly message: string }
+}
+
+export interface RenderState {
+  /** Rendered again when true and no render runs. */
+  readonly due: boolean
+  readonly run: number | undefined
+  readonly problem: Problem | undefined
+  /** The last manifests that could be used. */
+  readonly manifests: LinkedManifests | undefined
+  readonly warnings: readonly Diagnostic[]
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
+  /** Time of the first change that made the render due; undefined for the first render. */
+  readonly firstAt: number | undefined
+  /** The save that changed manifests last. */
+  readonly save: number
+}
+
+/** A service's way from files to an image; what becomes of the image is in `State.loads` and `State.objects`. */
+export interface ServiceState {
+  readonly name: string
+  readonly source: SourceState
+  /** Changes not scanned yet. */
+  readonly pending: { readonly paths: readonly string[] | 'all'; readonly firstAt: number } | undefined
+  readonly build: BuildState
+  /** The last image that was built, even if newer inputs wait or failed. */
+  readonly image: BuiltImage | undefined
+  /** The newest image that every node has, under the reference that pods use. */
+  readonly deployable: DeployableImage | undefined
+  readonly ledger: Ledger
+}
+
+/**
+ *   unknown ──► scanning ──► known ──(files changed)──► scanning …
+ *                   └──────► failed ──(files changed)──► scanning …
+ */
+export type SourceState =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'scanning'; readonly run: number; readonly firstAt: number; readonly startedAt: number; readonly before: Inputs | undefined }
+  | ({ readonly kind: 'known' } & Inputs)
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly before: Inputs | undefined }
+
+export interface Inputs {
+  readonly digest: string
+  readonly bases: Readonly<Record<string, string>>
+  readonly files: number
+  readonly bytes: number
+  /** Paths that made this save, relative to the context. */
+  readonly changed: readonly string[]
+  /** The save that brought these inputs. */
+  readonly save: number
+  readonly savedAt: number
+}
+
+/**
+ *   idle ──► building ──► idle (image set)
+ *              │  └─────► failed ──(other inputs)──► building …
+ *              └ superseded ──(stopped)──► idle
+ */
+export type BuildState =
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'building'
+      readonly run: number
+      readonly fingerprint: string
+      readonly save: number
+      readonly startedAt: number
+      readonly step: string | undefined
+      readonly superseded: boolean
+    }
+  | { readonly kind: 'failed'; readonly fingerprint: string; readonly save: number; readonly problem: Problem }
+
+export interface BuiltImage {
+  readonly fingerprint: string
+  readonly imageId: string
+  readonly reference: string
+  readonly save: number
+  readonly bytes: number
+  readonly cached: boolean
+}
+
+export type LoadState =
+  | { readonly kind: 'loading'; readonly run: number; readonly startedAt: number; readonly sentBytes: number; readonly totalBytes: number | undefined; readonly attempts: number }
+  | { readonly kind: 'loaded'; readonly podReference: string }
+  /** The local engine does not have it. */
+  | { readonly kind: 'not-local' }
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly attempts: number; readonly retry: boolean }
+
+export interface DeployableImage {
+  readonly podReference: string
+  readonly fingerprint: string
+  readonly save: number
+}
+
+/** How long each step of a save took, in milliseconds. */
+export interface Ledger {
+  readonly save: number
+  readonly savedAt: number
+  readonly stages: Readonly<Partial<Record<'scan' | 'build' | 'load' | 'apply' | 'rollout', number>>>
+  readonly liveAt: number | undefined
+  readonly liveSave: number | undefined
+  /** Builds in a row that a newer save ended. */
+  readonly supersededInARow: number
+}
+
+/** One object of the manifests, and what became of it. `version` names what is to be applied: content and images. */
+export interface ObjectState {
+  readonly linked: LinkedObject
+  readonly apply: ApplyState
+  readonly rollout: RolloutState | undefined
+}
+
+export type ApplyState =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'applying'; readonly run: number; readonly version: string; readonly save: number; readonly startedAt: number; readonly attempts: number; readonly before: AppliedVersion | undefined }
+  | ({ readonly kind: 'applied' } & AppliedVersion)
+  | { readonly kind: 'failed'; readonly version: string; readonly problem: Problem; readonly attempts: number; readonly retry: boolean; readonly before: AppliedVersion | undefined }
+
+export interface AppliedVersion {
+  readonly version: string
+  readonly uid: string
+  readonly generation: number
+  readonly save: number
+  readonly at: number
+  readonly startedAt: number
+  readonly outcome: 'unchanged' | 'created' | 'configured' | 'recreated'
+}
+
+export interface RolloutState {
+  readonly status: RolloutStatus
+  /** When this version was first seen done. */
+  readonly doneAt: number | undefined
+  /** Whether any version was done in this session: what `dependsOn` waits for. */
+  readonly everDone: boolean
+  readonly deadlinePassed: boolean
+}
+
+export interface Observed {
+  readonly syncedNamespaces: readonly string[]
+  readonly workloads: Readonly<Record<string, ObservedWorkload>>
+  /** By UID. */
+  readonly pods: Readonly<Record<string, ObservedPod>>
+  readonly replicaSets: Readonly<Record<string, ObservedReplicaSet>>
+  /** Warnings only, by UID of the object that they concern; the newest of each reason. */
+  readonly events: Readonly<Record<string, readonly ObservedEvent[]>>
+}

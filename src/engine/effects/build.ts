@@ -1,0 +1,91 @@
+import type { Effect } from '../../core/effect.js'
+import type { Event } from '../../core/event.js'
+import { fingerprintOf, tagOfImage } from '../../core/fingerprint.js'
+import { withTag } from '../../core/image-ref.js'
+import { cancelled, type Problem } from '../../core/problem.js'
+import type { ServiceSpec } from '../../core/project.js'
+import type { LocalImage } from '../../ports/image-builder.js'
+import type { SessionTools } from '../session-tools.js'
+import { baseIds, type Snapshots } from './scan.js'
+
+type BuildEffect = Extract<Effect, { type: 'build' }>
+
+interface BuildTools extends Pick<SessionTools, 'builder' | 'images' | 'clock' | 'tell'> {
+  readonly snapshots: Snapshots
+  readonly signal: AbortSignal
+  /** Only images that were built before. */
+  readonly reuse: boolean
+  readonly dispatch: (event: Event) => void
+}
+
+/** Makes the image of a fingerprint, or finds the one that was made of the same inputs before, and names it by its digest. */
+export async function build(effect: BuildEffect, service: ServiceSpec, tools: BuildTools): Promise<Event> {
+  const { builder, images, snapshots, dispatch, tell, signal } = tools
+  const { run, fingerprint } = effect
+  const failed = (problem: Problem): Event => ({ type: 'build-failed', run, service: service.name, problem })
+
+  const cached = images.get(fingerprint)
+  if (cached !== undefined) {
+    const image = await builder.inspect(cached.imageId)
+    if (!image.ok) return failed(image.error)
+    if (image.value !== undefined) return finish(effect, service, tools, { image: image.value, cached: true })
+  }
+  if (tools.reuse) {
+    return failed({
+      kind: 'image-build-failed',
+      service: service.name,
+      message: `${service.name} was not built since its files changed; run: devloop build ${service.name}`,
+      output: [],
+    })
+  }
+  const snapshot = snapshots.get(service.name)
+  // A newer reading came in between: the plan that follows it asks again.
+  if (snapshot === undefined || snapshot.digest !== effect.digest) return failed(cancelled)
+  const built = await builder.build(
+    { service, snapshot, buildArgs: effect.buildArgs },
+    {
+      signal,
+      onOutput: line => tell({ type: 'build-output', service: service.name, line }),
+      onProgress: progress => {
+        if (progress.step !== undefined) dispatch({ type: 'build-progressed', run, service: service.name, step: progress.step })
+      },
+    },
+  )
+  if (!built.ok) return failed(built.error)
+  return finish(effect, service, tools, { image: built.value, cached: false })
+}
+
+async function finish(
+  effect: BuildEffect,
+  service: ServiceSpec,
+  { builder, images, snapshots, clock }: BuildTools,
+  { image, cached }: { readonly image: LocalImage; readonly cached: boolean },
+): Promise<Event> {
+  const { run, fingerprint } = effect
+  const failed = (problem: Problem): Event => ({ type: 'build-failed', run, service: service.name, problem })
+  const reference = withTag(service.image, tagOfImage(image.id))
+  const tagged = await builder.tag(image.id, reference)
+  if (!tagged.ok) return failed(tagged.error)
+  // A base that was pulled by this build has an id only now: the image is that of both fingerprints.
+  const bases = await baseIds(builder, snapshots.get(service.name)?.baseImages ?? [])
+  if (!bases.ok) return failed(bases.error)
+  const fingerprints = new Set([
+    fingerprint,
+    fingerprintOf(service, { digest: effect.digest, bases: bases.value, required: effect.required }),
+  ])
+  for (const name of fingerprints) {
+    const stored = await images.set(name, { reference, imageId: image.id, service: service.name, at: clock.now() })
+    if (!stored.ok) return failed(stored.error)
+  }
+  return {
+    type: 'build-finished',
+    run,
+    service: service.name,
+    fingerprint,
+    imageId: image.id,
+    reference,
+    cached,
+    bytes: image.bytes,
+    bases: bases.value,
+  }
+}

@@ -1,0 +1,47 @@
+import type { ContextSnapshot } from '../../core/build-input.js'
+import type { Effect } from '../../core/effect.js'
+import type { Event } from '../../core/event.js'
+import type { Problem } from '../../core/problem.js'
+import type { ServiceSpec } from '../../core/project.js'
+import { err, ok, type Result } from '../../core/result.js'
+import type { ImageBuilder } from '../../ports/image-builder.js'
+import type { SessionTools } from '../session-tools.js'
+
+/** The last snapshot of each service: what a build sends. Too big for the state, and of no use to a decision. */
+export type Snapshots = Map<string, ContextSnapshot>
+
+/** Reads a service's inputs, and asks the engine which images its Dockerfile builds upon. */
+export async function scan(
+  effect: Extract<Effect, { type: 'scan' }>,
+  service: ServiceSpec,
+  { tree, builder, snapshots, signal }: Pick<SessionTools, 'tree' | 'builder'> & { readonly snapshots: Snapshots; readonly signal: AbortSignal },
+): Promise<Event> {
+  const failed = (problem: Problem): Event => ({ type: 'scan-failed', run: effect.run, service: service.name, problem })
+  const snapshot = await tree.snapshot(service, effect.changed, signal)
+  if (!snapshot.ok) return failed(snapshot.error)
+  snapshots.set(service.name, snapshot.value)
+  const bases = await baseIds(builder, snapshot.value.baseImages)
+  if (!bases.ok) return failed(bases.error)
+  const { digest, changed, bytes, files } = snapshot.value
+  return {
+    type: 'scan-finished',
+    run: effect.run,
+    service: service.name,
+    digest,
+    changed,
+    bytes,
+    files: files.length,
+    bases: bases.value,
+  }
+}
+
+/** The engine's ids of images; '' for one that it does not have and would pull. */
+export async function baseIds(builder: ImageBuilder, images: readonly string[]): Promise<Result<Record<string, string>>> {
+  const ids: Record<string, string> = {}
+  for (const image of images) {
+    const found = await builder.inspect(image)
+    if (!found.ok) return err(found.error)
+    ids[image] = found.value?.id ?? ''
+  }
+  return ok(ids)
+}

@@ -1,0 +1,49 @@
+import type { Observation } from '../core/rollout-observation.js'
+import type { ClusterObserver } from '../ports/cluster.js'
+import type { Store } from './store.js'
+
+/** Watches the namespaces that the manifests use, from the moment the cluster is known. */
+export interface ClusterWatch {
+  refresh(): void
+  stop(): void
+}
+
+export function watchCluster(store: Store, observer: ClusterObserver): ClusterWatch {
+  const abort = new AbortController()
+  const observed = new Set<string>()
+  const links = new Map<string, boolean>()
+  let gathered: Observation[] = []
+
+  // What the cluster says within one turn of the event loop is judged once: a list of a hundred pods is one event.
+  const flush = (): void => {
+    const observations = gathered
+    gathered = []
+    if (!abort.signal.aborted) store.dispatch({ type: 'observed', observations })
+  }
+
+  const sinkOf = (namespace: string) => (observation: Observation) => {
+    if (observation.type === 'connection') {
+      const wasUp = [...links.values()].every(Boolean)
+      links.set(namespace, observation.up)
+      const isUp = [...links.values()].every(Boolean)
+      if (isUp !== wasUp) store.dispatch({ type: 'connection-changed', up: isUp, message: observation.message })
+      return
+    }
+    if (gathered.length === 0) setImmediate(flush)
+    gathered.push(observation)
+  }
+
+  return {
+    refresh: () => {
+      const { cluster, objects } = store.getState()
+      if (cluster.kind !== 'connected' || abort.signal.aborted) return
+      for (const { linked } of Object.values(objects)) {
+        const { namespace } = linked.ref
+        if (namespace === undefined || observed.has(namespace)) continue
+        observed.add(namespace)
+        observer.observe(namespace, sinkOf(namespace), abort.signal)
+      }
+    },
+    stop: () => abort.abort(),
+  }
+}

@@ -1,0 +1,159 @@
+import type { Effect } from '../core/effect.js'
+import type { Event } from '../core/event.js'
+import { onNodes, specOf } from '../core/desired.js'
+import { plan } from '../core/plan.js'
+import { cancelled, type Problem } from '../core/problem.js'
+import { apply } from './effects/apply.js'
+import { build } from './effects/build.js'
+import { connect } from './effects/connect.js'
+import { load } from './effects/load.js'
+import { render } from './effects/render.js'
+import { scan, type Snapshots } from './effects/scan.js'
+import type { DeployTools, SessionTools } from './session-tools.js'
+import type { Store } from './store.js'
+
+/** Does what the planner asks, and ends it. */
+export interface EffectRunner {
+  /** Plans once, and starts and cancels accordingly. */
+  advance(): void
+  /** Ends everything that runs; resolves when it has. */
+  stop(): Promise<void>
+}
+
+const LAST_LINES = 12
+
+export function createEffectRunner(store: Store, tools: SessionTools): EffectRunner {
+  const running = new Map<number, { readonly abort: AbortController; readonly settled: Promise<void> }>()
+  const snapshots: Snapshots = new Map()
+
+  const start = (effect: Effect): void => {
+    store.dispatch(startedEvent(effect, store))
+    const abort = new AbortController()
+    const settled = perform(effect, abort.signal)
+      // The one seam where a defect of ours becomes something that a person sees.
+      .catch((error: unknown): Event => ({ type: 'effect-crashed', run: effect.run, problem: bugOf(effect, error) }))
+      .then(event => {
+        running.delete(effect.run)
+        store.dispatch(event)
+        if (event.type === 'effect-crashed') store.dispatch(failedEvent(effect, event.problem))
+      })
+    running.set(effect.run, { abort, settled })
+  }
+
+  const perform = async (effect: Effect, signal: AbortSignal): Promise<Event> => {
+    const { dispatch, getState } = store
+    switch (effect.type) {
+      case 'scan': {
+        const spec = specOf(getState(), effect.service)
+        return spec === undefined ? failedEvent(effect, cancelled) : scan(effect, spec, { ...tools, snapshots, signal })
+      }
+      case 'build': {
+        const spec = specOf(getState(), effect.service)
+        const reuse = getState().mode.build === 'reuse'
+        return spec === undefined ? failedEvent(effect, cancelled) : build(effect, spec, { ...tools, snapshots, signal, reuse, dispatch })
+      }
+      case 'probe-engine': {
+        const info = await tools.builder.info()
+        return info.ok
+          ? { type: 'engine-recovered', run: effect.run }
+          : { type: 'engine-probe-failed', run: effect.run, problem: info.error }
+      }
+      case 'render': {
+        const { project, cluster, mode } = getState()
+        const known = cluster.kind === 'connected' ? cluster : cluster.known
+        const { configHashKey } = tools
+        return render(effect, tools.manifests, { project, scopes: known?.scopes ?? {}, only: mode.only, configHashKey })
+      }
+      case 'load':
+        return load(effect, { ...tools, loader: deployTools(tools).loader, signal, dispatch })
+      case 'connect':
+        return connect(effect, { ...deployTools(tools), signal, dispatch })
+      case 'apply': {
+        const object = getState().objects[effect.key]
+        if (object === undefined) return failedEvent(effect, cancelled)
+        const { access, journal } = deployTools(tools)
+        return apply(effect, object.linked, {
+          tools: { cluster: access.cluster, journal },
+          onNodes: image => onNodes(getState(), image),
+          signal,
+        })
+      }
+      case 'read-last-lines': {
+        const { run, crash, previous } = effect
+        const lines = await deployTools(tools).access.logs.tail(effect, { lines: LAST_LINES, previous })
+        return { type: 'last-lines-read', run, crash, lines }
+      }
+    }
+  }
+
+  return {
+    advance: () => {
+      const { start: wanted, cancel } = plan(store.getState())
+      for (const { run, service } of cancel) {
+        store.dispatch({ type: 'build-superseded', run, service })
+        running.get(run)?.abort.abort()
+      }
+      for (const effect of wanted) start(effect)
+    },
+    stop: async () => {
+      const all = [...running.values()]
+      for (const { abort } of all) abort.abort()
+      await Promise.all(all.map(({ settled }) => settled))
+    },
+  }
+}
+
+function deployTools({ deploy }: SessionTools): DeployTools {
+  if (deploy === undefined) throw new Error('a session that does not deploy planned a deployment')
+  return deploy
+}
+
+function startedEvent(effect: Effect, store: Store): Event {
+  const { run } = effect
+  switch (effect.type) {
+    case 'scan':
+      return { type: 'scan-started', run, service: effect.service }
+    case 'build':
+      return { type: 'build-started', run, service: effect.service, fingerprint: effect.fingerprint, save: effect.save }
+    case 'probe-engine':
+      return { type: 'engine-probe-started', run }
+    case 'render':
+      return { type: 'render-started', run }
+    case 'load':
+      return { type: 'load-started', run, image: effect.image }
+    case 'connect':
+      return { type: 'connect-started', run }
+    case 'apply':
+      return { type: 'apply-started', run, key: effect.key, version: effect.version, save: effect.save || store.getState().save }
+    case 'read-last-lines':
+      return { type: 'last-lines-started', run, crash: effect.crash }
+  }
+}
+
+/** The event that ends an effect that did not end itself. */
+function failedEvent(effect: Effect, problem: Problem): Event {
+  const { run } = effect
+  switch (effect.type) {
+    case 'scan':
+      return { type: 'scan-failed', run, service: effect.service, problem }
+    case 'build':
+      return { type: 'build-failed', run, service: effect.service, problem }
+    case 'probe-engine':
+      return { type: 'engine-probe-failed', run, problem }
+    case 'render':
+      return { type: 'render-failed', run, problem }
+    case 'load':
+      return { type: 'load-failed', run, image: effect.image, problem }
+    case 'connect':
+      return { type: 'connect-failed', run, problem }
+    case 'apply':
+      return { type: 'apply-failed', run, key: effect.key, version: effect.version, problem }
+    case 'read-last-lines':
+      return { type: 'last-lines-read', run, crash: effect.crash, lines: [] }
+  }
+}
+
+function bugOf(effect: Effect, error: unknown): Problem {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
+  return { kind: 'bug', where: effect.type, message, ...(stack === undefined ? {} : { stack }) }
+}

@@ -1,0 +1,35 @@
+import type { Announcement } from '../core/announcement.js'
+import type { Clock } from '../ports/clock.js'
+import type { ClusterAccess } from '../ports/cluster-access.js'
+import type { ClusterProvider } from '../ports/cluster-provider.js'
+import type { FileWatcher } from '../ports/file-watcher.js'
+import type { ImageBuilder } from '../ports/image-builder.js'
+import type { ImageLoader } from '../ports/image-loader.js'
+import type { Journal } from '../ports/journal.js'
+import type { ManifestSource } from '../ports/manifest-source.js'
+import type { SourceTree } from '../ports/source-tree.js'
+import type { ImageCache } from '../ports/state-store.js'
+
+/** Everything that a session acts with. What deploys is absent from a session that only builds. */
+export interface SessionTools {
+  readonly builder: ImageBuilder
+  readonly tree: SourceTree
+  readonly manifests: ManifestSource
+  readonly images: ImageCache
+  readonly clock: Clock
+  /** Keys the hashes of what pods read from ConfigMaps and Secrets. */
+  readonly configHashKey: string
+  readonly deploy: DeployTools | undefined
+  /** Absent where nothing is watched. */
+  readonly watcher: FileWatcher | undefined
+  readonly tell: (announcement: Announcement) => void
+}
+
+export interface DeployTools {
+  readonly provider: ClusterProvider
+  readonly access: ClusterAccess
+  readonly loader: ImageLoader
+  readonly journal: Journal
+  /** Whether a missing cluster may be made. */
+  readonly create: boolean
+}

@@ -1,0 +1,129 @@
+import type { Outcome } from '../core/outcome.js'
+import { outcome } from '../core/outcome.js'
+import type { Problem } from '../core/problem.js'
+import type { Project } from '../core/project.js'
+import { initialState } from '../core/reduce.js'
+import type { Diagnostic } from '../core/problem.js'
+import { ok, type Result } from '../core/result.js'
+import type { Mode, State } from '../core/state.js'
+import { createLogFeed, type LogFeed } from './log-feed.js'
+import { watchCluster, type ClusterWatch } from './observe-cluster.js'
+import { createEffectRunner } from './run-effects.js'
+import type { SessionTools } from './session-tools.js'
+import { createStore, type Store } from './store.js'
+import { createTimers } from './timers.js'
+import { watchProject, type ProjectWatch } from './watch-files.js'
+
+/**
+ * One run of the loop: events are reduced, the planner is asked what to do, effects do it and dispatch what came of it. Everything that a session
+ * starts it owns, and `stop` ends it.
+ */
+export interface Session {
+  getState(): State
+  subscribe: Store['subscribe']
+  /** Resolves when a session of mode `once` is at its end, or when `stop` was called. */
+  readonly ended: Promise<Outcome>
+  /** Ends everything that runs and resolves when nothing does. Workloads stay. Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface SessionOptions {
+  readonly project: Project
+  readonly mode: Mode
+  readonly tools: SessionTools
+  /** Reads the config again; called when its file changed. */
+  readonly reloadConfig: () => Promise<Result<{ readonly project: Project; readonly warnings: readonly Diagnostic[] }>>
+}
+
+/** Starts a session. Fails, with nothing left running, only where the project's files cannot be watched. */
+export async function startSession({ project, mode, tools, reloadConfig }: SessionOptions): Promise<Result<Session>> {
+  const { deploy, clock, tell, tree, watcher } = tools
+  const store = createStore({ initial: initialState(project, mode), now: () => clock.now(), tell })
+  const runner = createEffectRunner(store, tools)
+  const timers = createTimers(store, clock)
+  const cluster: ClusterWatch | undefined = deploy === undefined ? undefined : watchCluster(store, deploy.access.observer)
+  const logs: LogFeed | undefined = deploy === undefined ? undefined : createLogFeed(store, deploy.access.logs, tell)
+  let files: ProjectWatch | undefined
+
+  if (watcher !== undefined) {
+    const watching = await watchProject({ watcher, tree, store, onConfig: () => void reload(store, reloadConfig) })
+    if (!watching.ok) return watching
+    files = watching.value
+  }
+
+  let resolveEnded: (value: Outcome) => void = () => {}
+  const ended = new Promise<Outcome>(resolve => {
+    resolveEnded = resolve
+  })
+
+  let isScheduled = false
+  let isStopped = false
+  // Planned once for all events of a turn: an effect that ends at once starts no second round of the same plan.
+  const schedule = (): void => {
+    if (isScheduled || isStopped) return
+    isScheduled = true
+    queueMicrotask(() => {
+      isScheduled = false
+      if (isStopped) return
+      runner.advance()
+      timers.refresh()
+      cluster?.refresh()
+      logs?.refresh()
+      void files?.refresh()
+      if (!mode.once) return
+      const result = outcome(store.getState())
+      if (result.kind !== 'running') resolveEnded(result)
+    })
+  }
+  const unsubscribe = store.subscribe(schedule)
+  schedule()
+
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      store.dispatch({ type: 'stop-requested' })
+      isStopped = true
+      unsubscribe()
+      timers.stop()
+      cluster?.stop()
+      await Promise.all([logs?.stop(), files?.close(), runner.stop()])
+      resolveEnded({ kind: 'running' })
+    })()
+    return stopping
+  }
+  return ok({ getState: store.getState, subscribe: store.subscribe, ended, stop })
+}
+
+async function reload(store: Store, reloadConfig: SessionOptions['reloadConfig']): Promise<void> {
+  const loaded = await reloadConfig()
+  if (!loaded.ok) {
+    store.dispatch({ type: 'config-rejected', problem: loaded.error })
+    return
+  }
+  const { project, warnings } = loaded.value
+  const before = store.getState().project
+  if (JSON.stringify(project) === JSON.stringify(before) && store.getState().configProblem === undefined) return
+  const fixed = fixedChange(before, project)
+  store.dispatch(
+    fixed === undefined
+      ? { type: 'config-reloaded', project, warnings }
+      : { type: 'config-rejected', problem: fixed },
+  )
+}
+
+/** What cannot change under a running session: the cluster and the name that its journal goes by. */
+function fixedChange(before: Project, after: Project): Problem | undefined {
+  const changed = (['name', 'cluster'] as const).filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+  if (changed.length === 0) return undefined
+  return {
+    kind: 'config-invalid',
+    file: after.configFile,
+    diagnostics: [
+      {
+        severity: 'error',
+        message: `${changed.join(' and ')} changed; a running up keeps the old one`,
+        suggestion: 'press Ctrl-C, run devloop down if you leave the old cluster, and start devloop up again',
+      },
+    ],
+  }
+}

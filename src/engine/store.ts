@@ -1,0 +1,52 @@
+import { announce } from '../core/announce.js'
+import type { Announcement } from '../core/announcement.js'
+import type { Event } from '../core/event.js'
+import { reduce } from '../core/reduce.js'
+import type { State } from '../core/state.js'
+
+/** Holds the state. Events are reduced in the order in which they were dispatched; a subscriber sees the state after the last of them. */
+export interface Store {
+  getState(): State
+  dispatch(event: Event): void
+  /** Called after events were reduced, at most once for those dispatched together. Returns what ends it. */
+  subscribe(listener: () => void): () => void
+}
+
+export function createStore(options: {
+  readonly initial: State
+  readonly now: () => number
+  readonly tell: (announcement: Announcement) => void
+}): Store {
+  let state = options.initial
+  let isDraining = false
+  const queue: Event[] = []
+  const listeners = new Set<() => void>()
+
+  const drain = (): void => {
+    isDraining = true
+    try {
+      for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+        const before = state
+        const stamped = { ...event, at: options.now() }
+        state = reduce(state, stamped)
+        if (state !== before) for (const announcement of announce(before, state, stamped)) options.tell(announcement)
+      }
+    } finally {
+      isDraining = false
+    }
+    for (const listener of [...listeners]) listener()
+  }
+
+  return {
+    getState: () => state,
+    dispatch: event => {
+      queue.push(event)
+      // A listener may dispatch: its events wait for those before them.
+      if (!isDraining) drain()
+    },
+    subscribe: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,10 @@
+import type { Cluster, ClusterObserver } from './cluster.js'
+import type { PodLogs } from './pod-logs.js'
+
+/** All ways into one cluster, by the name of its kubeconfig context. */
+export interface ClusterAccess {
+  readonly cluster: Cluster
+  readonly observer: ClusterObserver
+  readonly logs: PodLogs
+  close(): void
+}
