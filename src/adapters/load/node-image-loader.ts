@@ -200,6 +200,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       try {
         load.signal.throwIfAborted()
         const done = await run(method, connection, transfer)
+        load.signal.throwIfAborted()
         await verify(nodes, name, done.configDigest, load.signal)
         const { sentBytes, sentLayers } = done
         load.onProgress({ sentBytes, totalBytes: missingBytes, sentLayers, totalLayers })

@@ -100,6 +100,7 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
       const content = session.blobs.get(digest)
       if (content !== undefined) await archive.add(blobPath(digest), content)
     }
+    transfer.signal.throwIfAborted()
     await writeLayout(archive, manifest, transfer.name)
     await archive.finish()
     return {
