@@ -1,0 +1,342 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import {
+  type Cancelled,
+  cancelled,
+  type EngineUnreachable,
+  type ImageBuildFailed,
+  type Problem,
+} from '../../core/problem.js'
+import { err, ok, type Result } from '../../core/result.js'
+import type {
+  BuildOptions,
+  BuildRequest,
+  EngineInfo,
+  ImageBuilder,
+  LocalImage,
+} from '../../ports/image-builder.js'
+import { createBuildOutput } from './build-output.js'
+import { readSecrets, redactor } from './build-secrets.js'
+import { openBuildSession } from './build-session.js'
+import type { EngineClient, EngineError, EngineRefusal } from './engine-client.js'
+import { failingRange } from './failing-line.js'
+import { cancelBuildKit, cancelClassic } from './running-build.js'
+
+/** A build context as the engine takes it: an uncompressed tar stream that also holds the Dockerfile under `dockerfileName`. */
+export interface ContextStream {
+  readonly stream: Readable
+  readonly dockerfileName: string
+}
+
+export interface ImageBuilderOptions {
+  readonly client: EngineClient
+  readonly context: (request: BuildRequest) => ContextStream
+  /** Where build secrets of the form `{ id, env }` are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Without it, BuildKit wherever the engine has it. */
+  readonly builder?: 'buildkit' | 'classic'
+  /** The network of RUN steps, where the engine's default is not meant. */
+  readonly networkMode?: string
+}
+
+/** BuildKit is in every Linux engine since 18.09. */
+const firstBuildKitApi = [1, 39] as const
+
+/** The engine behind `client` as a builder of images. */
+export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
+  const { client } = options
+  const info = () => engineInfo(client)
+  const inspect = (reference: string) => inspectImage(client, reference)
+  return {
+    info,
+    inspect,
+    async tag(id, reference) {
+      const { repo, tag } = splitTag(reference)
+      const path = `/images/${encodeURIComponent(id)}/tag`
+      const result = await client.json({ method: 'POST', path, query: { repo, tag } })
+      return result.ok ? ok(undefined) : err(unexpected(result.error, 'tag an image'))
+    },
+    async build(request, buildOptions) {
+      if (buildOptions.signal.aborted) return err(cancelled)
+      const engine = await info()
+      if (!engine.ok) return engine
+      const buildKit = options.builder === undefined ? engine.value.buildKit : options.builder === 'buildkit'
+      const refusal = unbuildable(request, buildKit)
+      if (refusal !== undefined) return err(failure(request, refusal))
+      const secrets = await readSecrets(request.service.secrets, options.env)
+      if (!secrets.ok) return err(failure(request, secrets.error))
+      const session = secrets.value.size === 0 ? undefined : await openBuildSession(client, secrets.value)
+      if (session !== undefined && !session.ok) return err(unexpected(session.error, 'open a build session'))
+      const redact = redactor(secrets.value.values())
+      const built = await runBuild({
+        ...options,
+        request,
+        buildOptions: { ...buildOptions, onOutput: line => buildOptions.onOutput(redact(line)) },
+        buildKit,
+        endpoint: engine.value.endpoint,
+        session: session?.value.id,
+      })
+        .then(result => redactFailure(result, redact))
+        .finally(() => session?.value.close())
+      if (!built.ok) return built
+      const image = await inspect(built.value)
+      if (!image.ok) return image
+      return image.value === undefined
+        ? err(failure(request, `the engine has no image ${built.value} though it has just built it`))
+        : ok(image.value)
+    },
+  }
+}
+
+interface Build extends ImageBuilderOptions {
+  readonly request: BuildRequest
+  readonly buildOptions: BuildOptions
+  readonly buildKit: boolean
+  readonly endpoint: string
+  readonly session: string | undefined
+}
+
+/**
+ *   request ──► streaming ──► ended ──► the image's id, or the failure that the stream told
+ *      │            │
+ *      └── abort ───┴──► stopped in the engine ──► cancelled
+ */
+async function runBuild(
+  build: Build,
+): Promise<Result<string, Cancelled | EngineUnreachable | ImageBuildFailed>> {
+  const { client, request, buildKit, buildOptions } = build
+  const { signal, onOutput, onProgress } = buildOptions
+  const buildId = randomUUID()
+  const connection = new AbortController()
+  const cut = () => connection.abort()
+  const context = build.context(request)
+  const contextError = countBytes(context.stream, request.snapshot.bytes, buildOptions)
+  const output = createBuildOutput({ onLine: onOutput, onStep: step => onProgress?.({ step }) })
+
+  let streaming: Promise<StreamEnd> | undefined
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    // Before the engine has answered, no step runs: BuildKit and the classic builder both answer with their first message.
+    if (streaming === undefined) return cut()
+    stopping = buildKit
+      ? cancelBuildKit({ client, buildId, ended: streaming, cut })
+      : cancelClassic({ client, container: output.runningContainer(), cut })
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    const response = await client.stream({
+      method: 'POST',
+      path: '/build',
+      query: buildQuery(build, { buildId, dockerfile: context.dockerfileName }),
+      headers: { 'Content-Type': 'application/x-tar' },
+      body: context.stream,
+      signal: connection.signal,
+    })
+    if (!response.ok) {
+      if (signal.aborted) return err(cancelled)
+      const broken = contextError()
+      if (broken !== undefined)
+        return err(failure(request, `the build context cannot be read: ${broken.message}`))
+      return response.error.kind === 'refused'
+        ? err(failure(request, response.error.message))
+        : err(response.error)
+    }
+    streaming = readStream(response.value, line => output.message(line))
+    if (signal.aborted) stop()
+    const ended = await streaming
+    if (signal.aborted) {
+      await stopping
+      return err(cancelled)
+    }
+    const { imageId, error, step, output: tail } = output.end()
+    if (error !== undefined) return err(failure(request, error, step, tail))
+    if (ended.broken !== undefined) {
+      const message = `the connection broke during a build: ${ended.broken.message}`
+      return err({ kind: 'engine-unreachable', endpoint: build.endpoint, message })
+    }
+    if (imageId === undefined)
+      return err(failure(request, 'the engine ended the build without a result', step, tail))
+    return ok(imageId)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    context.stream.destroy()
+  }
+}
+
+function buildQuery(
+  { request, buildKit, networkMode, session }: Build,
+  { buildId, dockerfile }: { readonly buildId: string; readonly dockerfile: string },
+): Readonly<Record<string, unknown>> {
+  const { target, platform } = request.service
+  return {
+    version: buildKit ? '2' : '1',
+    buildid: buildId,
+    dockerfile,
+    buildargs: JSON.stringify(request.buildArgs),
+    // Without these the classic builder leaves the container of a failed step behind.
+    rm: 1,
+    forcerm: 1,
+    ...(target === undefined ? {} : { target }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(session === undefined ? {} : { session }),
+    ...(networkMode === undefined ? {} : { networkmode: networkMode }),
+  }
+}
+
+function unbuildable({ service, snapshot }: BuildRequest, buildKit: boolean): string | undefined {
+  if (service.secrets.length > 0 && !buildKit) {
+    return 'the service has build secrets, and this engine has only the classic builder, which knows none'
+  }
+  if (snapshot.needsBuildKit && !buildKit)
+    return 'the Dockerfile needs BuildKit, which this engine does not have'
+  return undefined
+}
+
+function redactFailure<T>(result: Result<T>, redact: (text: string) => string): Result<T> {
+  if (result.ok || result.error.kind !== 'image-build-failed') return result
+  const { message, step, output } = result.error
+  return err({
+    ...result.error,
+    message: redact(message),
+    ...(step === undefined ? {} : { step: redact(step) }),
+    output: output.map(redact),
+  })
+}
+
+interface StreamEnd {
+  readonly broken?: Error
+}
+
+/** Never rejects: resolves when the stream has ended or its connection broke. */
+function readStream(response: IncomingMessage, onMessage: (line: string) => void): Promise<StreamEnd> {
+  return new Promise(resolve => {
+    let rest = ''
+    response.setEncoding('utf8')
+    response.on('data', (text: string) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line.trim() !== '') onMessage(line)
+    })
+    response.once('end', () => {
+      if (rest.trim() !== '') onMessage(rest)
+      resolve({})
+    })
+    response.once('error', broken => resolve({ broken }))
+    response.once('close', () =>
+      resolve(response.complete ? {} : { broken: new Error('the stream was cut') }),
+    )
+  })
+}
+
+/** Reports how much of the context was sent. The returned function has the error with which reading the context ended, if any. */
+function countBytes(
+  stream: Readable,
+  totalBytes: number,
+  { onProgress }: BuildOptions,
+): () => Error | undefined {
+  let failed: Error | undefined
+  let sentBytes = 0
+  stream.once('error', error => {
+    failed = error
+  })
+  stream.on('data', (chunk: Buffer) => {
+    sentBytes += chunk.length
+    onProgress?.({ sentBytes, totalBytes })
+  })
+  stream.pause()
+  return () => failed
+}
+
+function failure(
+  { service, snapshot }: BuildRequest,
+  message: string,
+  step?: string,
+  output: readonly string[] = [],
+): ImageBuildFailed {
+  const range = failingRange({
+    file: service.dockerfile,
+    dockerfile: snapshot.dockerfile,
+    error: message,
+    ...(step === undefined ? {} : { step }),
+  })
+  return {
+    kind: 'image-build-failed',
+    service: service.name,
+    message,
+    ...(step === undefined ? {} : { step }),
+    ...(range === undefined ? {} : { range }),
+    output,
+  }
+}
+
+async function engineInfo(client: EngineClient): Promise<Result<EngineInfo>> {
+  const [endpoint, version, info] = await Promise.all([
+    client.endpoint(),
+    client.json<{ readonly Version: string; readonly ApiVersion: string; readonly Os: string }>({
+      method: 'GET',
+      path: '/version',
+    }),
+    client.json<{ readonly DriverStatus?: readonly (readonly [string, string])[] | null }>({
+      method: 'GET',
+      path: '/info',
+    }),
+  ])
+  if (!endpoint.ok) return endpoint
+  if (!version.ok) return err(unexpected(version.error, 'ask the engine for its version'))
+  if (!info.ok) return err(unexpected(info.error, 'ask the engine for its settings'))
+  const { Version, ApiVersion, Os } = version.value
+  const containerd =
+    info.value.DriverStatus?.some(([, value]) => value === 'io.containerd.snapshotter.v1') ?? false
+  return ok({
+    endpoint: endpoint.value,
+    version: Version,
+    apiVersion: ApiVersion,
+    store: containerd ? 'containerd' : 'classic',
+    buildKit: Os === 'linux' && atLeast(ApiVersion, firstBuildKitApi),
+  })
+}
+
+async function inspectImage(
+  client: EngineClient,
+  reference: string,
+): Promise<Result<LocalImage | undefined>> {
+  const path = `/images/${encodeURIComponent(reference)}/json`
+  const result = await client.json<{
+    readonly Id: string
+    readonly RootFS: { readonly Layers?: readonly string[] | null }
+    readonly Size: number
+    readonly Architecture: string
+    readonly Os: string
+  }>({ method: 'GET', path })
+  if (!result.ok) {
+    if (result.error.kind === 'refused' && result.error.status === 404) return ok(undefined)
+    return err(unexpected(result.error, `look up the image ${reference}`))
+  }
+  const { Id, RootFS, Size, Architecture, Os } = result.value
+  return ok({ id: Id, diffIds: RootFS.Layers ?? [], bytes: Size, architecture: Architecture, os: Os })
+}
+
+/** A refusal where the API foresees none that a person could cause: the engine is not usable. */
+function unexpected(error: EngineError, what: string): Problem {
+  return error.kind === 'refused' ? refused(error, what) : error
+}
+
+function refused({ status, message }: EngineRefusal, what: string): EngineUnreachable {
+  return {
+    kind: 'engine-unreachable',
+    endpoint: 'the Docker engine',
+    message: `cannot ${what}: ${message} (HTTP ${status})`,
+  }
+}
+
+function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [a = 0, b = 0] = version.split('.').map(Number)
+  return a > major || (a === major && b >= minor)
+}
+
+function splitTag(reference: string): { readonly repo: string; readonly tag: string } {
+  const colon = reference.lastIndexOf(':')
+  if (colon <= reference.lastIndexOf('/')) return { repo: reference, tag: 'latest' }
+  return { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) }
+}
