@@ -22,13 +22,19 @@ export interface ObservedWorkload {
   readonly updatedReplicas: number
   readonly readyReplicas: number
   readonly availableReplicas: number
+  /** `spec.replicas` (1 where absent); a DaemonSet's `status.desiredNumberScheduled`; a Job's `spec.completions`. */
   readonly desiredReplicas: number
+  /** `status.replicas`: pods of all revisions, terminating ones left out. */
   readonly totalReplicas: number
   readonly partition: number
   readonly updateStrategy?: string
   readonly paused: boolean
   readonly currentRevision?: string
   readonly updateRevision?: string
+  /** Number of the newest revision: a Deployment's annotation `deployment.kubernetes.io/revision`, a DaemonSet's `deprecated.daemonset.template.generation`. */
+  readonly revision?: number
+  /** A Job's `spec.suspend`. */
+  readonly suspended?: boolean
   readonly progressDeadlineSeconds?: number
   readonly conditions: readonly ObservedCondition[]
   /** Images of the pod template by container name. */
@@ -80,7 +86,9 @@ export interface ObservedPod {
   readonly labels: Readonly<Record<string, string>>
   /** The controller: a ReplicaSet (with the Deployment's pod-template-hash label), StatefulSet, DaemonSet or Job. */
   readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string }
+  /** The scheduler's words where PodScheduled is False. */
   readonly unschedulable?: string
+  readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   readonly containers: readonly ObservedContainer[]
 }
 
