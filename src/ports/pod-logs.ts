@@ -24,7 +24,12 @@ export interface PodLogs {
   follow(
     source: LogSource,
     sink: (event: LogEvent) => void,
-    options: { readonly signal: AbortSignal; readonly since?: string },
+    options: {
+      readonly signal: AbortSignal
+      readonly since?: string
+      /** Aborts when the instance is known to have ended or its pod to be gone, so that a connection that died silently is given up soon. */
+      readonly ended?: AbortSignal
+    },
   ): Promise<void>
   /** The last lines of the instance before the present one, oldest first; empty where the cluster has none. */
   tail(

@@ -1,0 +1,220 @@
+import { createLineReader } from '../../core/logs/line-reader.js'
+import { createLogResume, type LogResume, type Resumed } from '../../core/logs/resume.js'
+import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
+import type { KubeHttp, KubeStream } from './http-client.js'
+import { findLog, podPath } from './pod-logs-place.js'
+import { backOff, sleep } from './retry.js'
+
+export interface PodLogsOptions {
+  readonly http: Pick<KubeHttp, 'request' | 'stream'>
+  /** Milliseconds of silence after which a connection is made anew: after a rotation a kubelet may follow the old file for ever. */
+  readonly silence?: number
+  /** The same, once the run is known to have ended. */
+  readonly endedSilence?: number
+}
+
+/**
+ *   find ──► open ──► find again ──► read ──► cut, silent, or over while it ran ──► find …
+ *                        │            └─► read to its end after the run had ended ──► done
+ *                        └─► not where it was: open again
+ *
+ * The log is asked for by the container's name alone, so the run that answers is made sure of after the answer began: runs only ever move
+ * on. What ends the work is always a reading that began when the run had ended: its clean end is the log's end.
+ */
+export function createPodLogs(options: PodLogsOptions): PodLogs {
+  return {
+    follow: (source, sink, { signal, since, ended }) => {
+      const resume = createLogResume(since === undefined ? {} : { since })
+      return follow({ ...options, source, sink, signal, ended, resume })
+    },
+    tail: (source, wanted) => tail(options.http, source, wanted),
+  }
+}
+
+interface Following extends PodLogsOptions {
+  readonly source: LogSource
+  readonly sink: (event: LogEvent) => void
+  readonly signal: AbortSignal
+  readonly ended: AbortSignal | undefined
+  readonly resume: LogResume
+}
+
+async function follow(following: Following): Promise<void> {
+  const { http, source, sink, signal, resume } = following
+  let failures = 0
+  /** What is to be said should the log be gone: nothing once a connection had reached its end. */
+  let unread = true
+  let unfinished: (() => void) | undefined
+  let told = ''
+
+  const gap = (message: string) => {
+    if (message !== told) sink({ type: 'gap', message })
+    told = message
+  }
+  const pause = () => sleep(backOff(++failures, 250, 10_000), signal)
+
+  while (!signal.aborted) {
+    const place = await findLog(http, source, signal)
+    if (signal.aborted) return
+    if (place === 'pod-gone' || place === 'lost') {
+      unfinished?.()
+      if (unread) gap(GONE[place])
+      return
+    }
+    if (place === 'unknown') {
+      await pause()
+      continue
+    }
+    const opened = await open(following, place === 'running', place === 'previous')
+    if (opened.kind === 'refused') {
+      if (place !== 'running' && opened.final) return gap(opened.message)
+      await pause()
+      continue
+    }
+    const sure = await findLog(http, source, signal)
+    if (sure === 'unknown' || (sure === 'previous') !== (place === 'previous') || sure === 'lost') {
+      opened.stream.body.destroy()
+      if (sure === 'unknown') await pause()
+      continue
+    }
+    const read = await readStream(following, opened.stream)
+    if (signal.aborted) return
+    if (read.lines > 0) failures = 0
+    if (read.foreign !== undefined) gap(`The node cannot read this log: ${read.foreign}`)
+    unfinished = read.unfinished
+    unread = !read.clean || read.foreign !== undefined
+    if (read.clean && read.foreign === undefined && place !== 'running') return read.unfinished?.()
+    // A run that goes on although its stream ended: a limit on the way, or the 4 hours of the kubelet.
+    if (read.lines === 0 && !read.silent) await pause()
+  }
+
+  async function open({ signal }: Following, followed: boolean, previous: boolean): Promise<Opened> {
+    const since = resume.connect()
+    const query = new URLSearchParams({ container: source.container, timestamps: 'true' })
+    if (followed) query.set('follow', 'true')
+    if (previous) query.set('previous', 'true')
+    if (since !== undefined) query.set('sinceTime', since)
+    const stream = await http.stream({ path: `${podPath(source)}/log?${query}`, signal })
+    if (!stream.ok) return { kind: 'refused', final: false, message: '' }
+    const { status, body } = stream.value
+    if (status === 200) return { kind: 'open', stream: stream.value }
+    const text = await shortBody(body)
+    // 400 `previous terminated container … not found`: the node cleaned it up. 204 and 400 `is waiting to start` pass.
+    const final = status === 400 && /not found/.test(text)
+    return { kind: 'refused', final, message: `The cluster no longer has this log: ${text}` }
+  }
+}
+
+type Opened =
+  | { readonly kind: 'open'; readonly stream: KubeStream }
+  | { readonly kind: 'refused'; readonly final: boolean; readonly message: string }
+
+const GONE = {
+  'pod-gone': 'The pod is gone, and with it what was not yet read of this log.',
+  lost: 'The container was restarted more than once since; what was not yet read of this log is gone.',
+} as const
+
+interface Read {
+  readonly clean: boolean
+  readonly silent: boolean
+  /** Lines that were not shown before. */
+  readonly lines: number
+  /** The node's own words in place of a line. */
+  readonly foreign: string | undefined
+  /** Shows what came after the last line end: right only where nothing will come after it. */
+  readonly unfinished: (() => void) | undefined
+}
+
+async function readStream(following: Following, { body }: KubeStream): Promise<Read> {
+  const { resume, sink, signal, ended, silence = 300_000, endedSilence = 2_000 } = following
+  const reader = createLineReader()
+  let lines = 0
+  let foreign: string | undefined
+  let silent = false
+
+  const show = (resumed: Resumed) => {
+    switch (resumed.type) {
+      case 'line':
+        lines++
+        if (resumed.gap !== undefined) sink({ type: 'gap', message: resumed.gap })
+        return sink({ type: 'line', time: resumed.time, text: resumed.text })
+      case 'foreign':
+        foreign = resumed.text
+        return
+      case 'seen':
+        return
+    }
+  }
+  const giveUp = () => {
+    silent = true
+    body.destroy()
+  }
+  let timer = setTimeout(giveUp, ended?.aborted ? endedSilence : silence)
+  const restart = () => {
+    clearTimeout(timer)
+    timer = setTimeout(giveUp, ended?.aborted ? endedSilence : silence)
+  }
+  ended?.addEventListener('abort', restart)
+  const abort = () => body.destroy()
+  signal.addEventListener('abort', abort)
+  const result = (clean: boolean): Read => {
+    const rest = clean ? reader.rest() : undefined
+    return {
+      clean,
+      silent,
+      lines,
+      foreign,
+      unfinished: rest === undefined ? undefined : () => show(resume.line(rest)),
+    }
+  }
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      restart()
+      for (const line of reader.read(chunk)) show(resume.line(line))
+      if (signal.aborted) break
+    }
+    return result(!silent && !signal.aborted)
+  } catch (error) {
+    if (!isConnectionError(error) && !silent && !signal.aborted) throw error
+    return result(false)
+  } finally {
+    clearTimeout(timer)
+    ended?.removeEventListener('abort', restart)
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Node's errors of sockets and streams have a code; a defect of ours or of the sink has none. */
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error
+}
+
+async function tail(
+  http: PodLogsOptions['http'],
+  source: Pick<LogSource, 'namespace' | 'pod' | 'podUid' | 'container'>,
+  { lines, previous }: { readonly lines: number; readonly previous: boolean },
+): Promise<readonly string[]> {
+  const query = new URLSearchParams({ container: source.container, tailLines: String(lines) })
+  if (previous) query.set('previous', 'true')
+  const answer = await http.request({ method: 'GET', path: `${podPath(source)}/log?${query}` })
+  if (!answer.ok || answer.value.status !== 200) return []
+  const pod = await http.request({ method: 'GET', path: podPath(source) })
+  if (!pod.ok || !pod.value.body.includes(`"${source.podUid}"`)) return []
+  const reader = createLineReader()
+  const whole = reader.read(Buffer.from(answer.value.body))
+  const rest = reader.rest()
+  return rest === undefined ? whole : [...whole, rest]
+}
+
+async function shortBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  try {
+    for await (const chunk of body) {
+      text += Buffer.from(chunk).toString('utf8')
+      if (text.length > 10_000) break
+    }
+  } catch {
+    // The status alone says enough.
+  }
+  return /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replace(/\\(.)/g, '$1') ?? text.trim().slice(0, 300)
+}
