@@ -2,12 +2,17 @@ import type { Announcement } from './announcement.js'
 import type { StampedEvent } from './event.js'
 import { displayRef } from './kube-object.js'
 import type { Problem } from './problem.js'
-import { objectStatus, serviceStatus, type ServiceStatus } from './service-status.js'
+import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
 
 /** What is worth telling of the step from one state to the next. Pure: reporters only print it. */
 export function announce(before: State, after: State, event: StampedEvent): readonly Announcement[] {
-  return [...ofEvent(before, after, event), ...ofServices(before, after), ...ofObjects(before, after), ...ofSession(before, after)]
+  return [
+    ...ofEvent(before, after, event),
+    ...ofServices(before, after),
+    ...ofObjects(before, after),
+    ...ofSession(before, after),
+  ]
 }
 
 function ofEvent(before: State, after: State, event: StampedEvent): Announcement[] {
@@ -21,15 +26,28 @@ function ofEvent(before: State, after: State, event: StampedEvent): Announcement
       const build = before.services[event.service]?.build
       if (build?.kind !== 'building' || build.run !== event.run) return []
       const { service, reference, cached } = event
-      return [{ type: 'built', service, save: build.save, reference, cached, ...(cached ? {} : { duration: event.at - build.startedAt }) }]
+      return [
+        {
+          type: 'built',
+          service,
+          save: build.save,
+          reference,
+          cached,
+          ...(cached ? {} : { duration: event.at - build.startedAt }),
+        },
+      ]
     }
     case 'load-finished': {
       const { image, method, sentBytes, sentLayers, totalLayers } = event
-      return method === 'present' ? [] : [{ type: 'loaded', image, method, sentBytes, sentLayers, totalLayers }]
+      return method === 'present'
+        ? []
+        : [{ type: 'loaded', image, method, sentBytes, sentLayers, totalLayers }]
     }
     case 'load-progressed': {
       const { image, sentBytes, totalBytes } = event
-      return [{ type: 'load-progress', image, sentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) }]
+      return [
+        { type: 'load-progress', image, sentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) },
+      ]
     }
     case 'connect-progressed':
       return [{ type: 'cluster', context: '', state: 'connecting', message: event.message }]
@@ -64,7 +82,14 @@ function ofEvent(before: State, after: State, event: StampedEvent): Announcement
       const applied: Announcement[] =
         event.outcome === 'unchanged' || after.objects[event.key] === before.objects[event.key]
           ? []
-          : [{ type: 'applied', object: name, outcome: event.outcome, save: object.apply.kind === 'applied' ? object.apply.save : 0 }]
+          : [
+              {
+                type: 'applied',
+                object: name,
+                outcome: event.outcome,
+                save: object.apply.kind === 'applied' ? object.apply.save : 0,
+              },
+            ]
       return [...applied, ...event.notices.map((message): Announcement => ({ type: 'notice', message }))]
     }
     case 'config-reloaded':
@@ -78,7 +103,13 @@ function ofEvent(before: State, after: State, event: StampedEvent): Announcement
 }
 
 function ofServices(before: State, after: State): Announcement[] {
-  if (before.services === after.services && before.objects === after.objects && before.loads === after.loads && before.cluster === after.cluster && before.render === after.render) {
+  if (
+    before.services === after.services &&
+    before.objects === after.objects &&
+    before.loads === after.loads &&
+    before.cluster === after.cluster &&
+    before.render === after.render
+  ) {
     return []
   }
   const told: Announcement[] = []
@@ -86,13 +117,29 @@ function ofServices(before: State, after: State): Announcement[] {
     const was = before.services[name] === undefined ? undefined : serviceStatus(before, name)
     const is = serviceStatus(after, name)
     const { ledger } = service
-    if (is.phase === 'live' && ledger.liveAt !== undefined && before.services[name]?.ledger.liveAt !== ledger.liveAt) {
+    if (
+      is.phase === 'live' &&
+      ledger.liveAt !== undefined &&
+      before.services[name]?.ledger.liveAt !== ledger.liveAt
+    ) {
       const since = ledger.savedAt === 0 ? ledger.liveAt : ledger.savedAt
-      told.push({ type: 'live', service: name, save: ledger.save, duration: ledger.liveAt - since, stages: { ...ledger.stages } })
+      told.push({
+        type: 'live',
+        service: name,
+        save: ledger.save,
+        duration: ledger.liveAt - since,
+        stages: { ...ledger.stages },
+      })
     }
     told.push(...problemChange(was, is, { service: name }))
     const phase = phaseOf(name, ledger.save, is)
-    if (phase !== undefined && JSON.stringify(phase) !== JSON.stringify(was === undefined ? undefined : phaseOf(name, before.services[name]?.ledger.save ?? 0, was))) {
+    if (
+      phase !== undefined &&
+      JSON.stringify(phase) !==
+        JSON.stringify(
+          was === undefined ? undefined : phaseOf(name, before.services[name]?.ledger.save ?? 0, was),
+        )
+    ) {
       told.push(phase)
     }
   }
@@ -129,7 +176,8 @@ function ofObjects(before: State, after: State): Announcement[] {
     const was = before.objects[key] === undefined ? undefined : objectStatus(before, key)
     const is = objectStatus(after, key)
     told.push(...problemChange(was, is, { object: name }))
-    const becameReady = object.rollout?.doneAt !== undefined && before.objects[key]?.rollout?.doneAt === undefined
+    const becameReady =
+      object.rollout?.doneAt !== undefined && before.objects[key]?.rollout?.doneAt === undefined
     if (becameReady && is.phase === 'live') told.push({ type: 'ready', object: name })
   }
   return told
@@ -144,7 +192,10 @@ function problemChange(
   const now = is.phase === 'failed' ? is : undefined
   if (now !== undefined) {
     if (now.problem.kind === 'cancelled') return []
-    const isNews = old === undefined || problemIdentity(old.problem) !== problemIdentity(now.problem) || (now.final && !old.final)
+    const isNews =
+      old === undefined ||
+      problemIdentity(old.problem) !== problemIdentity(now.problem) ||
+      (now.final && !old.final)
     return isNews ? [{ type: 'problem', ...of, final: now.final, problem: now.problem }] : []
   }
   return old !== undefined && is.phase === 'live' ? [{ type: 'solved', ...of, title: '' }] : []
@@ -167,10 +218,12 @@ function ofSession(before: State, after: State): Announcement[] {
     [before.render.problem, after.render.problem, 'manifests'],
   ]
   for (const [was, is, title] of changes) {
-    if (is !== undefined && JSON.stringify(is) !== JSON.stringify(was)) told.push({ type: 'problem', object: title, final: false, problem: is })
+    if (is !== undefined && JSON.stringify(is) !== JSON.stringify(was))
+      told.push({ type: 'problem', object: title, final: false, problem: is })
     if (is === undefined && was !== undefined) told.push({ type: 'solved', object: title, title })
   }
-  for (const problem of after.bugs.slice(before.bugs.length)) told.push({ type: 'problem', final: true, problem })
+  for (const problem of after.bugs.slice(before.bugs.length))
+    told.push({ type: 'problem', final: true, problem })
   return told
 }
 

@@ -1,3 +1,4 @@
+import { deadlineOf } from './rollout/deadline-of.js'
 import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { State } from './state.js'
 
@@ -14,21 +15,29 @@ const SECOND = 1000
 /** How long a person waits at most for devloop to notice that something is back. */
 const LONGEST = 5 * SECOND
 
-const backOff = (attempts: number, first: number): number => Math.min(first * 2 ** Math.max(0, attempts - 1), LONGEST)
+const backOff = (attempts: number, first: number): number =>
+  Math.min(first * 2 ** Math.max(0, attempts - 1), LONGEST)
 
 /** What is to be tried again, and when. Nothing while all is well: at rest no timer runs. */
 export function retries(state: State): readonly Retry[] {
   if (state.stopping) return []
   const found: Retry[] = []
   const { cluster, engine } = state
-  if (cluster.kind === 'absent' && !cluster.due && cluster.problem !== undefined && cluster.problem.kind !== 'cluster-refused') {
+  if (
+    cluster.kind === 'absent' &&
+    !cluster.due &&
+    cluster.problem !== undefined &&
+    cluster.problem.kind !== 'cluster-refused'
+  ) {
     found.push({ what: 'connect', delay: backOff(cluster.attempts, SECOND), id: `${cluster.attempts}` })
   }
   if (engine.kind === 'unreachable' && !engine.due && engine.probing === undefined) {
     found.push({ what: 'engine', delay: backOff(engine.attempts + 1, SECOND), id: `${engine.attempts}` })
   }
   const applies = Object.entries(state.objects).flatMap(([key, { apply }]) =>
-    apply.kind === 'failed' && !apply.retry && isRetried(apply.problem) ? [{ key, attempts: apply.attempts }] : [],
+    apply.kind === 'failed' && !apply.retry && isRetried(apply.problem)
+      ? [{ key, attempts: apply.attempts }]
+      : [],
   )
   if (applies.length > 0) {
     const fewest = Math.min(...applies.map(({ attempts }) => attempts))
@@ -39,11 +48,17 @@ export function retries(state: State): readonly Retry[] {
     })
   }
   const loads = Object.entries(state.loads).flatMap(([image, load]) =>
-    load.kind === 'failed' && !load.retry && load.attempts < LOAD_ATTEMPTS ? [{ image, attempts: load.attempts }] : [],
+    load.kind === 'failed' && !load.retry && load.attempts < LOAD_ATTEMPTS
+      ? [{ image, attempts: load.attempts }]
+      : [],
   )
   if (loads.length > 0) {
     const fewest = Math.min(...loads.map(({ attempts }) => attempts))
-    found.push({ what: 'load', delay: backOff(fewest, SECOND), id: loads.map(({ image, attempts }) => `${image}=${attempts}`).join() })
+    found.push({
+      what: 'load',
+      delay: backOff(fewest, SECOND),
+      id: loads.map(({ image, attempts }) => `${image}=${attempts}`).join(),
+    })
   }
   return found
 }
@@ -56,12 +71,13 @@ export interface Deadline {
 }
 
 /** Rollouts whose time is not kept by the cluster itself: those of `waitTimeout`, and of kinds without a progress deadline. */
-export function deadlines(state: State, defaultSeconds: number): readonly Deadline[] {
+export function deadlines(state: State): readonly Deadline[] {
   const { waitTimeout } = state.project
   return Object.entries(state.objects).flatMap(([key, { apply, rollout, linked }]) => {
     if (apply.kind !== 'applied' || rollout === undefined || rollout.deadlinePassed) return []
     if (rollout.doneAt !== undefined || rollout.status.kind === 'held') return []
     if (waitTimeout === undefined && linked.ref.kind === 'Deployment') return []
-    return [{ key, version: apply.version, at: apply.at + (waitTimeout ?? defaultSeconds) * SECOND }]
+    const seconds = waitTimeout ?? deadlineOf(state.observed.workloads[key])
+    return seconds === undefined ? [] : [{ key, version: apply.version, at: apply.at + seconds * SECOND }]
   })
 }

@@ -1,13 +1,13 @@
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
+import type { RolloutStatus } from './rollout/rollout-status.js'
 import type {
   ObservedEvent,
   ObservedPod,
   ObservedReplicaSet,
   ObservedWorkload,
 } from './rollout-observation.js'
-import type { RolloutStatus } from './rollout/judge-rollout.js'
 
 /** All that a session knows. Immutable; changed by `reduce` alone. Times are milliseconds since the epoch. */
 export interface State {
@@ -30,7 +30,9 @@ export interface State {
   readonly objects: Readonly<Record<string, ObjectState>>
   readonly observed: Observed
   /** Last lines of crashed containers, by `crashKey`. */
-  readonly crashes: Readonly<Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>>
+  readonly crashes: Readonly<
+    Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>
+  >
   /** Defects of devloop itself that came up. */
   readonly bugs: readonly Problem[]
   readonly stopping: boolean
@@ -78,7 +80,13 @@ export type ClusterState =
       /** What was connected before. */
       readonly known: ConnectedCluster | undefined
     }
-  | { readonly kind: 'connecting'; readonly run: number; readonly message: string | undefined; readonly attempts: number; readonly known: ConnectedCluster | undefined }
+  | {
+      readonly kind: 'connecting'
+      readonly run: number
+      readonly message: string | undefined
+      readonly attempts: number
+      readonly known: ConnectedCluster | undefined
+    }
   | ({ readonly kind: 'connected' } & ConnectedCluster)
 
 export interface ConnectedCluster {
@@ -127,7 +135,13 @@ export interface ServiceState {
  */
 export type SourceState =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'scanning'; readonly run: number; readonly firstAt: number; readonly startedAt: number; readonly before: Inputs | undefined }
+  | {
+      readonly kind: 'scanning'
+      readonly run: number
+      readonly firstAt: number
+      readonly startedAt: number
+      readonly before: Inputs | undefined
+    }
   | ({ readonly kind: 'known' } & Inputs)
   | { readonly kind: 'failed'; readonly problem: Problem; readonly before: Inputs | undefined }
 
@@ -159,7 +173,12 @@ export type BuildState =
       readonly step: string | undefined
       readonly superseded: boolean
     }
-  | { readonly kind: 'failed'; readonly fingerprint: string; readonly save: number; readonly problem: Problem }
+  | {
+      readonly kind: 'failed'
+      readonly fingerprint: string
+      readonly save: number
+      readonly problem: Problem
+    }
 
 export interface BuiltImage {
   readonly fingerprint: string
@@ -171,7 +190,14 @@ export interface BuiltImage {
 }
 
 export type LoadState =
-  | { readonly kind: 'loading'; readonly run: number; readonly startedAt: number; readonly sentBytes: number; readonly totalBytes: number | undefined; readonly attempts: number }
+  | {
+      readonly kind: 'loading'
+      readonly run: number
+      readonly startedAt: number
+      readonly sentBytes: number
+      readonly totalBytes: number | undefined
+      readonly attempts: number
+    }
   | { readonly kind: 'loaded'; readonly podReference: string }
   /** The local engine does not have it. */
   | { readonly kind: 'not-local' }
@@ -203,9 +229,24 @@ export interface ObjectState {
 
 export type ApplyState =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'applying'; readonly run: number; readonly version: string; readonly save: number; readonly startedAt: number; readonly attempts: number; readonly before: AppliedVersion | undefined }
+  | {
+      readonly kind: 'applying'
+      readonly run: number
+      readonly version: string
+      readonly save: number
+      readonly startedAt: number
+      readonly attempts: number
+      readonly before: AppliedVersion | undefined
+    }
   | ({ readonly kind: 'applied' } & AppliedVersion)
-  | { readonly kind: 'failed'; readonly version: string; readonly problem: Problem; readonly attempts: number; readonly retry: boolean; readonly before: AppliedVersion | undefined }
+  | {
+      readonly kind: 'failed'
+      readonly version: string
+      readonly problem: Problem
+      readonly attempts: number
+      readonly retry: boolean
+      readonly before: AppliedVersion | undefined
+    }
 
 export interface AppliedVersion {
   readonly version: string

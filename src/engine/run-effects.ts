@@ -1,6 +1,6 @@
+import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
 import type { Event } from '../core/event.js'
-import { onNodes, specOf } from '../core/desired.js'
 import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
 import { apply } from './effects/apply.js'
@@ -8,7 +8,7 @@ import { build } from './effects/build.js'
 import { connect } from './effects/connect.js'
 import { load } from './effects/load.js'
 import { render } from './effects/render.js'
-import { scan, type Snapshots } from './effects/scan.js'
+import { type Snapshots, scan } from './effects/scan.js'
 import type { DeployTools, SessionTools } from './session-tools.js'
 import type { Store } from './store.js'
 
@@ -31,7 +31,13 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
     const abort = new AbortController()
     const settled = perform(effect, abort.signal)
       // The one seam where a defect of ours becomes something that a person sees.
-      .catch((error: unknown): Event => ({ type: 'effect-crashed', run: effect.run, problem: bugOf(effect, error) }))
+      .catch(
+        (error: unknown): Event => ({
+          type: 'effect-crashed',
+          run: effect.run,
+          problem: bugOf(effect, error),
+        }),
+      )
       .then(event => {
         running.delete(effect.run)
         store.dispatch(event)
@@ -45,12 +51,16 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
     switch (effect.type) {
       case 'scan': {
         const spec = specOf(getState(), effect.service)
-        return spec === undefined ? failedEvent(effect, cancelled) : scan(effect, spec, { ...tools, snapshots, signal })
+        return spec === undefined
+          ? failedEvent(effect, cancelled)
+          : scan(effect, spec, { ...tools, snapshots, signal })
       }
       case 'build': {
         const spec = specOf(getState(), effect.service)
         const reuse = getState().mode.build === 'reuse'
-        return spec === undefined ? failedEvent(effect, cancelled) : build(effect, spec, { ...tools, snapshots, signal, reuse, dispatch })
+        return spec === undefined
+          ? failedEvent(effect, cancelled)
+          : build(effect, spec, { ...tools, snapshots, signal, reuse, dispatch })
       }
       case 'probe-engine': {
         const info = await tools.builder.info()
@@ -62,7 +72,12 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const { project, cluster, mode } = getState()
         const known = cluster.kind === 'connected' ? cluster : cluster.known
         const { configHashKey } = tools
-        return render(effect, tools.manifests, { project, scopes: known?.scopes ?? {}, only: mode.only, configHashKey })
+        return render(effect, tools.manifests, {
+          project,
+          scopes: known?.scopes ?? {},
+          only: mode.only,
+          configHashKey,
+        })
       }
       case 'load':
         return load(effect, { ...tools, loader: deployTools(tools).loader, signal, dispatch })
@@ -114,7 +129,13 @@ function startedEvent(effect: Effect, store: Store): Event {
     case 'scan':
       return { type: 'scan-started', run, service: effect.service }
     case 'build':
-      return { type: 'build-started', run, service: effect.service, fingerprint: effect.fingerprint, save: effect.save }
+      return {
+        type: 'build-started',
+        run,
+        service: effect.service,
+        fingerprint: effect.fingerprint,
+        save: effect.save,
+      }
     case 'probe-engine':
       return { type: 'engine-probe-started', run }
     case 'render':
@@ -124,7 +145,13 @@ function startedEvent(effect: Effect, store: Store): Event {
     case 'connect':
       return { type: 'connect-started', run }
     case 'apply':
-      return { type: 'apply-started', run, key: effect.key, version: effect.version, save: effect.save || store.getState().save }
+      return {
+        type: 'apply-started',
+        run,
+        key: effect.key,
+        version: effect.version,
+        save: effect.save || store.getState().save,
+      }
     case 'read-last-lines':
       return { type: 'last-lines-started', run, crash: effect.crash }
   }

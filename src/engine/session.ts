@@ -1,18 +1,17 @@
 import type { Outcome } from '../core/outcome.js'
 import { outcome } from '../core/outcome.js'
-import type { Problem } from '../core/problem.js'
+import type { Diagnostic, Problem } from '../core/problem.js'
 import type { Project } from '../core/project.js'
 import { initialState } from '../core/reduce.js'
-import type { Diagnostic } from '../core/problem.js'
 import { ok, type Result } from '../core/result.js'
 import type { Mode, State } from '../core/state.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
-import { watchCluster, type ClusterWatch } from './observe-cluster.js'
+import { type ClusterWatch, watchCluster } from './observe-cluster.js'
 import { createEffectRunner } from './run-effects.js'
 import type { SessionTools } from './session-tools.js'
 import { createStore, type Store } from './store.js'
 import { createTimers } from './timers.js'
-import { watchProject, type ProjectWatch } from './watch-files.js'
+import { type ProjectWatch, watchProject } from './watch-files.js'
 
 /**
  * One run of the loop: events are reduced, the planner is asked what to do, effects do it and dispatch what came of it. Everything that a session
@@ -32,21 +31,35 @@ export interface SessionOptions {
   readonly mode: Mode
   readonly tools: SessionTools
   /** Reads the config again; called when its file changed. */
-  readonly reloadConfig: () => Promise<Result<{ readonly project: Project; readonly warnings: readonly Diagnostic[] }>>
+  readonly reloadConfig: () => Promise<
+    Result<{ readonly project: Project; readonly warnings: readonly Diagnostic[] }>
+  >
 }
 
 /** Starts a session. Fails, with nothing left running, only where the project's files cannot be watched. */
-export async function startSession({ project, mode, tools, reloadConfig }: SessionOptions): Promise<Result<Session>> {
+export async function startSession({
+  project,
+  mode,
+  tools,
+  reloadConfig,
+}: SessionOptions): Promise<Result<Session>> {
   const { deploy, clock, tell, tree, watcher } = tools
   const store = createStore({ initial: initialState(project, mode), now: () => clock.now(), tell })
   const runner = createEffectRunner(store, tools)
   const timers = createTimers(store, clock)
-  const cluster: ClusterWatch | undefined = deploy === undefined ? undefined : watchCluster(store, deploy.access.observer)
-  const logs: LogFeed | undefined = deploy === undefined ? undefined : createLogFeed(store, deploy.access.logs, tell)
+  const cluster: ClusterWatch | undefined =
+    deploy === undefined ? undefined : watchCluster(store, deploy.access.observer)
+  const logs: LogFeed | undefined =
+    deploy === undefined ? undefined : createLogFeed(store, deploy.access.logs, tell)
   let files: ProjectWatch | undefined
 
   if (watcher !== undefined) {
-    const watching = await watchProject({ watcher, tree, store, onConfig: () => void reload(store, reloadConfig) })
+    const watching = await watchProject({
+      watcher,
+      tree,
+      store,
+      onConfig: () => void reload(store, reloadConfig),
+    })
     if (!watching.ok) return watching
     files = watching.value
   }
@@ -102,7 +115,8 @@ async function reload(store: Store, reloadConfig: SessionOptions['reloadConfig']
   }
   const { project, warnings } = loaded.value
   const before = store.getState().project
-  if (JSON.stringify(project) === JSON.stringify(before) && store.getState().configProblem === undefined) return
+  if (JSON.stringify(project) === JSON.stringify(before) && store.getState().configProblem === undefined)
+    return
   const fixed = fixedChange(before, project)
   store.dispatch(
     fixed === undefined
@@ -113,7 +127,9 @@ async function reload(store: Store, reloadConfig: SessionOptions['reloadConfig']
 
 /** What cannot change under a running session: the cluster and the name that its journal goes by. */
 function fixedChange(before: Project, after: Project): Problem | undefined {
-  const changed = (['name', 'cluster'] as const).filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+  const changed = (['name', 'cluster'] as const).filter(
+    key => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  )
   if (changed.length === 0) return undefined
   return {
     kind: 'config-invalid',

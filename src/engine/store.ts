@@ -29,7 +29,8 @@ export function createStore(options: {
         const before = state
         const stamped = { ...event, at: options.now() }
         state = reduce(state, stamped)
-        if (state !== before) for (const announcement of announce(before, state, stamped)) options.tell(announcement)
+        if (state !== before)
+          for (const announcement of announce(before, state, stamped)) options.tell(announcement)
       }
     } finally {
       isDraining = false

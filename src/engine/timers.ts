@@ -2,9 +2,6 @@ import { deadlines, retries } from '../core/retry.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from './store.js'
 
-/** A rollout without a deadline of its own gets what a Deployment has by default. */
-const DEFAULT_DEADLINE_SECONDS = 600
-
 /** Keeps the timers that a state asks for: one for each retry and each deadline, none at rest. */
 export interface Timers {
   refresh(): void
@@ -33,10 +30,12 @@ export function createTimers(store: Store, clock: Clock): Timers {
         wanted.add(`${what} ${id}`)
         keep(`${what} ${id}`, delay, () => store.dispatch({ type: 'retry-due', what }))
       }
-      for (const { key, version, at } of deadlines(state, DEFAULT_DEADLINE_SECONDS)) {
+      for (const { key, version, at } of deadlines(state)) {
         const id = `deadline ${key} ${version} ${at}`
         wanted.add(id)
-        keep(id, Math.max(0, at - clock.now()), () => store.dispatch({ type: 'rollout-deadline-passed', key, version }))
+        keep(id, Math.max(0, at - clock.now()), () =>
+          store.dispatch({ type: 'rollout-deadline-passed', key, version }),
+        )
       }
       for (const [id, cancel] of pending) {
         if (wanted.has(id)) continue

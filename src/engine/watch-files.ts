@@ -21,7 +21,12 @@ export interface ProjectWatch {
   close(): Promise<void>
 }
 
-export async function watchProject({ watcher, tree, store, onConfig }: WatchTools): Promise<Result<ProjectWatch>> {
+export async function watchProject({
+  watcher,
+  tree,
+  store,
+  onConfig,
+}: WatchTools): Promise<Result<ProjectWatch>> {
   let watch: FileWatch | undefined
   let watched = ''
 
@@ -41,7 +46,8 @@ export async function watchProject({ watcher, tree, store, onConfig }: WatchTool
     return [...roots, ...folders, { path: project.configFile, ignored: () => false }]
   }
   // A root's rules are a function, made anew with each snapshot; the paths tell whether there is anything else to watch.
-  const identity = (roots: readonly WatchRoot[]) => JSON.stringify([roots.map(({ path }) => path), digests(store)])
+  const identity = (roots: readonly WatchRoot[]) =>
+    JSON.stringify([roots.map(({ path }) => path), digests(store)])
 
   const roots = wanted()
   const started = await watcher.watch(roots, { onBatch, onProblem })
@@ -67,7 +73,10 @@ export async function watchProject({ watcher, tree, store, onConfig }: WatchTool
 }
 
 function digests(store: Store): readonly (readonly [string, string])[] {
-  return Object.values(store.getState().services).map(({ name, source }) => [name, source.kind === 'known' ? source.digest : ''])
+  return Object.values(store.getState().services).map(({ name, source }) => [
+    name,
+    source.kind === 'known' ? source.digest : '',
+  ])
 }
 
 const MANIFEST_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.json']
@@ -82,9 +91,11 @@ function concerns({ paths, firstAt }: ChangeBatch, store: Store, tree: SourceTre
   }
   const isManifest = (path: string): boolean =>
     render.files.includes(path) ||
-    (MANIFEST_EXTENSIONS.includes(extname(path)) && render.folders.some(folder => path.startsWith(`${folder}${sep}`))) ||
+    (MANIFEST_EXTENSIONS.includes(extname(path)) &&
+      render.folders.some(folder => path.startsWith(`${folder}${sep}`))) ||
     // A folder that came or went may have had manifests in it.
-    (extname(path) === '' && render.folders.some(folder => path === folder || path.startsWith(`${folder}${sep}`)))
+    (extname(path) === '' &&
+      render.folders.some(folder => path === folder || path.startsWith(`${folder}${sep}`)))
   const manifests = mode.deploy ? paths.filter(isManifest) : []
   if (Object.keys(services).length === 0 && manifests.length === 0) return undefined
   return { type: 'files-changed' as const, firstAt, services, manifests }

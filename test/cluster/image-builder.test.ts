@@ -41,7 +41,7 @@ for (const { name, socket, builder: kind } of cases) {
     builder: kind,
     networkMode: 'host',
     env: { TOKEN: 'tell-nobody-123' },
-    context: ({ snapshot }) => {
+    context: async ({ snapshot }) => {
       const stream = pack()
       stream.entry({ name: 'Dockerfile', mtime: new Date(0) }, snapshot.dockerfile)
       stream.finalize()

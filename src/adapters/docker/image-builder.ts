@@ -31,7 +31,7 @@ export interface ContextStream {
 
 export interface ImageBuilderOptions {
   readonly client: EngineClient
-  readonly context: (request: BuildRequest) => ContextStream
+  readonly context: (request: BuildRequest) => Promise<ContextStream>
   /** Where build secrets of the form `{ id, env }` are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Without it, BuildKit wherever the engine has it. */
@@ -110,7 +110,7 @@ async function runBuild(
   const buildId = randomUUID()
   const connection = new AbortController()
   const cut = () => connection.abort()
-  const context = build.context(request)
+  const context = await build.context(request)
   const contextError = countBytes(context.stream, request.snapshot.bytes, buildOptions)
   const output = createBuildOutput({ onLine: onOutput, onStep: step => onProgress?.({ step }) })
 
@@ -136,8 +136,7 @@ async function runBuild(
     if (!response.ok) {
       if (signal.aborted) return err(cancelled)
       const broken = contextError()
-      if (broken !== undefined)
-        return err(failure(request, `the build context cannot be read: ${broken.message}`))
+      if (broken !== undefined) return err(unreadable(request, broken))
       return response.error.kind === 'refused'
         ? err(failure(request, response.error.message))
         : err(response.error)
@@ -149,6 +148,8 @@ async function runBuild(
       await stopping
       return err(cancelled)
     }
+    const unread = contextError()
+    if (unread !== undefined) return err(unreadable(request, unread))
     const { imageId, error, step, output: tail } = output.end()
     if (error !== undefined) return err(failure(request, error, step, tail))
     if (ended.broken !== undefined) {
@@ -162,6 +163,12 @@ async function runBuild(
     signal.removeEventListener('abort', stop)
     context.stream.destroy()
   }
+}
+
+/** A file that changed while it was sent makes the build void, and no failure: the newer content gets a build of its own. */
+function unreadable(request: BuildRequest, error: Error): Cancelled | ImageBuildFailed {
+  if ((error as NodeJS.ErrnoException).code === 'CONTEXT_CHANGED') return cancelled
+  return failure(request, `the build context cannot be read: ${error.message}`)
 }
 
 function buildQuery(

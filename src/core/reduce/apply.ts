@@ -33,7 +33,14 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
           ? apply.before === undefined
             ? { kind: 'pending' }
             : { kind: 'applied', ...apply.before }
-          : { kind: 'failed', version: event.version, problem, attempts: apply.attempts + 1, retry: false, before: apply.before },
+          : {
+              kind: 'failed',
+              version: event.version,
+              problem,
+              attempts: apply.attempts + 1,
+              retry: false,
+              before: apply.before,
+            },
     }))
   }
   const applied: AppliedVersion = {
@@ -51,7 +58,11 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
     rollout:
       o.rollout === undefined
         ? undefined
-        : { ...o.rollout, doneAt: event.outcome === 'unchanged' ? o.rollout.doneAt : undefined, deadlinePassed: false },
+        : {
+            ...o.rollout,
+            doneAt: event.outcome === 'unchanged' ? o.rollout.doneAt : undefined,
+            deadlinePassed: false,
+          },
   }))
   return judgeAll(next, event.at, event.key)
 }

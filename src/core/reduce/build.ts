@@ -1,6 +1,6 @@
+import { specOf } from '../desired.js'
 import type { BuildEvent, LoadEvent } from '../event.js'
 import { fingerprintOf } from '../fingerprint.js'
-import { specOf } from '../desired.js'
 import type { Problem } from '../problem.js'
 import type { BuiltImage, LoadState, ServiceState, State } from '../state.js'
 import { isCurrent, updateService } from './update.js'
@@ -23,18 +23,34 @@ export function reduceBuild(state: State, event: Stamped<BuildEvent>): State {
         },
       }))
     case 'build-progressed':
-      return whileBuilding(state, event, (service, build) => ({ ...service, build: { ...build, step: event.step } }))
+      return whileBuilding(state, event, (service, build) => ({
+        ...service,
+        build: { ...build, step: event.step },
+      }))
     case 'build-superseded':
-      return whileBuilding(state, event, (service, build) => ({ ...service, build: { ...build, superseded: true } }))
+      return whileBuilding(state, event, (service, build) => ({
+        ...service,
+        build: { ...build, superseded: true },
+      }))
     case 'build-finished':
       return whileBuilding(state, event, (service, build) => buildFinished(state, service, build, event))
     case 'build-failed':
       return buildFailed(state, event)
     case 'engine-probe-started':
-      return state.engine.kind === 'unreachable' ? { ...state, engine: { ...state.engine, probing: event.run, due: false } } : state
+      return state.engine.kind === 'unreachable'
+        ? { ...state, engine: { ...state.engine, probing: event.run, due: false } }
+        : state
     case 'engine-probe-failed':
       return state.engine.kind === 'unreachable'
-        ? { ...state, engine: { ...state.engine, problem: event.problem, probing: undefined, attempts: state.engine.attempts + 1 } }
+        ? {
+            ...state,
+            engine: {
+              ...state.engine,
+              problem: event.problem,
+              probing: undefined,
+              attempts: state.engine.attempts + 1,
+            },
+          }
         : state
     case 'engine-recovered':
       return engineRecovered(state)
@@ -61,7 +77,10 @@ function buildFinished(
   event: Stamped<Extract<BuildEvent, { type: 'build-finished' }>>,
 ): ServiceState {
   const spec = specOf(state, service.name)
-  const isOfPresentInputs = service.source.kind === 'known' && spec !== undefined && build.fingerprint === presentFingerprint(state, service)
+  const isOfPresentInputs =
+    service.source.kind === 'known' &&
+    spec !== undefined &&
+    build.fingerprint === presentFingerprint(state, service)
   const image: BuiltImage = {
     fingerprint: event.fingerprint,
     imageId: event.imageId,
@@ -71,8 +90,13 @@ function buildFinished(
     cached: event.cached,
   }
   // The build may have pulled a base: what was fingerprinted without it is, with it, this image.
-  const source = isOfPresentInputs && service.source.kind === 'known' ? { ...service.source, bases: event.bases } : service.source
-  const fingerprint = isOfPresentInputs ? (presentFingerprint(state, { ...service, source }) ?? event.fingerprint) : event.fingerprint
+  const source =
+    isOfPresentInputs && service.source.kind === 'known'
+      ? { ...service.source, bases: event.bases }
+      : service.source
+  const fingerprint = isOfPresentInputs
+    ? (presentFingerprint(state, { ...service, source }) ?? event.fingerprint)
+    : event.fingerprint
   return {
     ...service,
     source,
@@ -81,7 +105,10 @@ function buildFinished(
     ledger: {
       ...service.ledger,
       supersededInARow: 0,
-      stages: build.save === service.ledger.save ? { ...service.ledger.stages, build: event.at - build.startedAt } : service.ledger.stages,
+      stages:
+        build.save === service.ledger.save
+          ? { ...service.ledger.stages, build: event.at - build.startedAt }
+          : service.ledger.stages,
     },
   }
 }
@@ -89,14 +116,18 @@ function buildFinished(
 function presentFingerprint(state: State, service: ServiceState): string | undefined {
   const spec = specOf(state, service.name)
   if (spec === undefined || service.source.kind !== 'known') return undefined
-  const required = Object.fromEntries(spec.requires.map(({ service: base }) => [base, state.services[base]?.image?.imageId ?? '']))
+  const required = Object.fromEntries(
+    spec.requires.map(({ service: base }) => [base, state.services[base]?.image?.imageId ?? '']),
+  )
   return fingerprintOf(spec, { ...service.source, required })
 }
 
 function buildFailed(state: State, event: Extract<BuildEvent, { type: 'build-failed' }>): State {
   const next = whileBuilding(state, event, (service, build) => {
     if (event.problem.kind === 'cancelled') {
-      const supersededInARow = build.superseded ? service.ledger.supersededInARow + 1 : service.ledger.supersededInARow
+      const supersededInARow = build.superseded
+        ? service.ledger.supersededInARow + 1
+        : service.ledger.supersededInARow
       return { ...service, build: { kind: 'idle' }, ledger: { ...service.ledger, supersededInARow } }
     }
     return {
@@ -119,20 +150,27 @@ function engineRecovered(state: State): State {
   const services = Object.fromEntries(
     Object.entries(state.services).map(([name, service]) => {
       const build: ServiceState['build'] =
-        service.build.kind === 'failed' && service.build.problem.kind === 'engine-unreachable' ? { kind: 'idle' } : service.build
-      const scanAgain = service.source.kind === 'failed' && service.source.problem.kind === 'engine-unreachable'
+        service.build.kind === 'failed' && service.build.problem.kind === 'engine-unreachable'
+          ? { kind: 'idle' }
+          : service.build
+      const scanAgain =
+        service.source.kind === 'failed' && service.source.problem.kind === 'engine-unreachable'
       return [
         name,
         {
           ...service,
           build,
-          pending: scanAgain ? { paths: 'all' as const, firstAt: service.pending?.firstAt ?? service.ledger.savedAt } : service.pending,
+          pending: scanAgain
+            ? { paths: 'all' as const, firstAt: service.pending?.firstAt ?? service.ledger.savedAt }
+            : service.pending,
         },
       ]
     }),
   )
   const loads = Object.fromEntries(
-    Object.entries(state.loads).filter(([, load]) => !(load.kind === 'failed' && load.problem.kind === 'engine-unreachable')),
+    Object.entries(state.loads).filter(
+      ([, load]) => !(load.kind === 'failed' && load.problem.kind === 'engine-unreachable'),
+    ),
   )
   return { ...state, services, loads, engine: { kind: 'assumed' } }
 }
@@ -157,13 +195,22 @@ export function reduceLoad(state: State, event: Stamped<LoadEvent>): State {
     case 'load-skipped':
       return set({ kind: 'not-local' })
     case 'load-finished':
-      return markDeployable(set({ kind: 'loaded', podReference: event.podReference }), event.image, event.at - load.startedAt)
+      return markDeployable(
+        set({ kind: 'loaded', podReference: event.podReference }),
+        event.image,
+        event.at - load.startedAt,
+      )
     case 'load-failed': {
       if (event.problem.kind === 'cancelled') {
         const { [event.image]: _, ...loads } = state.loads
         return { ...state, loads }
       }
-      const failed = set({ kind: 'failed', problem: event.problem, attempts: load.attempts + 1, retry: false })
+      const failed = set({
+        kind: 'failed',
+        problem: event.problem,
+        attempts: load.attempts + 1,
+        retry: false,
+      })
       return event.problem.kind === 'engine-unreachable' ? engineLost(failed, event.problem) : failed
     }
   }
@@ -173,7 +220,8 @@ export function reduceLoad(state: State, event: Stamped<LoadEvent>): State {
 function markDeployable(state: State, reference: string, duration: number): State {
   let next = state
   for (const service of Object.values(state.services)) {
-    if (service.image?.reference === reference) next = updateService(next, service.name, s => withDeployable(next, s, duration))
+    if (service.image?.reference === reference)
+      next = updateService(next, service.name, s => withDeployable(next, s, duration))
   }
   return next
 }
@@ -189,7 +237,10 @@ export function withDeployable(state: State, service: ServiceState, duration: nu
     deployable: { podReference: load.podReference, fingerprint: image.fingerprint, save: image.save },
     ledger: {
       ...service.ledger,
-      stages: image.save === service.ledger.save ? { ...service.ledger.stages, load: duration } : service.ledger.stages,
+      stages:
+        image.save === service.ledger.save
+          ? { ...service.ledger.stages, load: duration }
+          : service.ledger.stages,
     },
   }
 }

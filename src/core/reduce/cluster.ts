@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../event.js'
 import type { Observation, ObservedEvent } from '../rollout-observation.js'
-import type { ConnectedCluster, Observed, ObjectState, State } from '../state.js'
+import type { ConnectedCluster, ObjectState, Observed, State } from '../state.js'
 import { judgeAll } from './rollout.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -12,10 +12,15 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
       if (cluster.kind === 'connecting') return state
       const known = cluster.kind === 'connected' ? connectedOf(cluster) : cluster.known
       const attempts = cluster.kind === 'absent' ? cluster.attempts : 0
-      return { ...state, cluster: { kind: 'connecting', run: event.run, message: undefined, attempts, known } }
+      return {
+        ...state,
+        cluster: { kind: 'connecting', run: event.run, message: undefined, attempts, known },
+      }
     }
     case 'connect-progressed':
-      return cluster.kind === 'connecting' && cluster.run === event.run ? { ...state, cluster: { ...cluster, message: event.message } } : state
+      return cluster.kind === 'connecting' && cluster.run === event.run
+        ? { ...state, cluster: { ...cluster, message: event.message } }
+        : state
     case 'connect-failed':
       if (cluster.kind !== 'connecting' || cluster.run !== event.run) return state
       return {
@@ -35,7 +40,15 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
       const scopesChanged = JSON.stringify(cluster.known?.scopes) !== JSON.stringify(scopes)
       return {
         ...kept,
-        cluster: { kind: 'connected', context, uid, version, created, scopes, link: { up: true, message: '' } },
+        cluster: {
+          kind: 'connected',
+          context,
+          uid,
+          version,
+          created,
+          scopes,
+          link: { up: true, message: '' },
+        },
         // Which kinds live in a namespace is the cluster's word: link again with it.
         render: scopesChanged ? { ...kept.render, due: true } : kept.render,
       }
@@ -45,7 +58,10 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
       if (event.up === cluster.link.up) return state
       if (!event.up) return { ...state, cluster: { ...cluster, link: { up: false, message: event.message } } }
       // Whoever answers now may be another cluster of the same name: ask before anything is done to it.
-      return { ...state, cluster: { kind: 'absent', problem: undefined, attempts: 0, due: true, known: connectedOf(cluster) } }
+      return {
+        ...state,
+        cluster: { kind: 'absent', problem: undefined, attempts: 0, due: true, known: connectedOf(cluster) },
+      }
     }
     case 'observed': {
       const observed = event.observations.reduce(observe, state.observed)
@@ -71,7 +87,13 @@ function forgetCluster(state: State): State {
   return { ...state, services, loads: {}, objects, crashes: {}, observed: nothingObserved }
 }
 
-export const nothingObserved: Observed = { syncedNamespaces: [], workloads: {}, pods: {}, replicaSets: {}, events: {} }
+export const nothingObserved: Observed = {
+  syncedNamespaces: [],
+  workloads: {},
+  pods: {},
+  replicaSets: {},
+  events: {},
+}
 
 /** Events beyond these are older reasons of one object; the newest say what is the matter. */
 const EVENTS_PER_OBJECT = 8
@@ -95,7 +117,10 @@ function observe(observed: Observed, observation: Observation): Observed {
         events: without(observed.events, observation.uid),
       }
     case 'replica-set':
-      return { ...observed, replicaSets: { ...observed.replicaSets, [observation.replicaSet.uid]: observation.replicaSet } }
+      return {
+        ...observed,
+        replicaSets: { ...observed.replicaSets, [observation.replicaSet.uid]: observation.replicaSet },
+      }
     case 'replica-set-gone':
       return {
         ...observed,

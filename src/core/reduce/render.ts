@@ -13,14 +13,20 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
       if (render.run !== event.run) return state
       return dropFinishedBatches({
         ...state,
-        render: { ...render, run: undefined, problem: event.problem.kind === 'cancelled' ? render.problem : event.problem },
+        render: {
+          ...render,
+          run: undefined,
+          problem: event.problem.kind === 'cancelled' ? render.problem : event.problem,
+        },
       })
     case 'render-finished': {
       if (render.run !== event.run) return state
       const changed = isChanged(state, event.manifests.objects)
       const isFirst = render.manifests === undefined
       const [numbered, save] =
-        changed && !isFirst && render.firstAt !== undefined ? numberOfBatch(state, render.firstAt) : [state, render.save]
+        changed && !isFirst && render.firstAt !== undefined
+          ? numberOfBatch(state, render.firstAt)
+          : [state, render.save]
       return dropFinishedBatches({
         ...numbered,
         objects: linkObjects(state.objects, event.manifests.objects),
@@ -53,7 +59,8 @@ function linkObjects(before: State['objects'], objects: readonly Linked[]): Stat
   const next: Record<string, ObjectState> = {}
   for (const linked of objects) {
     const known = before[linked.key]
-    next[linked.key] = known === undefined ? { linked, apply: { kind: 'pending' }, rollout: undefined } : { ...known, linked }
+    next[linked.key] =
+      known === undefined ? { linked, apply: { kind: 'pending' }, rollout: undefined } : { ...known, linked }
   }
   return next
 }

@@ -1,5 +1,5 @@
 import type { RolloutEvent } from '../event.js'
-import { isRolledOut } from "../rolled-out.js"
+import { isRolledOut } from '../rolled-out.js'
 import { judgeRollout } from '../rollout/judge-rollout.js'
 import type { ObjectState, RolloutState, State } from '../state.js'
 import { updateObject } from './update.js'
@@ -16,7 +16,12 @@ export function reduceRollout(state: State, event: Stamped<RolloutEvent>): State
         : { ...state, crashes: { ...state.crashes, [event.crash]: { run: undefined, lines: event.lines } } }
     case 'rollout-deadline-passed': {
       const object = state.objects[event.key]
-      if (object?.apply.kind !== 'applied' || object.apply.version !== event.version || object.rollout === undefined) return state
+      if (
+        object?.apply.kind !== 'applied' ||
+        object.apply.version !== event.version ||
+        object.rollout === undefined
+      )
+        return state
       const { rollout } = object
       if (rollout.doneAt !== undefined) return state
       return updateObject(state, event.key, o => ({ ...o, rollout: { ...rollout, deadlinePassed: true } }))
@@ -48,11 +53,21 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
     pods: Object.values(observed.pods),
     replicaSets: Object.values(observed.replicaSets),
     eventsOf: uid => observed.events[uid] ?? [],
-    applied: { uid: apply.uid, generation: apply.generation, at: apply.at, changed: apply.outcome !== 'unchanged' },
+    applied: {
+      uid: apply.uid,
+      generation: apply.generation,
+      at: apply.at,
+      changed: apply.outcome !== 'unchanged',
+    },
   })
   const before = object.rollout
   const done = status.kind === 'done'
-  if (before !== undefined && JSON.stringify(before.status) === JSON.stringify(status) && (before.doneAt !== undefined) === done) return before
+  if (
+    before !== undefined &&
+    JSON.stringify(before.status) === JSON.stringify(status) &&
+    (before.doneAt !== undefined) === done
+  )
+    return before
   return {
     status,
     doneAt: done ? (before?.doneAt ?? at) : undefined,

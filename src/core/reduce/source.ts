@@ -5,13 +5,19 @@ import { isCurrent, updateService } from './update.js'
 type Stamped<E> = E & { readonly at: number }
 
 /** Notes which services and manifests have to be read again. No save has a number yet: the content may be what it was. */
-export function filesChanged(state: State, event: Stamped<Extract<FileEvent, { type: 'files-changed' }>>): State {
+export function filesChanged(
+  state: State,
+  event: Stamped<Extract<FileEvent, { type: 'files-changed' }>>,
+): State {
   let next: State = { ...state, batches: [...state.batches, { firstAt: event.firstAt, save: undefined }] }
   for (const [name, paths] of Object.entries(event.services)) {
     next = updateService(next, name, service => ({
       ...service,
       pending: {
-        paths: service.pending?.paths === 'all' ? 'all' : [...new Set([...(service.pending?.paths ?? []), ...paths])],
+        paths:
+          service.pending?.paths === 'all'
+            ? 'all'
+            : [...new Set([...(service.pending?.paths ?? []), ...paths])],
         firstAt: Math.min(service.pending?.firstAt ?? event.firstAt, event.firstAt),
       },
     }))
@@ -22,7 +28,9 @@ export function filesChanged(state: State, event: Stamped<Extract<FileEvent, { t
       render: {
         ...next.render,
         due: true,
-        firstAt: next.render.due ? Math.min(next.render.firstAt ?? event.firstAt, event.firstAt) : event.firstAt,
+        firstAt: next.render.due
+          ? Math.min(next.render.firstAt ?? event.firstAt, event.firstAt)
+          : event.firstAt,
       },
     }
   }
@@ -53,9 +61,15 @@ export function reduceSource(state: State, event: Stamped<SourceEvent>): State {
       if (service?.source.kind !== 'scanning' || !isCurrent(service.source, event.run)) return state
       const { before } = service.source
       if (event.problem.kind === 'cancelled') {
-        return updateService(state, event.service, s => ({ ...s, source: before === undefined ? { kind: 'unknown' } : { kind: 'known', ...before } }))
+        return updateService(state, event.service, s => ({
+          ...s,
+          source: before === undefined ? { kind: 'unknown' } : { kind: 'known', ...before },
+        }))
       }
-      const next = updateService(state, event.service, s => ({ ...s, source: { kind: 'failed', problem: event.problem, before } }))
+      const next = updateService(state, event.service, s => ({
+        ...s,
+        source: { kind: 'failed', problem: event.problem, before },
+      }))
       return dropFinishedBatches(next)
     }
   }
@@ -73,8 +87,17 @@ function scanFinished(
     return updateService(state, service.name, s => ({ ...s, source: { kind: 'known', ...before, bases } }))
   }
   // The very first reading is the tree as it was found, not a save.
-  const [next, save] = before === undefined && state.batches.length === 0 ? [state, 0] : numberOfBatch(state, source.firstAt)
-  const inputs: Inputs = { digest, bases, files, bytes, changed: event.changed, save, savedAt: source.firstAt }
+  const [next, save] =
+    before === undefined && state.batches.length === 0 ? [state, 0] : numberOfBatch(state, source.firstAt)
+  const inputs: Inputs = {
+    digest,
+    bases,
+    files,
+    bytes,
+    changed: event.changed,
+    save,
+    savedAt: source.firstAt,
+  }
   return updateService(next, service.name, s => ({
     ...s,
     source: { kind: 'known', ...inputs },
@@ -93,7 +116,9 @@ export function numberOfBatch(state: State, firstAt: number): readonly [State, n
   const batch = state.batches.find(candidate => candidate.firstAt === firstAt)
   if (batch?.save !== undefined) return [state, batch.save]
   const save = state.save + 1
-  const batches = state.batches.map(candidate => (candidate.firstAt === firstAt ? { ...candidate, save } : candidate))
+  const batches = state.batches.map(candidate =>
+    candidate.firstAt === firstAt ? { ...candidate, save } : candidate,
+  )
   return [{ ...state, save, batches }, save]
 }
 
@@ -124,4 +149,3 @@ function inputsBefore(service: ServiceState): Inputs | undefined {
       return service.source.before
   }
 }
-

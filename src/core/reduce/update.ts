@@ -1,6 +1,10 @@
 import type { ObjectState, ServiceState, State } from '../state.js'
 
-export function updateService(state: State, name: string, change: (service: ServiceState) => ServiceState): State {
+export function updateService(
+  state: State,
+  name: string,
+  change: (service: ServiceState) => ServiceState,
+): State {
   const service = state.services[name]
   if (service === undefined) return state
   return { ...state, services: { ...state.services, [name]: change(service) } }

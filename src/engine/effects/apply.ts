@@ -2,13 +2,21 @@ import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import type { LinkedObject } from '../../core/manifest/link.js'
 import { withImages } from '../../core/manifest/with-images.js'
-import { applyObject, type ApplyTools } from '../apply-object.js'
+import { type ApplyTools, applyObject } from '../apply-object.js'
 
 /** Applies one object with the images that the plan chose. */
 export async function apply(
   { run, key, version, images, save }: Extract<Effect, { type: 'apply' }>,
   linked: LinkedObject,
-  { tools, onNodes, signal }: { readonly tools: ApplyTools; readonly onNodes: (image: string) => boolean; readonly signal: AbortSignal },
+  {
+    tools,
+    onNodes,
+    signal,
+  }: {
+    readonly tools: ApplyTools
+    readonly onNodes: (image: string) => boolean
+    readonly signal: AbortSignal
+  },
 ): Promise<Event> {
   const object = withImages(linked, images, onNodes)
   const applied = await applyObject(tools, { object, source: linked.source, signal, save })

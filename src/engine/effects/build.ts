@@ -47,11 +47,23 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
       signal,
       onOutput: line => tell({ type: 'build-output', service: service.name, line }),
       onProgress: progress => {
-        if (progress.step !== undefined) dispatch({ type: 'build-progressed', run, service: service.name, step: progress.step })
+        if (progress.step !== undefined)
+          dispatch({ type: 'build-progressed', run, service: service.name, step: progress.step })
       },
     },
   )
-  if (!built.ok) return failed(built.error)
+  if (!built.ok) {
+    // Ended, but not by us: a file changed while it was sent. Read the context again, whatever the watcher saw.
+    if (built.error.kind === 'cancelled' && !signal.aborted) {
+      dispatch({
+        type: 'files-changed',
+        firstAt: tools.clock.now(),
+        services: { [service.name]: [service.context] },
+        manifests: [],
+      })
+    }
+    return failed(built.error)
+  }
   return finish(effect, service, tools, { image: built.value, cached: false })
 }
 
@@ -74,7 +86,12 @@ async function finish(
     fingerprintOf(service, { digest: effect.digest, bases: bases.value, required: effect.required }),
   ])
   for (const name of fingerprints) {
-    const stored = await images.set(name, { reference, imageId: image.id, service: service.name, at: clock.now() })
+    const stored = await images.set(name, {
+      reference,
+      imageId: image.id,
+      service: service.name,
+      at: clock.now(),
+    })
     if (!stored.ok) return failed(stored.error)
   }
   return {

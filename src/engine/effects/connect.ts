@@ -11,7 +11,10 @@ interface ConnectTools extends DeployTools {
 }
 
 /** Finds the cluster or makes it, proves that it is the one that is meant, and asks what it serves. */
-export async function connect({ run }: Extract<Effect, { type: 'connect' }>, tools: ConnectTools): Promise<Event> {
+export async function connect(
+  { run }: Extract<Effect, { type: 'connect' }>,
+  tools: ConnectTools,
+): Promise<Event> {
   const failed = (problem: Problem): Event => ({ type: 'connect-failed', run, problem })
   const progress = (message: string) => tools.dispatch({ type: 'connect-progressed', run, message })
   const { access, signal } = tools
@@ -24,7 +27,9 @@ export async function connect({ run }: Extract<Effect, { type: 'connect' }>, too
   if (!resources.ok) return failed(resources.error)
   if (signal.aborted) return failed({ kind: 'cancelled' })
   const { context, uid, version } = identity.value
-  const scopes = Object.fromEntries(resources.value.map(({ apiVersion, kind, namespaced }) => [`${apiVersion}/${kind}`, namespaced]))
+  const scopes = Object.fromEntries(
+    resources.value.map(({ apiVersion, kind, namespaced }) => [`${apiVersion}/${kind}`, namespaced]),
+  )
   return { type: 'cluster-connected', run, context, uid, version, created: made.value, scopes }
 }
 
@@ -42,7 +47,10 @@ async function makeIfMissing(
       hint: `create it, or set create: true under cluster: ${provider.kind} and devloop makes it`,
     })
   }
-  const noted = await journal.append([{ type: 'cluster-created', provider: provider.kind, name: provider.contextName }], { durable: true })
+  const noted = await journal.append(
+    [{ type: 'cluster-created', provider: provider.kind, name: provider.contextName }],
+    { durable: true },
+  )
   if (!noted.ok) return noted
   progress(`making the cluster ${provider.contextName}`)
   const created = await provider.create({ signal, onOutput: progress })

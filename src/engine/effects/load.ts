@@ -24,10 +24,25 @@ export async function load(
   const loaded = await loader.load(image, {
     signal,
     onProgress: ({ sentBytes, totalBytes }) =>
-      dispatch({ type: 'load-progressed', run, image, sentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) }),
+      dispatch({
+        type: 'load-progressed',
+        run,
+        image,
+        sentBytes,
+        ...(totalBytes === undefined ? {} : { totalBytes }),
+      }),
     onNotice: message => tell({ type: 'notice', message }),
   })
   if (!loaded.ok) return { type: 'load-failed', run, image, problem: loaded.error }
   const { reference, method, sentBytes, sentLayers, totalLayers } = loaded.value
-  return { type: 'load-finished', run, image, podReference: reference, method, sentBytes, sentLayers, totalLayers }
+  return {
+    type: 'load-finished',
+    run,
+    image,
+    podReference: reference,
+    method,
+    sentBytes,
+    sentLayers,
+    totalLayers,
+  }
 }

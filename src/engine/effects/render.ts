@@ -1,13 +1,13 @@
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import { namespaceObject } from '../../core/manifest/generated-namespace.js'
-import { linkObjects, type LinkedManifests } from '../../core/manifest/link.js'
+import { type LinkedManifests, linkObjects } from '../../core/manifest/link.js'
 import type { ScopeLookup } from '../../core/manifest/scope.js'
 import { selectObjects } from '../../core/manifest/select-objects.js'
-import { selectServices } from '../../core/select-services.js'
 import type { Diagnostic, Problem } from '../../core/problem.js'
 import type { Project } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
+import { selectServices } from '../../core/select-services.js'
 import type { ManifestSource, RenderedManifests } from '../../ports/manifest-source.js'
 
 export interface RenderInput {
@@ -49,10 +49,14 @@ export async function renderProject(
   const first = linkObjects({ ...options, objects: rendered.value.objects })
   const namespaces = project.namespace.create ? first.namespacesNeeded.filter(name => name !== 'default') : []
   const generated = namespaces.map(name => namespaceObject(name, project.configFile))
-  const all = generated.length === 0 ? first : linkObjects({ ...options, objects: [...generated, ...rendered.value.objects] })
+  const all =
+    generated.length === 0
+      ? first
+      : linkObjects({ ...options, objects: [...generated, ...rendered.value.objects] })
   const errors = all.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return err({ kind: 'render-failed', diagnostics: errors })
-  const linked = only === undefined ? all : { ...all, objects: selectObjects(all.objects, selectServices(project, only)) }
+  const linked =
+    only === undefined ? all : { ...all, objects: selectObjects(all.objects, selectServices(project, only)) }
   return ok({ ...rendered.value, linked: withWarnings(linked, rendered.value.warnings) })
 }
 

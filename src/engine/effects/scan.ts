@@ -14,9 +14,19 @@ export type Snapshots = Map<string, ContextSnapshot>
 export async function scan(
   effect: Extract<Effect, { type: 'scan' }>,
   service: ServiceSpec,
-  { tree, builder, snapshots, signal }: Pick<SessionTools, 'tree' | 'builder'> & { readonly snapshots: Snapshots; readonly signal: AbortSignal },
+  {
+    tree,
+    builder,
+    snapshots,
+    signal,
+  }: Pick<SessionTools, 'tree' | 'builder'> & { readonly snapshots: Snapshots; readonly signal: AbortSignal },
 ): Promise<Event> {
-  const failed = (problem: Problem): Event => ({ type: 'scan-failed', run: effect.run, service: service.name, problem })
+  const failed = (problem: Problem): Event => ({
+    type: 'scan-failed',
+    run: effect.run,
+    service: service.name,
+    problem,
+  })
   const snapshot = await tree.snapshot(service, effect.changed, signal)
   if (!snapshot.ok) return failed(snapshot.error)
   snapshots.set(service.name, snapshot.value)
@@ -36,7 +46,10 @@ export async function scan(
 }
 
 /** The engine's ids of images; '' for one that it does not have and would pull. */
-export async function baseIds(builder: ImageBuilder, images: readonly string[]): Promise<Result<Record<string, string>>> {
+export async function baseIds(
+  builder: ImageBuilder,
+  images: readonly string[],
+): Promise<Result<Record<string, string>>> {
   const ids: Record<string, string> = {}
   for (const image of images) {
     const found = await builder.inspect(image)

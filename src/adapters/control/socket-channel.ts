@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { err, ok } from '../../core/result.js'
+import type { ControlChannel, ControlRequest } from '../../ports/control-channel.js'
+
+/** Milliseconds that an owner has to answer: one that hangs is as good as none. */
+const ANSWER_LIMIT = 5000
+
+/** One JSON request a connection, answered by one line of JSON, over a unix socket or a Windows named pipe. */
+export const socketChannel: ControlChannel = {
+  async serve(path, answer) {
+    // Only the owner of the lock serves: a socket that is still there was left by one that was killed.
+    if (!path.startsWith('\\\\')) await rm(path, { force: true })
+    const connections = new Set<Socket>()
+    const server = createServer(socket => {
+      connections.add(socket)
+      socket.on('close', () => connections.delete(socket))
+      socket.on('error', () => socket.destroy())
+      createInterface({ input: socket }).once('line', line => socket.end(`${reply(line, answer)}\n`))
+    })
+    return new Promise(resolve => {
+      server.once('error', error => resolve(err({ kind: 'state-unusable', path, message: error.message })))
+      server.listen(path, () =>
+        resolve(
+          ok({
+            close: () =>
+              new Promise(closed => {
+                server.close(() => closed())
+                for (const socket of connections) socket.destroy()
+              }),
+          }),
+        ),
+      )
+    })
+  },
+
+  ask(path, request) {
+    return new Promise(resolve => {
+      const socket = connect(path)
+      const finish = (value: unknown): void => {
+        socket.destroy()
+        resolve(value)
+      }
+      socket.setTimeout(ANSWER_LIMIT, () => finish(undefined))
+      socket.once('error', () => finish(undefined))
+      socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
+      const lines = createInterface({ input: socket })
+      lines.once('line', line => finish(parse(line)))
+      lines.once('close', () => finish(undefined))
+    })
+  },
+}
+
+function reply(line: string, answer: (request: ControlRequest) => unknown): string {
+  const request = parse(line)
+  const isKnown =
+    typeof request === 'object' && request !== null && 'type' in request && request.type === 'status'
+  return JSON.stringify(isKnown ? answer({ type: 'status' }) : { error: 'unknown request' })
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,174 @@
+import type { Announcement } from '../../core/announcement.js'
+import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
+import type { Outcome } from '../../core/outcome.js'
+import type { Project } from '../../core/project.js'
+import type { Mode } from '../../core/state.js'
+import { statusReport } from '../../core/status-report.js'
+import { type Session, startSession } from '../../engine/session.js'
+import type { DeployTools, SessionTools } from '../../engine/session-tools.js'
+import { takeDown } from '../../engine/take-down.js'
+import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
+import type { Reporter } from '../../ui/reporter.js'
+import { type Adapters, compose } from '../compose.js'
+import { composeProvider } from '../compose-provider.js'
+import { createReporter, type ReporterOptions } from '../create-reporter.js'
+import type { CommandIo } from '../io.js'
+import { type LoadedProject, loadProject, openProject } from '../open-project.js'
+import type { CommandEnd } from '../run.js'
+import { tellDown } from './down.js'
+
+export interface UpOptions extends ReporterOptions {
+  readonly file?: string
+  readonly services: readonly string[]
+  readonly once?: true
+  readonly cleanup?: true
+}
+
+/** The loop: until Ctrl-C, or with `once` until everything is live or has failed for good. */
+export function up(io: CommandIo, options: UpOptions): Promise<CommandEnd> {
+  return deploySession(io, options, options.once === true ? 'once' : 'watch')
+}
+
+/** Loads and applies what is built, and waits for it. */
+export function deploy(io: CommandIo, options: UpOptions): Promise<CommandEnd> {
+  return deploySession(io, options, 'deploy')
+}
+
+type Kind = 'watch' | 'once' | 'deploy'
+
+async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Promise<CommandEnd> {
+  const adapters = compose(io)
+  const loaded = await loadProject(io, options)
+  if (!loaded.ok) return loaded.error
+  const opened = await openProject(adapters, loaded.value.project)
+  if (!opened.ok) return opened.error
+  const { state, cluster } = opened.value
+  const lock = await state.lock(kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy')
+  if (!lock.ok) return lock.error
+  try {
+    const provider = await composeProvider(cluster, adapters, state.directory)
+    return await withProject(
+      { io, adapters, loaded: loaded.value, state, lock: lock.value, options, kind },
+      provider,
+      'create' in cluster && cluster.create,
+    )
+  } finally {
+    await lock.value.release()
+  }
+}
+
+interface Opened {
+  readonly io: CommandIo
+  readonly adapters: Adapters
+  readonly loaded: LoadedProject
+  readonly state: ProjectState
+  readonly lock: OwnerLock
+  readonly options: UpOptions
+  readonly kind: Kind
+}
+
+async function withProject(
+  opened: Opened,
+  provider: DeployTools['provider'],
+  create: boolean,
+): Promise<CommandEnd> {
+  const { io, adapters, loaded, state, options, kind } = opened
+  const { project, warnings } = loaded
+  const reporter = createReporter(io, options, adapters.clock)
+  await state.endOrphans()
+  const images = await state.openImages()
+  if (!images.ok) return images.error
+  const journal = await state.openJournal({
+    access: 'write',
+    onNotice: message => reporter.tell({ type: 'notice', message }),
+  })
+  if (!journal.ok) return journal.error
+  const access = adapters.access(provider.contextName)
+  const tools: SessionTools = {
+    ...adapters,
+    images: images.value,
+    configHashKey: state.configHashKey,
+    deploy: { provider, access, loader: provider.loader(), journal: journal.value, create },
+    watcher: kind === 'watch' ? adapters.watcher : undefined,
+    tell: announcement => reporter.tell(announcement),
+  }
+  const { services } = options
+  const mode: Mode = {
+    once: kind !== 'watch',
+    build: kind === 'deploy' ? 'reuse' : 'yes',
+    deploy: true,
+    only: services.length === 0 ? undefined : services,
+  }
+  reporter.tell({
+    type: 'session',
+    project: project.name,
+    services: services.length === 0 ? project.services.map(({ name }) => name) : services,
+    mode: kind === 'watch' ? 'up' : 'once',
+  })
+  for (const { message } of warnings) reporter.tell({ type: 'notice', message })
+  try {
+    const session = await startSession({ project, mode, tools, reloadConfig: () => loadProject(io, options) })
+    if (!session.ok) return session.error
+    const control = await adapters.control.serve(state.socketPath, () =>
+      statusReport(session.value.getState()),
+    )
+    if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
+    const end = await untilEnd(io, session.value, reporter)
+    if (control.ok) await control.value.close()
+    if (wantsCleanup(options, project)) await cleanUp(opened, tools, reporter)
+    return end
+  } finally {
+    await tools.deploy?.loader.close()
+    access.close()
+    await journal.value.close()
+  }
+}
+
+function wantsCleanup({ cleanup }: UpOptions, project: Project): boolean {
+  return cleanup === true || project.onExit === 'down'
+}
+
+/** Waits for the end of the session or for Ctrl-C, and stops it. */
+async function untilEnd(io: CommandIo, session: Session, reporter: Reporter): Promise<CommandEnd> {
+  let isInterrupted = false
+  const off = io.onInterrupt(() => {
+    isInterrupted = true
+    void session.stop()
+  })
+  const outcome = await session.ended
+  await session.stop()
+  off()
+  const exitCode = isInterrupted ? exitCodes.interrupted : codeOf(outcome)
+  const announcement: Announcement = {
+    type: 'end',
+    exitCode,
+    outcome: isInterrupted ? 'stopped' : exitCode === 0 ? 'succeeded' : 'failed',
+  }
+  reporter.tell(announcement)
+  return exitCode
+}
+
+/** The code of the first problem: its cause is what stood in the way of the others. */
+function codeOf(outcome: Outcome): number {
+  if (outcome.kind !== 'failed') return exitCodes.ok
+  const [first] = outcome.problems
+  return first === undefined ? exitCodes.failure : exitCodeFor(first)
+}
+
+async function cleanUp(
+  { io, adapters }: Opened,
+  { deploy }: SessionTools,
+  reporter: Reporter,
+): Promise<void> {
+  if (deploy === undefined) return
+  const abort = new AbortController()
+  const off = io.onInterrupt(() => abort.abort())
+  const { journal, access } = deploy
+  const report = await takeDown(
+    { cluster: access.cluster, journal, clock: adapters.clock },
+    { volumes: false, signal: abort.signal },
+  )
+  off()
+  if (report.ok) tellDown(report.value, message => reporter.tell({ type: 'notice', message }))
+  else reporter.tell({ type: 'problem', final: true, problem: report.error })
+}

@@ -1,0 +1,81 @@
+import { systemClock } from '../adapters/clock/system-clock.js'
+import { socketChannel } from '../adapters/control/socket-channel.js'
+import { createEngineClient } from '../adapters/docker/engine-client.js'
+import { createImageBuilder } from '../adapters/docker/image-builder.js'
+import { createCluster } from '../adapters/kubernetes/client.js'
+import { createKubeHttp } from '../adapters/kubernetes/http-client.js'
+import { kubeconfigFiles, listContexts, readKubeconfig } from '../adapters/kubernetes/kubeconfig.js'
+import { createObserver } from '../adapters/kubernetes/observer.js'
+import { createPodLogs } from '../adapters/kubernetes/pod-logs.js'
+import { createProcessRunner } from '../adapters/process/process-runner.js'
+import { createManifestSource } from '../adapters/render/raw-manifests.js'
+import { contextTar } from '../adapters/source/context-tar.js'
+import { createSourceTree } from '../adapters/source/source-tree.js'
+import { openStateStore } from '../adapters/state/state-directory.js'
+import { createFileWatcher } from '../adapters/watch/chokidar-watcher.js'
+import { err, ok, type Result } from '../core/result.js'
+import type { KubeContext } from '../core/select-cluster.js'
+import type { Clock } from '../ports/clock.js'
+import type { ClusterAccess } from '../ports/cluster-access.js'
+import type { ControlChannel } from '../ports/control-channel.js'
+import type { FileWatcher } from '../ports/file-watcher.js'
+import type { ImageBuilder } from '../ports/image-builder.js'
+import type { ManifestSource } from '../ports/manifest-source.js'
+import type { ProcessRunner } from '../ports/process-runner.js'
+import type { SourceTree } from '../ports/source-tree.js'
+import type { StateStore } from '../ports/state-store.js'
+import type { CommandIo } from './io.js'
+
+/** The real adapters. Nothing is connected or read before it is used. */
+export interface Adapters {
+  readonly clock: Clock
+  readonly control: ControlChannel
+  readonly runner: ProcessRunner
+  readonly states: StateStore
+  readonly builder: ImageBuilder
+  readonly tree: SourceTree
+  readonly watcher: FileWatcher
+  readonly manifests: ManifestSource
+  readonly engine: ReturnType<typeof createEngineClient>
+  contexts(): Promise<Result<readonly KubeContext[]>>
+  access(context: string): ClusterAccess
+}
+
+export function compose(io: CommandIo): Adapters {
+  const { env, platform, home } = io
+  const runner = createProcessRunner()
+  const engine = createEngineClient({ env, home, platform })
+  const tree = createSourceTree()
+  const files = kubeconfigFiles(env, home)
+  return {
+    clock: systemClock,
+    control: socketChannel,
+    runner,
+    engine,
+    tree,
+    states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
+    watcher: createFileWatcher(),
+    manifests: createManifestSource(),
+    builder: createImageBuilder({
+      client: engine,
+      env,
+      context: async ({ service, snapshot }) => {
+        const { stream, dockerfile } = await contextTar({ service, snapshot })
+        return { stream, dockerfileName: dockerfile }
+      },
+    }),
+    contexts: async () => {
+      const config = await readKubeconfig(files)
+      return config.ok ? ok(listContexts(config.value)) : err(config.error)
+    },
+    access: context => {
+      const http = createKubeHttp({ context, files, runner })
+      return {
+        cluster: createCluster(http),
+        observer: createObserver({ http }),
+        logs: createPodLogs({ http }),
+        close: () => http.close(),
+      }
+    },
+  }
+}

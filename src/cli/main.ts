@@ -1,0 +1,42 @@
+import { homedir } from 'node:os'
+import { run } from './run.js'
+
+/** How long a clean stop may take, in milliseconds: then the process ends whatever hangs. */
+const STOP_LIMIT = 10_000
+
+const interrupts = new Set<() => void>()
+let count = 0
+
+function interrupt(signal: NodeJS.Signals): void {
+  count += 1
+  const code = signal === 'SIGTERM' ? 143 : 130
+  // Twice means at once. Children are ended by the process runner when this process exits.
+  if (count > 1 || interrupts.size === 0) process.exit(code)
+  for (const callback of [...interrupts]) callback()
+  setTimeout(() => process.exit(code), STOP_LIMIT).unref()
+}
+
+process.on('SIGINT', interrupt)
+process.on('SIGTERM', interrupt)
+process.on('SIGHUP', interrupt)
+// A reader that went away (`devloop logs | head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
+const exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  home: homedir(),
+  onInterrupt: callback => {
+    interrupts.add(callback)
+    return () => interrupts.delete(callback)
+  },
+})
+process.exitCode = exitCode

@@ -1,0 +1,64 @@
+import { realpath } from 'node:fs/promises'
+import { nearest } from '../config/suggest.js'
+import type { Diagnostic, Problem } from '../core/problem.js'
+import type { Project } from '../core/project.js'
+import { err, ok, type Result } from '../core/result.js'
+import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
+import type { ProjectState } from '../ports/state-store.js'
+import type { Adapters } from './compose.js'
+import type { CommandIo } from './io.js'
+
+export interface ProjectOptions {
+  readonly file?: string
+  readonly services?: readonly string[]
+}
+
+/** Reads the config of a command. Its parser is loaded here, when it is first needed. */
+export async function loadProject(
+  io: CommandIo,
+  { file, services = [] }: ProjectOptions,
+): Promise<Result<LoadedProject>> {
+  const { loadConfig } = await import('../config/load.js')
+  const loaded = await loadConfig({ ...(file === undefined ? {} : { file }), cwd: io.cwd, env: io.env })
+  if (!loaded.ok) return loaded
+  const { project, warnings } = loaded.value
+  const unknown = unknownService(project, services)
+  return unknown === undefined ? ok({ project, warnings }) : err(unknown)
+}
+
+export interface LoadedProject {
+  readonly project: Project
+  readonly warnings: readonly Diagnostic[]
+}
+
+function unknownService(project: Project, services: readonly string[]): Problem | undefined {
+  const names = project.services.map(({ name }) => name)
+  const unknown = services.find(name => !names.includes(name))
+  if (unknown === undefined) return undefined
+  const near = nearest(unknown, names)
+  return {
+    kind: 'usage-invalid',
+    message: `the config has no service ${unknown}`,
+    hint: near === undefined ? `It has: ${names.join(', ')}.` : `Did you mean ${near}?`,
+  }
+}
+
+export interface OpenedProject {
+  readonly cluster: SelectedCluster
+  readonly state: ProjectState
+}
+
+/** Finds the project's cluster and its folder of state. Touches neither. */
+export async function openProject(adapters: Adapters, project: Project): Promise<Result<OpenedProject>> {
+  const contexts = await adapters.contexts()
+  if (!contexts.ok) return contexts
+  const cluster = selectCluster(project.cluster, contexts.value)
+  if (!cluster.ok) return cluster
+  const state = await adapters.states.open({
+    root: await realpath(project.root),
+    name: project.name,
+    context: cluster.value.context,
+    configFile: project.configFile,
+  })
+  return state.ok ? ok({ cluster: cluster.value, state: state.value }) : state
+}

@@ -1,0 +1,10 @@
+import { explain } from '../core/explain.js'
+import type { Problem } from '../core/problem.js'
+import type { CommandIo } from './io.js'
+
+/** Writes a problem in words to standard error. */
+export function reportProblem(io: Pick<CommandIo, 'stderr'>, problem: Problem): void {
+  const { title, detail, hints } = explain(problem)
+  const lines = [`devloop: ${title}`, ...detail.map(line => `  ${line}`), ...hints.map(hint => `  → ${hint}`)]
+  io.stderr.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module'
+import { Command, CommanderError, Option } from 'commander'
+import { exitCodeFor, exitCodes } from '../core/exit-code.js'
+import type { Problem } from '../core/problem.js'
+import type { CommandIo } from './io.js'
+import { reportProblem } from './report-problem.js'
+
+/** What a command says of its end: an exit code that it explained itself, or the problem that ended it. */
+export type CommandEnd = number | Problem
+
+/** Runs one command line. Nothing heavier than the parser is loaded before the command is known. */
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  let end: CommandEnd = exitCodes.ok
+  const program = createProgram(io, async action => {
+    end = await action()
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
+    end = {
+      kind: 'bug',
+      where: `devloop ${argv[0] ?? ''}`,
+      message,
+      ...(stack === undefined ? {} : { stack }),
+    }
+  }
+  if (typeof end === 'number') return end
+  reportProblem(io, end)
+  return exitCodeFor(end)
+}
+
+type Perform = (action: () => Promise<CommandEnd>) => Promise<void>
+
+function createProgram(io: CommandIo, perform: Perform): Command {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+  const program = new Command('devloop')
+    .description(
+      'The local development loop for services on Kubernetes: save a file, and it is live on the cluster a moment later.',
+    )
+    .version(version)
+    .option(
+      '-f, --file <path>',
+      'config file; without it dev.config.yaml here or in the nearest folder above',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: text => io.stderr.write(text) })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(devloop --help shows the commands)')
+  const file = (): { readonly file?: string } => {
+    const given = program.opts<{ file?: string }>().file
+    return given === undefined ? {} : { file: given }
+  }
+
+  program
+    .command('up')
+    .description('build, load, deploy and watch: keeps the cluster equal to the working tree until Ctrl-C')
+    .argument('[service...]', 'only these services and what they depend on')
+    .option('--once', 'bring everything up, wait until it is ready, and exit')
+    .option('--cleanup', 'take everything down at the end, as devloop down does')
+    .option('--plain', 'lines of text (the default where the output is no terminal)')
+    .addOption(new Option('--json', 'one JSON event a line').conflicts('plain'))
+    .option('-v, --verbose', 'show build output as it comes')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  devloop up\n  devloop up bookings          only bookings and what it depends on\n  devloop up --once --json     for scripts and CI',
+    )
+    .action(
+      (
+        services: string[],
+        options: { once?: true; cleanup?: true; plain?: true; json?: true; verbose?: true },
+      ) =>
+        perform(async () => (await import('./commands/up.js')).up(io, { ...file(), ...options, services })),
+    )
+
+  program
+    .command('down')
+    .description('delete what up created and put back what it changed, from its journal; volumes stay')
+    .option('--volumes', 'delete volumes too, and the namespaces that hold them')
+    .option('--cluster', 'delete the cluster too, if devloop created it')
+    .action((options: { volumes?: true; cluster?: true }) =>
+      perform(async () => (await import('./commands/down.js')).down(io, { ...file(), ...options })),
+    )
+
+  program
+    .command('status')
+    .description('what is live: each service, its last save, pods and problems')
+    .option('--json', 'as JSON')
+    .action((options: { json?: true }) =>
+      perform(async () => (await import('./commands/status.js')).status(io, { ...file(), ...options })),
+    )
+
+  program
+    .command('build')
+    .description('build the images whose inputs changed, and print their references')
+    .argument('[service...]', 'only these services and what they build upon')
+    .option('--json', 'one JSON event a line')
+    .option('-q, --quiet', 'no build output')
+    .action((services: string[], options: { json?: true; quiet?: true }) =>
+      perform(async () =>
+        (await import('./commands/build.js')).build(io, { ...file(), ...options, services }),
+      ),
+    )
+
+  program
+    .command('render')
+    .description('print the objects that would be applied, with the images that are built')
+    .argument('[service...]', 'only the objects of these services and what they depend on')
+    .addOption(
+      new Option('-o, --output <format>', 'form of the output').choices(['yaml', 'json']).default('yaml'),
+    )
+    .option('--explain', 'list which files were read and which were left out, and why')
+    .action((services: string[], options: { output: 'yaml' | 'json'; explain?: true }) =>
+      perform(async () =>
+        (await import('./commands/render.js')).render(io, { ...file(), ...options, services }),
+      ),
+    )
+
+  program
+    .command('deploy')
+    .description('load and apply the images that are built, wait until they are ready, and exit')
+    .argument('[service...]', 'only these services and what they depend on')
+    .addOption(new Option('--json', 'one JSON event a line'))
+    .action((services: string[], options: { json?: true }) =>
+      perform(async () => (await import('./commands/up.js')).deploy(io, { ...file(), ...options, services })),
+    )
+
+  program
+    .command('validate')
+    .description('check the config and the manifests')
+    .action(() => perform(async () => (await import('./commands/validate.js')).validate(io, file())))
+
+  program
+    .command('schema')
+    .description('print the JSON schema of dev.config.yaml')
+    .action(() => perform(async () => (await import('./commands/schema.js')).schema(io)))
+
+  return program
+}

@@ -1,0 +1,104 @@
+import { explain } from './explain.js'
+import { displayRef } from './kube-object.js'
+import { workloadOfPod } from './pod-owner.js'
+import { describePod } from './rollout/describe-pod.js'
+import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
+import type { State } from './state.js'
+
+/** What `devloop status` shows. Times are milliseconds since the epoch. */
+export interface StatusReport {
+  readonly project: string
+  readonly context: string | undefined
+  readonly connected: boolean
+  /** The number of the last save. */
+  readonly save: number
+  /** Whether the last save of every service is what runs. */
+  readonly live: boolean
+  readonly services: readonly ServiceReport[]
+  /** Objects of no service that are not as they should be, and problems of the session as a whole. */
+  readonly problems: readonly ProblemReport[]
+}
+
+export interface ServiceReport {
+  readonly name: string
+  readonly phase: ServiceStatus['phase']
+  readonly message: string | undefined
+  readonly save: number
+  readonly liveSave: number | undefined
+  readonly liveAt: number | undefined
+  readonly stages: Readonly<Record<string, number>>
+  readonly image: string | undefined
+  readonly pods: readonly PodReport[]
+  readonly problem: ProblemReport | undefined
+}
+
+export interface PodReport {
+  readonly name: string
+  readonly namespace: string
+  readonly status: string
+  readonly ready: string
+  readonly restarts: number
+  readonly createdAt: string
+}
+
+export interface ProblemReport {
+  readonly of: string
+  readonly kind: string
+  readonly title: string
+}
+
+export function statusReport(state: State): StatusReport {
+  const services = Object.keys(state.services).map(name => serviceReport(state, name))
+  return {
+    project: state.project.name,
+    context: state.cluster.kind === 'connected' ? state.cluster.context : undefined,
+    connected: state.cluster.kind === 'connected' && state.cluster.link.up,
+    save: state.save,
+    live: services.every(({ phase }) => phase === 'live'),
+    services,
+    problems: otherProblems(state),
+  }
+}
+
+function serviceReport(state: State, name: string): ServiceReport {
+  const service = state.services[name]
+  const status = serviceStatus(state, name)
+  const pods = Object.values(state.observed.pods).filter(pod => {
+    const key = workloadOfPod(state, pod)
+    return key !== undefined && state.objects[key]?.linked.services.includes(name) === true
+  })
+  return {
+    name,
+    phase: status.phase,
+    message: status.phase === 'rolling' ? status.message : undefined,
+    save: service?.ledger.save ?? 0,
+    liveSave: service?.ledger.liveSave,
+    liveAt: service?.ledger.liveAt,
+    stages: { ...service?.ledger.stages },
+    image: service?.deployable?.podReference ?? service?.image?.reference,
+    pods: pods.map(pod => ({
+      name: pod.name,
+      namespace: pod.namespace,
+      status: describePod(pod),
+      ready: `${pod.containers.filter(({ ready, init }) => ready && !init).length}/${pod.containers.filter(({ init }) => !init).length}`,
+      restarts: pod.containers.reduce((sum, { restarts }) => sum + restarts, 0),
+      createdAt: pod.createdAt,
+    })),
+    problem: problemOf(name, status),
+  }
+}
+
+function problemOf(of: string, status: ServiceStatus): ProblemReport | undefined {
+  if (status.phase !== 'failed') return undefined
+  return { of, kind: status.problem.kind, title: explain(status.problem).title }
+}
+
+function otherProblems(state: State): readonly ProblemReport[] {
+  const ofObjects = Object.entries(state.objects).flatMap(([key, { linked }]) =>
+    linked.services.length > 0 ? [] : (problemOf(displayRef(linked.ref), objectStatus(state, key)) ?? []),
+  )
+  const ofSession = [state.configProblem, state.watchProblem, state.render.problem].flatMap(problem =>
+    problem === undefined ? [] : [{ of: 'devloop', kind: problem.kind, title: explain(problem).title }],
+  )
+  return [...ofSession, ...ofObjects]
+}

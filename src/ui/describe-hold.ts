@@ -1,0 +1,33 @@
+import type { Hold } from '../core/hold.js'
+
+/** What is waited for, in words. */
+export function describeHold(hold: Hold): string {
+  switch (hold.kind) {
+    case 'build-slot':
+      return 'for a build to finish'
+    case 'shared-build':
+      return `for the same image, which ${hold.service} builds`
+    case 'requires':
+      return `for the image of ${hold.service}, which it builds upon`
+    case 'engine':
+      return 'for the Docker engine'
+    case 'cluster':
+      return 'for the cluster'
+    case 'manifests':
+      return 'for the manifests'
+    case 'image':
+      return `for the image of ${hold.service}`
+    case 'preload':
+      return `for ${hold.image} on the nodes`
+    case 'depends-on':
+      return `for ${hold.name} to be live`
+    case 'object':
+      return `for ${nameOf(hold.key)}`
+  }
+}
+
+/** `deployment/tour` of an object's key. */
+function nameOf(key: string): string {
+  const [, kind = '', , name = ''] = key.split('/')
+  return `${kind.toLowerCase()}/${name}`
+}

@@ -1,0 +1,30 @@
+import type { ServiceReport, StatusReport } from '../core/status-report.js'
+import { formatDuration } from './format.js'
+
+/** One screen: each service with its phase, its saves and its pods, then what is wrong. */
+export function formatStatus(report: StatusReport, now: number): string {
+  const { project, context, connected, save, live, services, problems } = report
+  const width = Math.max(8, ...services.map(({ name }) => name.length))
+  const where = context === undefined ? 'no cluster' : `${context}${connected ? '' : ' (no connection)'}`
+  const lines = [
+    `${project} on ${where}: ${live ? `save ${save} is live` : `save ${save} is not live yet`}`,
+    ...services.flatMap(service => serviceLines(service, width, now)),
+    ...problems.map(({ of, title }) => `✗ ${of}: ${title}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function serviceLines(service: ServiceReport, width: number, now: number): string[] {
+  const { name, phase, message, save, liveSave, pods, problem } = service
+  const saves =
+    liveSave === undefined || liveSave === save ? `save ${save}` : `save ${save}, live ${liveSave}`
+  const head = `${phase === 'live' ? '✓' : phase === 'failed' ? '✗' : '·'} ${name.padEnd(width)}  ${phase}${message === undefined ? '' : ` ${message}`}  (${saves})`
+  return [
+    head,
+    ...(problem === undefined ? [] : [`    ${problem.title}`]),
+    ...pods.map(
+      pod =>
+        `    ${pod.name}  ${pod.ready}  ${pod.status}  restarts ${pod.restarts}  ${formatDuration(Math.max(0, now - Date.parse(pod.createdAt)))}`,
+    ),
+  ]
+}

@@ -1,0 +1,179 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Announcement } from '../core/announcement.js'
+import { explain } from '../core/explain.js'
+import type { Problem } from '../core/problem.js'
+import { describeHold } from './describe-hold.js'
+import { formatBytes, formatDuration } from './format.js'
+import type { Output, Reporter } from './reporter.js'
+
+export interface PlainOptions {
+  readonly colour: boolean
+  /** Build output line by line; without it only that of failed builds, in their problem. */
+  readonly verbose: boolean
+}
+
+/** Lines for people, one thing a line, each with what it concerns in front. Log lines keep their text but for control sequences. */
+export function createPlainReporter(output: Output, options: PlainOptions): Reporter {
+  const style = createStyle(options.colour)
+  const lastShown = new Map<string, number>()
+
+  const line = (who: string, text: string): void => {
+    output.write(`${style.name(who)} ${style.dim('│')} ${text}\n`)
+  }
+
+  const problem = (
+    who: string,
+    { problem: what, final }: { readonly problem: Problem; readonly final: boolean },
+  ): void => {
+    const { title, detail, hints } = explain(what)
+    line(who, style.bad(`✗ ${title}`))
+    for (const text of detail) line(who, `  ${text}`)
+    for (const hint of hints) line(who, style.dim(`  → ${hint}`))
+    if (!final && what.kind === 'rollout-failed')
+      line(who, style.dim('  it may still recover; devloop keeps watching'))
+  }
+
+  /** A long load says where it is once for each tenth. */
+  const progress = (image: string, sentBytes: number, totalBytes: number | undefined): void => {
+    const step =
+      totalBytes === undefined ? Math.floor(sentBytes / 50e6) : Math.floor((sentBytes / totalBytes) * 10)
+    if (step === 0 || lastShown.get(image) === step) return
+    lastShown.set(image, step)
+    line(
+      'devloop',
+      `loading ${image}: ${formatBytes(sentBytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}`,
+    )
+  }
+
+  return {
+    tell: announcement => {
+      switch (announcement.type) {
+        case 'session':
+          return line(
+            'devloop',
+            `${announcement.mode} ${announcement.project}: ${announcement.services.join(', ') || 'no services'}`,
+          )
+        case 'notice':
+          return line(announcement.service ?? 'devloop', announcement.message)
+        case 'save':
+          return line(
+            announcement.service ?? 'devloop',
+            `save ${announcement.save}: ${listFiles(announcement.files)}`,
+          )
+        case 'phase':
+          return phase(announcement)
+        case 'build-output':
+          return options.verbose ? line(announcement.service, style.dim(clean(announcement.line))) : undefined
+        case 'built':
+          return line(
+            announcement.service,
+            announcement.cached
+              ? `image ${announcement.reference} is built already`
+              : `built ${announcement.reference} in ${formatDuration(announcement.duration ?? 0)}`,
+          )
+        case 'loaded':
+          return line(
+            'devloop',
+            `loaded ${announcement.image}: ${announcement.sentLayers} of ${announcement.totalLayers} layers, ${formatBytes(announcement.sentBytes)} (${announcement.method})`,
+          )
+        case 'load-progress':
+          return progress(announcement.image, announcement.sentBytes, announcement.totalBytes)
+        case 'cluster':
+          return line('devloop', clusterLine(announcement))
+        case 'rendered':
+          return line('devloop', `${announcement.objects} objects in the manifests`)
+        case 'applied':
+          return line('devloop', `${announcement.object} ${announcement.outcome}`)
+        case 'ready':
+          return line('devloop', `${announcement.object} is ready`)
+        case 'live':
+          return line(announcement.service, style.good(`✓ live${liveDetail(announcement)}`))
+        case 'problem':
+          return problem(announcement.service ?? announcement.object ?? 'devloop', announcement)
+        case 'solved':
+          return line(announcement.service ?? announcement.object ?? 'devloop', style.good('✓ solved'))
+        case 'config':
+          return line('devloop', 'the config was read again')
+        case 'log':
+          return line(logName(announcement), clean(announcement.text))
+        case 'log-gap':
+          return line(logName(announcement), style.dim(`… ${announcement.message} …`))
+        case 'end':
+          return line('devloop', announcement.outcome)
+      }
+    },
+  }
+
+  function phase(announcement: Extract<Announcement, { type: 'phase' }>): void {
+    const { service, hold, message } = announcement
+    if (announcement.phase === 'reading' || announcement.phase === 'deploying') return
+    if (announcement.phase === 'waiting') {
+      if (hold !== undefined) line(service, style.dim(`waiting: ${describeHold(hold)}`))
+      return
+    }
+    line(
+      service,
+      style.dim(message === undefined ? `${announcement.phase} …` : `${announcement.phase}: ${message}`),
+    )
+  }
+}
+
+function listFiles(files: readonly string[]): string {
+  const shown = files.slice(0, 3).join(', ')
+  return files.length > 3 ? `${shown} and ${files.length - 3} more` : shown || 'settings'
+}
+
+function clusterLine({
+  context,
+  state,
+  message,
+  version,
+}: Extract<Announcement, { type: 'cluster' }>): string {
+  switch (state) {
+    case 'connecting':
+      return message ?? 'connecting'
+    case 'connected':
+      return `on ${context}, Kubernetes ${version ?? ''}`
+    case 'lost':
+      return `the connection to ${context} is lost: ${message ?? ''}`
+  }
+}
+
+function liveDetail({ save, duration, stages }: Extract<Announcement, { type: 'live' }>): string {
+  if (save === 0) return ''
+  const parts = Object.entries(stages)
+    .filter(([, took]) => took >= 1)
+    .map(([stage, took]) => `${stage} ${formatDuration(took)}`)
+  return `: save ${save} in ${formatDuration(duration)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`
+}
+
+/** Which of several pods and containers speaks, in few letters: the end of the pod's name tells it from its siblings. */
+function logName({ service, pod, container }: Extract<Announcement, { type: 'log' | 'log-gap' }>): string {
+  const suffix = pod.slice(pod.lastIndexOf('-') + 1)
+  const who = service === undefined || service === container ? container : `${service}/${container}`
+  return `${who}·${suffix}`
+}
+
+/** A program's own control sequences could move the cursor, or hide and forge lines. */
+function clean(text: string): string {
+  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+}
+
+const COLOURS = ['cyan', 'magenta', 'yellow', 'blue', 'green', 'gray'] as const
+
+function createStyle(colour: boolean) {
+  const as = (format: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(format, text) : text
+  return {
+    name: (text: string) => as(COLOURS[hash(text) % COLOURS.length] ?? 'cyan', text.padEnd(12)),
+    dim: (text: string) => as('dim', text),
+    good: (text: string) => as('green', text),
+    bad: (text: string) => as('red', text),
+  }
+}
+
+function hash(text: string): number {
+  let sum = 0
+  for (const character of text.split('·')[0] ?? '') sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0
+  return sum
+}
