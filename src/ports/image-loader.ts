@@ -17,13 +17,12 @@ export interface LoadProgress {
 }
 
 export interface LoadReport {
-  /** `present`: every node had the image already. */
+  /** `present`: every node had the image already. `provider-load`: the cluster tool's own way, such as `kind load`. */
   readonly method:
     | 'present'
     | 'sparse-push'
     | 'filtered-save'
     | 'save'
-    | 'kind-load'
     | 'registry-push'
     | 'shared-engine'
     | 'provider-load'

@@ -19,7 +19,12 @@ export interface KindProviderOptions {
 
 export interface KindLoaderNeeds {
   readonly nodes: () => Promise<Result<readonly string[]>>
-  readonly kindLoad: (reference: string, signal: AbortSignal) => Promise<Result<CommandOutput>>
+  /** The way to load images that kind itself has. */
+  readonly providerLoad: {
+    /** As a person would write it, without the image. */
+    readonly command: string
+    readonly load: (reference: string, signal: AbortSignal) => Promise<Result<CommandOutput>>
+  }
 }
 
 const CLUSTER_LABEL = 'io.x-k8s.kind.cluster'
@@ -104,8 +109,11 @@ export function createKindProvider(options: KindProviderOptions): ClusterProvide
     loader() {
       loader ??= options.createLoader({
         nodes,
-        kindLoad: (reference, signal) =>
-          runner.run(['kind', 'load', 'docker-image', reference, '--name', name], { signal }),
+        providerLoad: {
+          command: 'kind load docker-image',
+          load: (reference, signal) =>
+            runner.run(['kind', 'load', 'docker-image', reference, '--name', name], { signal }),
+        },
       })
       return loader
     },

@@ -2,11 +2,10 @@ import type Docker from 'dockerode'
 import { normalizeImageRef } from '../../core/image-ref.js'
 import { chainIds } from '../../core/load/chain-ids.js'
 import { chooseMethods, type TransferMethod } from '../../core/load/choose-method.js'
-import { missingLayers, type NodeImages, nodeHasImage, nodeHasName } from '../../core/load/node-images.js'
+import { missingLayers, nodeHasImage, nodeHasName } from '../../core/load/node-images.js'
 import { cancelled, type Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ImageLoader, LoadOptions, LoadReport } from '../../ports/image-loader.js'
-import { NodeImportError } from './archive-import.js'
 import {
   type EngineFacts,
   type EngineImage,
@@ -15,7 +14,9 @@ import {
   readEngineImage,
 } from './engine-image.js'
 import { type LoadMemory, readLoadMemory, writeLoadMemory } from './load-memory.js'
+import { failure, problemOf, ToolFailure } from './load-problem.js'
 import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
+import { awaitImage, type NodeState, removeBadName } from './node-state.js'
 import { RegistryUnreachable, type Transfer, type Transferred, transferByPush } from './push-transfer.js'
 import { openReceivingRegistry, type ReceivingRegistry } from './receiving-registry.js'
 import { transferByFilteredSave, transferBySave } from './save-transfer.js'
@@ -33,7 +34,11 @@ export interface NodeImageLoaderOptions {
   /** Whether the engine runs on this machine, so that its 127.0.0.1 may be ours. */
   readonly localEngine: boolean
   /** The cluster tool's own way, as the last resort. */
-  readonly kindLoad?: (reference: string, signal: AbortSignal) => Promise<Result<unknown>>
+  readonly providerLoad?: {
+    /** As a person would write it, without the image. */
+    readonly command: string
+    readonly load: (reference: string, signal: AbortSignal) => Promise<Result<unknown>>
+  }
 }
 
 interface Opened {
@@ -42,16 +47,11 @@ interface Opened {
   readonly engine: EngineFacts
 }
 
-const WORDS: Readonly<Record<TransferMethod, string>> = {
+const WORDS: Readonly<Record<Exclude<TransferMethod, 'provider-load'>, string>> = {
   'sparse-push': 'taking the new layers from a push of the engine',
   'filtered-save': 'saving the image and importing the missing layers',
   save: 'saving and importing the whole image',
-  'kind-load': 'kind load docker-image',
 }
-
-/** How often the runtime is asked for an image that was just imported, and the pause in milliseconds: it takes images up by an event. */
-const VERIFY_TRIES = 20
-const VERIFY_PAUSE_MS = 50
 
 /**
  * Loads images into nodes that are containers with containerd in them (kind, k3d), by `ctr images import` of only those layers that a node
@@ -94,16 +94,18 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       memory = { ...memory, port: registry.port }
     }
     const done = await transferByPush({ docker, engine, registry, memory }, transfer)
-    if (done.learned !== undefined) {
-      const { layers, configs } = done.learned
-      memory = {
-        ...memory,
-        layers: { ...memory.layers, ...layers },
-        configs: { ...memory.configs, ...configs },
-      }
-      await writeLoadMemory(options.stateFolder, memory)
-    }
+    if (done.learned !== undefined) await remember(done.learned)
     return done
+  }
+
+  async function remember({ layers, configs }: Pick<LoadMemory, 'layers' | 'configs'>): Promise<void> {
+    const known = memory ?? (await readLoadMemory(options.stateFolder))
+    memory = {
+      ...known,
+      layers: { ...known.layers, ...layers },
+      configs: { ...known.configs, ...configs },
+    }
+    await writeLoadMemory(options.stateFolder, memory)
   }
 
   function run(method: TransferMethod, connection: Opened, transfer: Transfer): Promise<Transferred> {
@@ -114,9 +116,9 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         return turns.run('save', () => transferByFilteredSave(connection.docker, transfer))
       case 'save':
         return turns.run('save', () => transferBySave(connection.docker, connection.engine, transfer))
-      case 'kind-load':
+      case 'provider-load':
         return turns.run('save', async () => {
-          const result = await options.kindLoad?.(transfer.image.reference, transfer.signal)
+          const result = await options.providerLoad?.load(transfer.image.reference, transfer.signal)
           if (result?.ok === false) throw new ToolFailure(result.error)
           const configDigest = connection.engine.store === 'classic' ? transfer.image.id : undefined
           const sentLayers = transfer.image.diffIds.length
@@ -160,7 +162,8 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
           image,
           name,
           missing,
-          nodes: lacking.map(({ node }) => node),
+          config,
+          before: lacking,
           load,
         })
       } finally {
@@ -174,10 +177,14 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     readonly image: EngineImage
     readonly name: string
     readonly missing: readonly number[]
-    readonly nodes: readonly NodeRuntime[]
+    /** Undefined where this image of the containerd store has never been loaded. */
+    readonly config: string | undefined
+    /** The nodes that lack it, and what they have. */
+    readonly before: readonly NodeState[]
     readonly load: LoadOptions
   }): Promise<Result<LoadReport>> {
-    const { connection, image, name, nodes, load } = work
+    const { connection, image, name, load } = work
+    const nodes = work.before.map(({ node }) => node)
     const totalLayers = image.diffIds.length
     const missingBytes = sum(work.missing.map(index => image.sizes[index] ?? 0))
     const methods = chooseMethods({
@@ -185,7 +192,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       totalBytes: sum(image.sizes),
       missingBytes,
       pushReachable,
-      kindLoad: options.kindLoad !== undefined,
+      providerLoad: options.providerLoad !== undefined,
     })
     let problem: Problem | undefined
     for (const [index, method] of methods.entries()) {
@@ -201,13 +208,16 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         load.signal.throwIfAborted()
         const done = await run(method, connection, transfer)
         load.signal.throwIfAborted()
-        await verify(nodes, name, done.configDigest, load.signal)
+        const config = await awaitImage({ nodes, name, config: done.configDigest, signal: load.signal })
+        // Without it, the next load could not tell that the nodes have the image.
+        if (config !== undefined && connection.engine.store === 'containerd')
+          await remember({ layers: {}, configs: { [image.id]: config } })
         const { sentBytes, sentLayers } = done
         load.onProgress({ sentBytes, totalBytes: missingBytes, sentLayers, totalLayers })
         return ok({ method, sentBytes, sentLayers, totalLayers, reference: image.reference })
       } catch (error) {
         // A failed import may leave the name on an image that cannot start (containerd 1.6).
-        await Promise.all(nodes.map(node => removeUnlessWhole(node, name, image)))
+        await Promise.all(work.before.map(state => removeBadName(state, name, image.diffIds, work.config)))
         if (load.signal.aborted) return err(cancelled)
         if (error instanceof RegistryUnreachable) pushReachable = false
         problem = problemOf(image.reference, method, error)
@@ -222,8 +232,11 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     const key = `${failed} ${next}`
     if (noticed.has(key)) return
     noticed.add(key)
-    load.onNotice(`${WORDS[failed]} failed (${message}); trying another way: ${WORDS[next]}`)
+    load.onNotice(`${words(failed)} failed (${message}); trying another way: ${words(next)}`)
   }
+
+  const words = (method: TransferMethod) =>
+    method === 'provider-load' ? (options.providerLoad?.command ?? method) : WORDS[method]
 
   return {
     async load(reference, loadOptions) {
@@ -263,65 +276,6 @@ async function connect(options: NodeImageLoaderOptions): Promise<Opened> {
   const nodeDocker = options.nodeEngine === undefined ? docker : await options.nodeEngine()
   return { docker, nodeDocker, engine: await readEngineFacts(docker) }
 }
-
-async function verify(
-  nodes: readonly NodeRuntime[],
-  name: string,
-  configDigest: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const has = (images: NodeImages) =>
-    configDigest === undefined ? nodeHasName(images, name) : nodeHasImage(images, name, configDigest)
-  await Promise.all(
-    nodes.map(async node => {
-      for (let tries = 0; tries < VERIFY_TRIES; tries += 1) {
-        if (has(await node.images())) return
-        signal.throwIfAborted()
-        await new Promise(resolve => setTimeout(resolve, VERIFY_PAUSE_MS))
-      }
-      throw new NodeImportError(node.name, 'the runtime does not list the image after its import')
-    }),
-  )
-}
-
-/** Removes the name from a node unless it leads to the image with every layer unpacked. */
-async function removeUnlessWhole(node: NodeRuntime, name: string, image: EngineImage): Promise<void> {
-  try {
-    const images = await node.images()
-    if (!images.references.has(name)) return
-    if (missingLayers([images], image.diffIds).length === 0 && nodeHasImage(images, name, image.id)) return
-    await node.removeReference(name)
-  } catch {
-    // The node cannot be asked; the failure that led here is the one to report.
-  }
-}
-
-class ToolFailure extends Error {
-  readonly problem: Problem
-  constructor(problem: Problem) {
-    super(problem.kind === 'command-failed' ? (problem.output.at(-1) ?? problem.reason) : problem.kind)
-    this.problem = problem
-  }
-}
-
-function problemOf(image: string, method: string, error: unknown): Problem {
-  if (error instanceof ToolFailure) return error.problem
-  if (isConnectionError(error))
-    return { kind: 'engine-unreachable', endpoint: error.address ?? 'docker', message: error.message }
-  const problem = failure(image, method, messageOf(error))
-  return error instanceof NodeImportError ? { ...problem, node: error.node } : problem
-}
-
-function isConnectionError(error: unknown): error is Error & { readonly address?: string } {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    ['ECONNREFUSED', 'ENOENT', 'EACCES'].includes(String(error.code))
-  )
-}
-
-const failure = (image: string, method: string, message: string) =>
-  ({ kind: 'image-load-failed', image, method, message }) as const
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 

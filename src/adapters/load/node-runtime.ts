@@ -12,18 +12,20 @@ export interface NodeRuntime {
 }
 
 const CTR = 'ctr -n k8s.io'
+const K3S_CONFIG = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml'
 
 /** The containerd of a node whose container has this name. */
 export function createNodeRuntime(docker: Docker, name: string): NodeRuntime {
   let snapshotter: Promise<string> | undefined
   const shell = (script: string, ...args: readonly string[]) =>
     runInNode(docker, name, ['sh', '-c', script, 'sh', ...args])
-  // kind runs rootless nodes on fuse-overlayfs, so the name is asked for and not assumed.
+  // kind runs rootless nodes on fuse-overlayfs, so the name is asked for and not assumed. k3s gives its containerd a file of its own; its
+  // `ctr` has that containerd's socket as the default (k3s, pkg/ctr).
   const findSnapshotter = async () => {
     const { stdout } = await shell(
-      `containerd config dump 2>/dev/null | sed -n "s/^ *snapshotter = ['\\"]\\([a-z0-9-]\\{1,\\}\\)['\\"].*/\\1/p" | head -n 1`,
+      `{ cat ${K3S_CONFIG} 2>/dev/null || containerd config dump 2>/dev/null; } | sed -n "s/^ *snapshotter = ['\\"]\\([a-z0-9-]\\{1,\\}\\)['\\"].*/\\1/p"`,
     )
-    return stdout.trim() || 'overlayfs'
+    return stdout.split('\n')[0]?.trim() || 'overlayfs'
   }
   const getSnapshotter = () => {
     snapshotter ??= findSnapshotter().catch(error => {

@@ -95,7 +95,8 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
     )
     if (absent !== undefined) throw new Error('a layer was larger than the engine says')
     const archive = await open()
-    const kept = layers.filter(layer => session.blobs.has(layer.digest))
+    // The engine may also have pushed layers that every node has: those that are smaller than what it was told to stop at.
+    const kept = layers.filter(layer => needed.has(layer.diffId) && session.blobs.has(layer.digest))
     for (const digest of new Set([parsed.config.digest, ...kept.map(layer => layer.digest)])) {
       const content = session.blobs.get(digest)
       if (content !== undefined) await archive.add(blobPath(digest), content)
@@ -106,8 +107,7 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
     return {
       configDigest: parsed.config.digest,
       sentBytes: archive.sentBytes,
-      sentLayers: layers.filter(layer => session.blobs.has(layer.digest) || streamed.has(layer.digest))
-        .length,
+      sentLayers: kept.length + layers.filter(layer => streamed.has(layer.digest)).length,
       learned: {
         layers: Object.fromEntries(layers.map(({ digest, diffId, size }) => [digest, { diffId, size }])),
         configs: { [image.id]: parsed.config.digest },

@@ -1,5 +1,5 @@
-/** The ways that bring an image's layers into nodes by `ctr images import`, fastest first, and kind's own. */
-export type TransferMethod = 'sparse-push' | 'filtered-save' | 'save' | 'kind-load'
+/** The ways that bring an image's layers into nodes by `ctr images import`, fastest first, and that of the cluster's own tool. */
+export type TransferMethod = 'sparse-push' | 'filtered-save' | 'save' | 'provider-load'
 
 export interface TransferFacts {
   readonly store: 'classic' | 'containerd'
@@ -8,8 +8,8 @@ export interface TransferFacts {
   readonly missingBytes: number
   /** False once the engine could not reach our registry. */
   readonly pushReachable: boolean
-  /** Whether `kind load` applies to this cluster. */
-  readonly kindLoad: boolean
+  /** Whether the cluster's own tool can load images. */
+  readonly providerLoad: boolean
 }
 
 // Measured on two busy cores with Docker 20.10: a push compresses at about 15 MB/s, and only what is missing; a save writes all of the
@@ -21,7 +21,7 @@ const MB = 1_000_000
 
 /** The ways to try, in order. The first is the fastest for this image on these nodes; each further one depends on less. */
 export function chooseMethods(facts: TransferFacts): readonly [TransferMethod, ...TransferMethod[]] {
-  const last: readonly TransferMethod[] = facts.kindLoad ? ['kind-load'] : []
+  const last: readonly TransferMethod[] = facts.providerLoad ? ['provider-load'] : []
   // The containerd store keeps layers compressed, so that a push costs no more than reading them. Its archives cannot be filtered by
   // uncompressed digest, so only whole ones follow.
   if (facts.store === 'containerd')

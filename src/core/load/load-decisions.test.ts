@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chainIds } from './chain-ids.js'
 import { chooseMethods } from './choose-method.js'
 import { layerSizes } from './layer-sizes.js'
-import { missingLayers, nodeHasImage, nodeHasName, parseNodeImages } from './node-images.js'
+import { configOnNode, missingLayers, nodeHasImage, nodeHasName, parseNodeImages } from './node-images.js'
 import { pickManifest } from './oci-image.js'
 
 const a = `sha256:${'a'.repeat(64)}`
@@ -32,6 +32,9 @@ it('reads what a node has', () => {
   expect(nodeHasImage(node, 'docker.io/library/x:1', a)).toBe(false)
   expect(nodeHasImage(node, 'docker.io/library/raw:1', config)).toBe(false)
   expect(nodeHasName(node, 'docker.io/library/x:1')).toBe(true)
+  expect(configOnNode(node, 'docker.io/library/x:1')).toBe(config)
+  expect(configOnNode(node, 'docker.io/library/raw:1')).toBeUndefined()
+  expect(configOnNode(node, 'docker.io/library/absent:1')).toBeUndefined()
   // Imported, but not taken up by the kubelet's runtime.
   expect(nodeHasName(node, 'docker.io/library/raw:1')).toBe(false)
   expect(missingLayers([node], [a, b])).toEqual([1])
@@ -81,7 +84,7 @@ describe('sizes of layers', () => {
 })
 
 describe('the way to take', () => {
-  const facts = { store: 'classic', totalBytes: 185e6, pushReachable: true, kindLoad: true } as const
+  const facts = { store: 'classic', totalBytes: 185e6, pushReachable: true, providerLoad: true } as const
   it.each([
     ['a small change', { missingBytes: 200 }, 'sparse-push'],
     ['node_modules', { missingBytes: 12e6 }, 'sparse-push'],
@@ -96,7 +99,7 @@ describe('the way to take', () => {
   ] as const)('%s', (_name, change, method) => {
     const methods = chooseMethods({ ...facts, ...change })
     expect(methods[0]).toBe(method)
-    expect(methods.at(-1)).toBe('kind-load')
+    expect(methods.at(-1)).toBe('provider-load')
   })
 })
 

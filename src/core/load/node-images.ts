@@ -40,14 +40,18 @@ export function nodeHasImage(node: NodeImages, reference: string, configDigest: 
   return manifest !== undefined && node.references.get(configDigest) === manifest
 }
 
-/** Whether the kubelet's runtime has any image under this name. */
-export function nodeHasName(node: NodeImages, reference: string): boolean {
+/** Digest of the config of the image that the kubelet's runtime has under this name; undefined where it has none. */
+export function configOnNode(node: NodeImages, reference: string): string | undefined {
   const manifest = node.references.get(reference)
-  if (manifest === undefined) return false
+  if (manifest === undefined) return undefined
   for (const [name, digest] of node.references)
-    if (digest === manifest && name.startsWith('sha256:')) return true
-  return false
+    if (digest === manifest && name.startsWith('sha256:')) return name
+  return undefined
 }
+
+/** Whether the kubelet's runtime has any image under this name. */
+export const nodeHasName = (node: NodeImages, reference: string): boolean =>
+  configOnNode(node, reference) !== undefined
 
 /** Positions (base is 0) of the layers that at least one of these nodes has not unpacked. */
 export function missingLayers(nodes: readonly NodeImages[], diffIds: readonly string[]): readonly number[] {

@@ -1,0 +1,60 @@
+import { configOnNode, missingLayers, type NodeImages } from '../../core/load/node-images.js'
+import { NodeImportError } from './archive-import.js'
+import type { NodeRuntime } from './node-runtime.js'
+
+/** A node, and what it had when it was asked. */
+export interface NodeState {
+  readonly node: NodeRuntime
+  readonly images: NodeImages
+}
+
+/** How often the runtime is asked for an image that was just imported, and the pause in milliseconds: it takes images up by an event. */
+const VERIFY_TRIES = 20
+const VERIFY_PAUSE_MS = 50
+
+/**
+ * Waits until each node's runtime has the image under its name, with this config where it is known. Gives the config's digest; undefined
+ * where the nodes have different images. Rejects where a runtime does not have it after about a second.
+ */
+export async function awaitImage(wanted: {
+  readonly nodes: readonly NodeRuntime[]
+  readonly name: string
+  readonly config: string | undefined
+  readonly signal: AbortSignal
+}): Promise<string | undefined> {
+  const configs = await Promise.all(
+    wanted.nodes.map(async node => {
+      for (let tries = 0; tries < VERIFY_TRIES; tries += 1) {
+        const config = configOnNode(await node.images(), wanted.name)
+        if (config !== undefined && (wanted.config === undefined || config === wanted.config)) return config
+        wanted.signal.throwIfAborted()
+        await new Promise(resolve => setTimeout(resolve, VERIFY_PAUSE_MS))
+      }
+      throw new NodeImportError(node.name, 'the runtime does not list the image after its import')
+    }),
+  )
+  return configs.every(config => config === configs[0]) ? configs[0] : undefined
+}
+
+/**
+ * After a failed import: removes the name from the node where it may lead to an image that cannot start. A name that leads to what it led to
+ * before stays, unless that is this image and layers of it are missing.
+ */
+export async function removeBadName(
+  { node, images: before }: NodeState,
+  name: string,
+  diffIds: readonly string[],
+  config: string | undefined,
+): Promise<void> {
+  try {
+    const images = await node.images()
+    const manifest = images.references.get(name)
+    if (manifest === undefined) return
+    const ours = config !== undefined && configOnNode(images, name) === config
+    if (ours ? missingLayers([images], diffIds).length === 0 : manifest === before.references.get(name))
+      return
+    await node.removeReference(name)
+  } catch {
+    // The node cannot be asked; the failure that led here is the one to report.
+  }
+}
