@@ -4,6 +4,9 @@ import { run } from './run.js'
 /** How long a clean stop may take, in milliseconds: then the process ends whatever hangs. */
 const STOP_LIMIT = 10_000
 
+/** How long what a command left open may hold the process, in milliseconds. */
+const LINGER_LIMIT = 1000
+
 const interrupts = new Set<() => void>()
 let count = 0
 
@@ -40,3 +43,5 @@ const exitCode = await run(process.argv.slice(2), {
   },
 })
 process.exitCode = exitCode
+// Nothing should be left that holds the process; if something is, it does not hold the person.
+setTimeout(() => process.exit(), LINGER_LIMIT).unref()

@@ -118,6 +118,7 @@ function ofServices(before: State, after: State): Announcement[] {
     const is = serviceStatus(after, name)
     const { ledger } = service
     if (
+      after.mode.deploy &&
       is.phase === 'live' &&
       ledger.liveAt !== undefined &&
       before.services[name]?.ledger.liveAt !== ledger.liveAt

@@ -1,5 +1,5 @@
 import { currentImage, desiredBuild, desiredObject, objectsOf } from './desired.js'
-import { objectHolds, type Hold } from './hold.js'
+import { type Hold, objectHolds } from './hold.js'
 import type { Problem, RolloutFailed } from './problem.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, ServiceState, State } from './state.js'
@@ -8,8 +8,18 @@ import type { ObjectState, ServiceState, State } from './state.js'
 export type ServiceStatus =
   | { readonly phase: 'reading' }
   | { readonly phase: 'waiting'; readonly hold: Hold }
-  | { readonly phase: 'building'; readonly step: string | undefined; readonly since: number; readonly superseded: boolean }
-  | { readonly phase: 'loading'; readonly sentBytes: number; readonly totalBytes: number | undefined; readonly since: number }
+  | {
+      readonly phase: 'building'
+      readonly step: string | undefined
+      readonly since: number
+      readonly superseded: boolean
+    }
+  | {
+      readonly phase: 'loading'
+      readonly sentBytes: number
+      readonly totalBytes: number | undefined
+      readonly since: number
+    }
   | { readonly phase: 'deploying' }
   | { readonly phase: 'rolling'; readonly message: string }
   /** `final`: nothing more will come of it without a change. A rollout that fails may still end well. */
@@ -25,7 +35,8 @@ export function serviceStatus(state: State, name: string): ServiceStatus {
 /** Undefined once the image of the present inputs is built. */
 function imageStatus(state: State, service: ServiceState): ServiceStatus | undefined {
   const { source, build, pending } = service
-  if (source.kind === 'failed' && pending === undefined) return { phase: 'failed', problem: source.problem, final: true }
+  if (source.kind === 'failed' && pending === undefined)
+    return { phase: 'failed', problem: source.problem, final: true }
   if (build.kind === 'building') {
     return { phase: 'building', step: build.step, since: build.startedAt, superseded: build.superseded }
   }
@@ -41,16 +52,22 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
   }
   if (currentImage(state, service.name) !== undefined) return undefined
   if (build.kind === 'failed' && build.fingerprint === desired.fingerprint) {
-    return { phase: 'failed', problem: build.problem, final: build.problem.kind !== 'engine-unreachable' || engineGivenUp(state) }
+    return {
+      phase: 'failed',
+      problem: build.problem,
+      final: build.problem.kind !== 'engine-unreachable' || engineGivenUp(state),
+    }
   }
   if (state.engine.kind === 'unreachable') return { phase: 'waiting', hold: { kind: 'engine' } }
   const sharer = Object.values(state.services).find(
     other => other.build.kind === 'building' && other.build.fingerprint === desired.fingerprint,
   )
-  return {
-    phase: 'waiting',
-    hold: sharer === undefined ? { kind: 'build-slot' } : { kind: 'shared-build', service: sharer.name },
-  }
+  if (sharer !== undefined) return { phase: 'waiting', hold: { kind: 'shared-build', service: sharer.name } }
+  const building = Object.values(state.services).filter(other => other.build.kind === 'building').length
+  // With a slot free the next plan starts it.
+  return building < state.project.build.concurrency
+    ? { phase: 'reading' }
+    : { phase: 'waiting', hold: { kind: 'build-slot' } }
 }
 
 /** Asked this often and never answered: a session that has to end does not wait for it any longer. */
@@ -74,10 +91,20 @@ function deployStatus(state: State, service: ServiceState): ServiceStatus {
   const { image, deployable } = service
   if (image !== undefined && deployable?.fingerprint !== image.fingerprint) {
     const load = state.loads[image.reference]
-    if (load === undefined) return { phase: 'waiting', hold: { kind: 'cluster' } }
-    if (load.kind === 'failed') return { phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }
+    if (load === undefined) {
+      return state.cluster.kind === 'connected'
+        ? { phase: 'deploying' }
+        : { phase: 'waiting', hold: { kind: 'cluster' } }
+    }
+    if (load.kind === 'failed')
+      return { phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }
     if (load.kind === 'loading') {
-      return { phase: 'loading', sentBytes: load.sentBytes, totalBytes: load.totalBytes, since: load.startedAt }
+      return {
+        phase: 'loading',
+        sentBytes: load.sentBytes,
+        totalBytes: load.totalBytes,
+        since: load.startedAt,
+      }
     }
     return { phase: 'deploying' }
   }
@@ -102,9 +129,14 @@ export function objectStatus(state: State, key: string): ServiceStatus {
   const desired = desiredObject(state, linked)
   if (apply.kind === 'applying') return { phase: 'deploying' }
   if (apply.kind === 'failed' && (desired.kind !== 'known' || apply.version === desired.version)) {
-    return { phase: 'failed', problem: apply.problem, final: !isRetried(apply.problem) || apply.attempts >= APPLY_ATTEMPTS }
+    return {
+      phase: 'failed',
+      problem: apply.problem,
+      final: !isRetried(apply.problem) || apply.attempts >= APPLY_ATTEMPTS,
+    }
   }
-  if (desired.kind !== 'known' || apply.kind !== 'applied' || apply.version !== desired.version) return held(state, key)
+  if (desired.kind !== 'known' || apply.kind !== 'applied' || apply.version !== desired.version)
+    return held(state, key)
   return isRolledOut(linked.ref) ? rolloutStatus(state, object) : { phase: 'live' }
 }
 
@@ -114,7 +146,10 @@ const APPLY_ATTEMPTS = 8
 /** Whether an apply that failed is tried again by itself. */
 export function isRetried(problem: Problem): boolean {
   if (problem.kind === 'cluster-unreachable') return true
-  return problem.kind === 'apply-rejected' && (problem.reason === 'namespace' || problem.reason === 'no-such-kind' || problem.reason === 'other')
+  return (
+    problem.kind === 'apply-rejected' &&
+    (problem.reason === 'namespace' || problem.reason === 'no-such-kind' || problem.reason === 'other')
+  )
 }
 
 function held(state: State, key: string): ServiceStatus {
@@ -190,13 +225,24 @@ function deadlineProblem(object: ObjectState, message: string): RolloutFailed {
 function withLastLines(state: State, problem: RolloutFailed): RolloutFailed {
   if (problem.lastLines.length > 0) return problem
   const crash = Object.entries(state.crashes).findLast(([key]) => {
-    const pod = Object.values(state.observed.pods).find(p => p.name === problem.pod && p.namespace === problem.namespace)
+    const pod = Object.values(state.observed.pods).find(
+      p => p.name === problem.pod && p.namespace === problem.namespace,
+    )
     return pod !== undefined && key.startsWith(`${pod.uid}/${problem.container ?? ''}/`)
   })
   return crash?.[1].lines === undefined ? problem : { ...problem, lastLines: crash[1].lines }
 }
 
-const ORDER: readonly ServiceStatus['phase'][] = ['failed', 'waiting', 'deploying', 'rolling', 'loading', 'building', 'reading', 'live']
+const ORDER: readonly ServiceStatus['phase'][] = [
+  'failed',
+  'waiting',
+  'deploying',
+  'rolling',
+  'loading',
+  'building',
+  'reading',
+  'live',
+]
 
 /** The one of several statuses that a person should hear of first. */
 export function worst(statuses: readonly ServiceStatus[]): ServiceStatus {

@@ -45,9 +45,7 @@ export async function watchProject({
     const folders = [...render.folders, ...render.files].map(path => ({ path, ignored: isNoise }))
     return [...roots, ...folders, { path: project.configFile, ignored: () => false }]
   }
-  // A root's rules are a function, made anew with each snapshot; the paths tell whether there is anything else to watch.
-  const identity = (roots: readonly WatchRoot[]) =>
-    JSON.stringify([roots.map(({ path }) => path), digests(store)])
+  const identity = (roots: readonly WatchRoot[]) => JSON.stringify(roots.map(({ path, rules }) => [path, rules]))
 
   const roots = wanted()
   const started = await watcher.watch(roots, { onBatch, onProblem })
@@ -70,13 +68,6 @@ export async function watchProject({
       await closing?.close()
     },
   })
-}
-
-function digests(store: Store): readonly (readonly [string, string])[] {
-  return Object.values(store.getState().services).map(({ name, source }) => [
-    name,
-    source.kind === 'known' ? source.digest : '',
-  ])
 }
 
 const MANIFEST_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.json']

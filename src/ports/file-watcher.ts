@@ -6,6 +6,8 @@ export interface WatchRoot {
   readonly path: string
   /** Whether a path below the root is left out; called with absolute paths of folders and files. */
   readonly ignored: (path: string, isDirectory: boolean) => boolean
+  /** Differs where `ignored` judges otherwise than before; roots without it always judge alike. */
+  readonly rules?: string
 }
 
 /** Files that changed, were added or went, gathered over a short quiet time. */

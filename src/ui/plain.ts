@@ -12,6 +12,9 @@ export interface PlainOptions {
   readonly verbose: boolean
 }
 
+/** Bytes above which a load is worth following. */
+const LONG_LOAD = 10e6
+
 /** Lines for people, one thing a line, each with what it concerns in front. Log lines keep their text but for control sequences. */
 export function createPlainReporter(output: Output, options: PlainOptions): Reporter {
   const style = createStyle(options.colour)
@@ -35,6 +38,7 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
 
   /** A long load says where it is once for each tenth. */
   const progress = (image: string, sentBytes: number, totalBytes: number | undefined): void => {
+    if ((totalBytes ?? sentBytes) < LONG_LOAD) return
     const step =
       totalBytes === undefined ? Math.floor(sentBytes / 50e6) : Math.floor((sentBytes / totalBytes) * 10)
     if (step === 0 || lastShown.get(image) === step) return

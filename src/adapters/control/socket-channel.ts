@@ -17,7 +17,9 @@ export const socketChannel: ControlChannel = {
       connections.add(socket)
       socket.on('close', () => connections.delete(socket))
       socket.on('error', () => socket.destroy())
-      createInterface({ input: socket }).once('line', line => socket.end(`${reply(line, answer)}\n`))
+      const lines = createInterface({ input: socket })
+      lines.on('error', () => socket.destroy())
+      lines.once('line', line => socket.end(`${reply(line, answer)}\n`))
     })
     return new Promise(resolve => {
       server.once('error', error => resolve(err({ kind: 'state-unusable', path, message: error.message })))
@@ -46,6 +48,8 @@ export const socketChannel: ControlChannel = {
       socket.once('error', () => finish(undefined))
       socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
       const lines = createInterface({ input: socket })
+      // The interface raises the socket's errors again.
+      lines.once('error', () => finish(undefined))
       lines.once('line', line => finish(parse(line)))
       lines.once('close', () => finish(undefined))
     })

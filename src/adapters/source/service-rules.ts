@@ -13,6 +13,8 @@ export interface ServiceRules {
   readonly dockerfile: string
   readonly inputs: DockerfileInputs
   readonly ignore: IgnoreRules
+  /** The texts that these rules were read from: equal texts, equal rules. */
+  readonly text: string
 }
 
 /** The files whose change makes the rules anew: the Dockerfile and both ignore files, there or not. */
@@ -47,6 +49,7 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
     })
   }
   let ignore = noIgnoreRules
+  let ignoreText = ''
   for (const file of ruleFiles(service).slice(1)) {
     const text = await readText(file)
     if (text === undefined) continue
@@ -55,9 +58,10 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
     if (!parsed.ok)
       return invalid(`${file}: ${parsed.error.message}`, { range: lineRange(file, parsed.error.line) })
     ignore = parsed.value
+    ignoreText = text
     break
   }
-  return ok({ dockerfile, inputs: analysed.value, ignore })
+  return ok({ dockerfile, inputs: analysed.value, ignore, text: `${dockerfile}\0${ignoreText}` })
 }
 
 const lineRange = (file: string, line: number) => ({ file, line, column: 1, endLine: line, endColumn: 1 })

@@ -324,7 +324,7 @@ function rootsOf(service: ServiceSpec, rules: ServiceRules | undefined): readonl
   }
   const never = (): boolean => false
   return [
-    { path: service.context, ignored: inContext },
+    { path: service.context, ignored: inContext, rules: rules?.text ?? '' },
     ...ruleFiles(service).map(path => ({ path, ignored: never })),
     ...service.watch.extra.map(path => ({
       path: picomatch.scan(path).isGlob ? picomatch.scan(path).base : path,

@@ -10,7 +10,7 @@ import { gitFolderOf, gitIsBusy } from './git-activity.js'
 import { inotifyShortage, watchProblem } from './inotify-budget.js'
 
 /** How often roots are looked at that are missing or might be replaced: no watch tells of either on every system. */
-const rootCheckMs = 500
+const rootCheckMs = 2000
 /** A burst beyond this may have overflowed the kernel's queue (16384 by default), which Node does not report: the roots are read whole. */
 const burstPaths = 8000
 
@@ -97,7 +97,7 @@ export function createFileWatcher(): FileWatcher {
         const tops = [...new Set(found.map(one => one.folder))].filter(folder => !isCovered(folder, found))
         const fresh = tops.filter(folder => !watchers.has(folder))
         const shortage = await inotifyShortage(
-          await countFolders(found, new Set(fresh)),
+          (await foldersIn(found, new Set(fresh))).size,
           wanted[0]?.path ?? '',
         )
         if (shortage !== undefined && !polls) return err(shortage)
@@ -106,9 +106,28 @@ export function createFileWatcher(): FileWatcher {
         gitFolders = [...new Set(git.filter(one => one !== undefined))]
         await Promise.all([...watchers.keys()].filter(folder => !tops.includes(folder)).map(shut))
         await Promise.all(fresh.map(open))
+        for (const folder of tops) if (!fresh.includes(folder)) await widen(folder, found)
         return ok(undefined)
       }
+      /** Takes up folders that the rules left out when the watch began. */
+      const widen = async (top: string, found: readonly Mounted[]): Promise<void> => {
+        const watcher = watchers.get(top)
+        if (watcher === undefined) return
+        const watched = new Set(Object.keys(watcher.getWatched()))
+        for (const folder of await foldersIn(found, new Set([top]))) {
+          if (!watched.has(folder)) watcher.add(folder)
+        }
+      }
+      let turn: Promise<unknown> = Promise.resolve()
+      // One at a time: two that open the same folder would lose one of its watchers.
+      const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+        const mine = turn.then(work)
+        turn = mine.catch(() => {})
+        return mine
+      }
+      let closed = false
       const checkRoots = async (): Promise<void> => {
+        if (closed) return
         const found = await Promise.all(wanted.map(find))
         const moved = wanted.filter((root, at) => identityOf(mounted, root) !== found[at]?.identity)
         if (moved.length === 0) return
@@ -118,11 +137,10 @@ export function createFileWatcher(): FileWatcher {
         if (!outcome.ok) handlers.onProblem(outcome.error)
         for (const root of moved) batcher.add(root.path)
       }
-      let closed = false
       let timer: NodeJS.Timeout | undefined
       const tick = (): void => {
         timer = setTimeout(() => {
-          void checkRoots()
+          void inTurn(checkRoots)
             .catch(report)
             .finally(() => closed || tick())
         }, rootCheckMs)
@@ -131,7 +149,9 @@ export function createFileWatcher(): FileWatcher {
         closed = true
         clearTimeout(timer)
         batcher.close()
-        await Promise.all([...watchers.keys()].map(shut))
+        await inTurn(async () => {
+          await Promise.all([...watchers.keys()].map(shut))
+        })
       }
       const first = await mount()
       if (!first.ok) {
@@ -140,10 +160,12 @@ export function createFileWatcher(): FileWatcher {
       }
       tick()
       return ok<FileWatch>({
-        update: next => {
-          wanted = next
-          return mount()
-        },
+        update: next =>
+          inTurn(async () => {
+            if (closed) return ok(undefined)
+            wanted = next
+            return mount()
+          }),
         close,
       })
     },
@@ -175,7 +197,11 @@ async function find(root: WatchRoot): Promise<Mounted | undefined> {
   }
 }
 
-async function countFolders(found: readonly Mounted[], fresh: ReadonlySet<string>): Promise<number> {
+/** The folders to be watched below (and with) the given ones. */
+async function foldersIn(
+  found: readonly Mounted[],
+  fresh: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   const seen = new Set<string>()
   const visit = async (folder: string, holder: Mounted): Promise<void> => {
     if (seen.has(folder)) return
@@ -189,7 +215,7 @@ async function countFolders(found: readonly Mounted[], fresh: ReadonlySet<string
   }
   const ordered = [...found].sort((a, b) => Number(a.file !== undefined) - Number(b.file !== undefined))
   for (const one of ordered) if (fresh.has(one.folder)) await visit(one.folder, one)
-  return seen.size
+  return seen
 }
 
 /** Whether another root's watch reaches the folder already. */
