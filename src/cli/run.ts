@@ -1,12 +1,9 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import { exitCodeFor, exitCodes } from '../core/exit-code.js'
-import type { Problem } from '../core/problem.js'
+import type { CommandEnd } from './command-end.js'
 import type { CommandIo } from './io.js'
 import { reportProblem } from './report-problem.js'
-
-/** What a command says of its end: an exit code that it explained itself, or the problem that ended it. */
-export type CommandEnd = number | Problem
 
 /** Runs one command line. Nothing heavier than the parser is loaded before the command is known. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {

@@ -7,11 +7,21 @@ import type { Problem } from './problem.js'
  */
 export type Announcement =
   /** The session began. */
-  | { readonly type: 'session'; readonly project: string; readonly services: readonly string[]; readonly mode: 'up' | 'once' | 'build' }
+  | {
+      readonly type: 'session'
+      readonly project: string
+      readonly services: readonly string[]
+      readonly mode: 'up' | 'once' | 'build'
+    }
   /** Something a person should know once. */
   | { readonly type: 'notice'; readonly service?: string; readonly message: string }
   /** Content of files changed: a new save. */
-  | { readonly type: 'save'; readonly save: number; readonly service?: string; readonly files: readonly string[] }
+  | {
+      readonly type: 'save'
+      readonly save: number
+      readonly service?: string
+      readonly files: readonly string[]
+    }
   /** A service entered a phase of its way to live. `hold` says what it waits for. */
   | {
       readonly type: 'phase'
@@ -24,7 +34,14 @@ export type Announcement =
   /** One line of a build's output. */
   | { readonly type: 'build-output'; readonly service: string; readonly line: string }
   /** An image is in the local engine. */
-  | { readonly type: 'built'; readonly service: string; readonly save: number; readonly reference: string; readonly cached: boolean; readonly duration?: number }
+  | {
+      readonly type: 'built'
+      readonly service: string
+      readonly save: number
+      readonly reference: string
+      readonly cached: boolean
+      readonly duration?: number
+    }
   /** The image of a service, or one that the manifests name, is on every node. */
   | {
       readonly type: 'loaded'
@@ -35,12 +52,28 @@ export type Announcement =
       readonly totalLayers: number
     }
   /** Bytes sent so far of a long load. */
-  | { readonly type: 'load-progress'; readonly image: string; readonly sentBytes: number; readonly totalBytes?: number }
-  | { readonly type: 'cluster'; readonly context: string; readonly state: 'connecting' | 'connected' | 'lost'; readonly message?: string; readonly version?: string }
+  | {
+      readonly type: 'load-progress'
+      readonly image: string
+      readonly sentBytes: number
+      readonly totalBytes?: number
+    }
+  | {
+      readonly type: 'cluster'
+      readonly context: string
+      readonly state: 'connecting' | 'connected' | 'lost'
+      readonly message?: string
+      readonly version?: string
+    }
   /** The manifests were read. */
   | { readonly type: 'rendered'; readonly objects: number; readonly save: number }
   /** An object was applied; nothing is said of those that were as they should be. */
-  | { readonly type: 'applied'; readonly object: string; readonly outcome: 'created' | 'configured' | 'recreated'; readonly save: number }
+  | {
+      readonly type: 'applied'
+      readonly object: string
+      readonly outcome: 'created' | 'configured' | 'recreated'
+      readonly save: number
+    }
   /** A workload that no service of ours builds became ready. */
   | { readonly type: 'ready'; readonly object: string }
   /** The last save of a service is what runs. `duration` counts from the save; `stages` says where the time went. */
@@ -52,7 +85,13 @@ export type Announcement =
       readonly stages: Readonly<Record<string, number>>
     }
   /** Something is wrong. The same problem is told once, until it is solved or changes. */
-  | { readonly type: 'problem'; readonly service?: string; readonly object?: string; readonly final: boolean; readonly problem: Problem }
+  | {
+      readonly type: 'problem'
+      readonly service?: string
+      readonly object?: string
+      readonly final: boolean
+      readonly problem: Problem
+    }
   | { readonly type: 'solved'; readonly service?: string; readonly object?: string; readonly title: string }
   | { readonly type: 'config'; readonly state: 'reloaded' }
   /** One line of a container. */
@@ -68,6 +107,14 @@ export type Announcement =
       readonly text: string
     }
   /** The cluster no longer has the lines between two. */
-  | { readonly type: 'log-gap'; readonly service?: string; readonly namespace: string; readonly pod: string; readonly container: string; readonly restarts: number; readonly message: string }
+  | {
+      readonly type: 'log-gap'
+      readonly service?: string
+      readonly namespace: string
+      readonly pod: string
+      readonly container: string
+      readonly restarts: number
+      readonly message: string
+    }
   /** The session ended. */
   | { readonly type: 'end'; readonly exitCode: number; readonly outcome: 'succeeded' | 'failed' | 'stopped' }

@@ -16,7 +16,12 @@ export function inputsOf(state: State, service: string): Inputs | undefined {
 }
 
 export type DesiredBuild =
-  | { readonly kind: 'known'; readonly fingerprint: string; readonly buildArgs: Readonly<Record<string, string>>; readonly inputs: Inputs }
+  | {
+      readonly kind: 'known'
+      readonly fingerprint: string
+      readonly buildArgs: Readonly<Record<string, string>>
+      readonly inputs: Inputs
+    }
   /** The files are still being read, or cannot be. */
   | { readonly kind: 'unread' }
   /** The image of a service in `requires` is not there yet. */
@@ -47,7 +52,12 @@ export function currentImage(state: State, service: string): BuiltImage | undefi
 }
 
 export type DesiredObject =
-  | { readonly kind: 'known'; readonly version: string; readonly images: ReadonlyMap<string, string>; readonly save: number }
+  | {
+      readonly kind: 'known'
+      readonly version: string
+      readonly images: ReadonlyMap<string, string>
+      readonly save: number
+    }
   | { readonly kind: 'image'; readonly service: string }
   | { readonly kind: 'preload'; readonly image: string }
 

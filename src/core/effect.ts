@@ -2,7 +2,12 @@
 export type Effect =
   | { readonly type: 'connect'; readonly run: number }
   | { readonly type: 'render'; readonly run: number }
-  | { readonly type: 'scan'; readonly run: number; readonly service: string; readonly changed: readonly string[] | 'all' }
+  | {
+      readonly type: 'scan'
+      readonly run: number
+      readonly service: string
+      readonly changed: readonly string[] | 'all'
+    }
   | {
       readonly type: 'build'
       readonly run: number

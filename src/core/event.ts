@@ -57,12 +57,28 @@ export type SourceEvent =
       readonly files: number
       readonly bases: Readonly<Record<string, string>>
     }
-  | { readonly type: 'scan-failed'; readonly run: number; readonly service: string; readonly problem: Problem }
+  | {
+      readonly type: 'scan-failed'
+      readonly run: number
+      readonly service: string
+      readonly problem: Problem
+    }
 
 export type BuildEvent =
-  | { readonly type: 'build-started'; readonly run: number; readonly service: string; readonly fingerprint: string; readonly save: number }
+  | {
+      readonly type: 'build-started'
+      readonly run: number
+      readonly service: string
+      readonly fingerprint: string
+      readonly save: number
+    }
   /** What the build is doing now, for the screen. */
-  | { readonly type: 'build-progressed'; readonly run: number; readonly service: string; readonly step: string }
+  | {
+      readonly type: 'build-progressed'
+      readonly run: number
+      readonly service: string
+      readonly step: string
+    }
   /** A newer save made the running build useless; it holds its slot until it has stopped. */
   | { readonly type: 'build-superseded'; readonly run: number; readonly service: string }
   /** The image is in the engine under its reference. `cached`: it was there from an earlier build of the same inputs. */
@@ -80,7 +96,12 @@ export type BuildEvent =
       readonly bases: Readonly<Record<string, string>>
     }
   /** Failed, or ended because it was superseded (`cancelled`). */
-  | { readonly type: 'build-failed'; readonly run: number; readonly service: string; readonly problem: Problem }
+  | {
+      readonly type: 'build-failed'
+      readonly run: number
+      readonly service: string
+      readonly problem: Problem
+    }
   /** The Docker engine answers again after it did not. */
   | { readonly type: 'engine-recovered'; readonly run: number }
   | { readonly type: 'engine-probe-started'; readonly run: number }
@@ -88,7 +109,13 @@ export type BuildEvent =
 
 export type LoadEvent =
   | { readonly type: 'load-started'; readonly run: number; readonly image: string }
-  | { readonly type: 'load-progressed'; readonly run: number; readonly image: string; readonly sentBytes: number; readonly totalBytes?: number }
+  | {
+      readonly type: 'load-progressed'
+      readonly run: number
+      readonly image: string
+      readonly sentBytes: number
+      readonly totalBytes?: number
+    }
   /** Every node has the image; pods refer to it as `podReference`. */
   | {
       readonly type: 'load-finished'
@@ -106,7 +133,13 @@ export type LoadEvent =
 
 export type RenderEvent =
   | { readonly type: 'render-started'; readonly run: number }
-  | { readonly type: 'render-finished'; readonly run: number; readonly manifests: LinkedManifests; readonly files: readonly string[]; readonly folders: readonly string[] }
+  | {
+      readonly type: 'render-finished'
+      readonly run: number
+      readonly manifests: LinkedManifests
+      readonly files: readonly string[]
+      readonly folders: readonly string[]
+    }
   | { readonly type: 'render-failed'; readonly run: number; readonly problem: Problem }
 
 export type ClusterEvent =
@@ -129,7 +162,13 @@ export type ClusterEvent =
   | { readonly type: 'observed'; readonly observations: readonly Observation[] }
 
 export type ApplyEvent =
-  | { readonly type: 'apply-started'; readonly run: number; readonly key: string; readonly version: string; readonly save: number }
+  | {
+      readonly type: 'apply-started'
+      readonly run: number
+      readonly key: string
+      readonly version: string
+      readonly save: number
+    }
   | {
       readonly type: 'apply-finished'
       readonly run: number
@@ -140,12 +179,23 @@ export type ApplyEvent =
       readonly generation: number
       readonly notices: readonly string[]
     }
-  | { readonly type: 'apply-failed'; readonly run: number; readonly key: string; readonly version: string; readonly problem: Problem }
+  | {
+      readonly type: 'apply-failed'
+      readonly run: number
+      readonly key: string
+      readonly version: string
+      readonly problem: Problem
+    }
 
 export type RolloutEvent =
   /** The last lines of a container that ended, for the problem that is shown. */
   | { readonly type: 'last-lines-started'; readonly run: number; readonly crash: string }
-  | { readonly type: 'last-lines-read'; readonly run: number; readonly crash: string; readonly lines: readonly string[] }
+  | {
+      readonly type: 'last-lines-read'
+      readonly run: number
+      readonly crash: string
+      readonly lines: readonly string[]
+    }
   /** A workload had its whole time to become ready. */
   | { readonly type: 'rollout-deadline-passed'; readonly key: string; readonly version: string }
 

@@ -16,7 +16,8 @@ export interface FingerprintInputs {
  * build.
  */
 export function fingerprintOf(service: ServiceSpec, inputs: FingerprintInputs): string {
-  const sorted = (record: Readonly<Record<string, string>>) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const sorted = (record: Readonly<Record<string, string>>) =>
+    Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   const parts = {
     digest: inputs.digest,
     bases: sorted(inputs.bases),

@@ -1,4 +1,4 @@
-import { desiredObject, type DesiredObject } from './desired.js'
+import { type DesiredObject, desiredObject } from './desired.js'
 import { refKey } from './kube-object.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, State } from './state.js'
@@ -41,7 +41,9 @@ export function objectHolds(state: State): ObjectHolds {
     if (known !== undefined) return known
     const object = state.objects[key]
     const result: DesiredObject =
-      object === undefined ? { kind: 'known', version: '', images: new Map(), save: 0 } : desiredObject(state, object.linked)
+      object === undefined
+        ? { kind: 'known', version: '', images: new Map(), save: 0 }
+        : desiredObject(state, object.linked)
     desiredByKey.set(key, result)
     return result
   }
@@ -57,10 +59,13 @@ export function objectHolds(state: State): ObjectHolds {
     if (object === undefined) return undefined
     if (state.cluster.kind !== 'connected' || !state.cluster.link.up) return { kind: 'cluster' }
     const { linked } = object
-    const earlier = tiers.find(tier => tier < linked.tier && (tier !== WORKLOAD_TIER || linked.tier === WEBHOOK_TIER))
+    const earlier = tiers.find(
+      tier => tier < linked.tier && (tier !== WORKLOAD_TIER || linked.tier === WEBHOOK_TIER),
+    )
     if (earlier !== undefined) return { kind: 'object', key: firstUnsettled.get(earlier) ?? '' }
     const namespace = linked.ref.namespace === undefined ? undefined : namespaceKey(linked.ref.namespace)
-    if (namespace !== undefined && state.objects[namespace]?.apply.kind === 'failed') return { kind: 'object', key: namespace }
+    if (namespace !== undefined && state.objects[namespace]?.apply.kind === 'failed')
+      return { kind: 'object', key: namespace }
     const wanted = desired(key)
     if (wanted.kind === 'image') return { kind: 'image', service: wanted.service }
     if (wanted.kind === 'preload') return { kind: 'preload', image: wanted.image }
@@ -118,5 +123,7 @@ function wasLive(state: State, dependency: string): boolean {
   const found = Object.values(state.objects).filter(
     ({ linked }) => linked.ref.kind.toLowerCase() === kind && linked.ref.name === name,
   )
-  return found.length > 0 && found.every(object => object.rollout?.everDone ?? object.apply.kind === 'applied')
+  return (
+    found.length > 0 && found.every(object => object.rollout?.everDone ?? object.apply.kind === 'applied')
+  )
 }

@@ -1,5 +1,11 @@
 import type { Problem } from './problem.js'
-import { clusterGivenUp, LOAD_ATTEMPTS, objectStatus, serviceStatus, type ServiceStatus } from './service-status.js'
+import {
+  clusterGivenUp,
+  LOAD_ATTEMPTS,
+  objectStatus,
+  type ServiceStatus,
+  serviceStatus,
+} from './service-status.js'
 import type { State } from './state.js'
 
 /** Whether a session that ends by itself (`--once`, `build`, `deploy`) is at its end, and how it went. */
@@ -17,9 +23,12 @@ export function outcome(state: State): Outcome {
   const statuses = Object.keys(state.services).map(name => serviceStatus(state, name))
   if (state.mode.deploy) {
     if (state.render.problem !== undefined && state.render.run === undefined) {
-      return statuses.some(isUnderWay) ? { kind: 'running' } : { kind: 'failed', problems: [state.render.problem] }
+      return statuses.some(isUnderWay)
+        ? { kind: 'running' }
+        : { kind: 'failed', problems: [state.render.problem] }
     }
-    if (state.cluster.kind !== 'connected' || state.render.manifests === undefined || state.render.due) return { kind: 'running' }
+    if (state.cluster.kind !== 'connected' || state.render.manifests === undefined || state.render.due)
+      return { kind: 'running' }
     if (state.render.run !== undefined) return { kind: 'running' }
     statuses.push(...Object.keys(state.objects).map(key => objectStatus(state, key)))
     statuses.push(...preloads(state))
@@ -31,7 +40,9 @@ export function outcome(state: State): Outcome {
 
 function preloads(state: State): ServiceStatus[] {
   return Object.values(state.loads).flatMap((load): ServiceStatus[] =>
-    load.kind === 'failed' ? [{ phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }] : [],
+    load.kind === 'failed'
+      ? [{ phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }]
+      : [],
   )
 }
 

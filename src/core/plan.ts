@@ -1,6 +1,6 @@
 import { desiredBuild } from './desired.js'
 import type { Effect } from './effect.js'
-import { objectHolds, type ObjectHolds } from './hold.js'
+import { type ObjectHolds, objectHolds } from './hold.js'
 import { planCrashes } from './plan/crashes.js'
 import type { BuildState, ServiceState, State } from './state.js'
 
@@ -42,7 +42,9 @@ export function plan(state: State): Plan {
 }
 
 function planConnect(state: State): Draft[] {
-  return state.mode.deploy && state.cluster.kind === 'absent' && state.cluster.due ? [{ type: 'connect' }] : []
+  return state.mode.deploy && state.cluster.kind === 'absent' && state.cluster.due
+    ? [{ type: 'connect' }]
+    : []
 }
 
 function planRender(state: State): Draft[] {
@@ -53,19 +55,25 @@ function planScans(state: State): Draft[] {
   const services = Object.values(state.services)
   const running = services.filter(service => service.source.kind === 'scanning').length
   return services
-    .filter(({ source, pending }) => source.kind !== 'scanning' && (source.kind === 'unknown' || pending !== undefined))
+    .filter(
+      ({ source, pending }) =>
+        source.kind !== 'scanning' && (source.kind === 'unknown' || pending !== undefined),
+    )
     .slice(0, Math.max(0, CONCURRENT_SCANS - running))
     .map(({ name, source, pending }) => ({
       type: 'scan' as const,
       service: name,
       // After a failed reading nothing is known for sure.
-      changed: source.kind === 'unknown' || source.kind === 'failed' ? ('all' as const) : (pending?.paths ?? 'all'),
+      changed:
+        source.kind === 'unknown' || source.kind === 'failed' ? ('all' as const) : (pending?.paths ?? 'all'),
     }))
 }
 
 function planProbe(state: State): Draft[] {
   const { engine } = state
-  return engine.kind === 'unreachable' && engine.due && engine.probing === undefined ? [{ type: 'probe-engine' }] : []
+  return engine.kind === 'unreachable' && engine.due && engine.probing === undefined
+    ? [{ type: 'probe-engine' }]
+    : []
 }
 
 function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: Plan['cancel'] } {
@@ -74,13 +82,16 @@ function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: P
   const services = Object.values(state.services)
   const building = services.filter(service => service.build.kind === 'building')
   let slots = state.project.build.concurrency - building.length
-  const fingerprints = new Set(building.map(({ build }) => (build as Extract<BuildState, { kind: 'building' }>).fingerprint))
+  const fingerprints = new Set(
+    building.map(({ build }) => (build as Extract<BuildState, { kind: 'building' }>).fingerprint),
+  )
   for (const service of inTurn(services)) {
     const desired = desiredBuild(state, service.name)
     if (desired.kind !== 'known') continue
     const { fingerprint, inputs, buildArgs } = desired
     if (service.build.kind === 'building') {
-      if (isObsolete(state, service, service.build, fingerprint)) cancel.push({ run: service.build.run, service: service.name })
+      if (isObsolete(state, service, service.build, fingerprint))
+        cancel.push({ run: service.build.run, service: service.name })
       continue
     }
     if (!needsBuild(state, service, fingerprint)) continue
@@ -94,7 +105,9 @@ function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: P
       fingerprint,
       digest: inputs.digest,
       buildArgs,
-      required: Object.fromEntries((spec?.requires ?? []).map(r => [r.service, state.services[r.service]?.image?.imageId ?? ''])),
+      required: Object.fromEntries(
+        (spec?.requires ?? []).map(r => [r.service, state.services[r.service]?.image?.imageId ?? '']),
+      ),
       save: inputs.save,
     })
   }
@@ -126,13 +139,18 @@ function isObsolete(
   const isShared = Object.keys(state.services).some(other => {
     if (other === service.name) return false
     const desired = desiredBuild(state, other)
-    return desired.kind === 'known' && desired.fingerprint === build.fingerprint && state.services[other]?.image?.fingerprint !== build.fingerprint
+    return (
+      desired.kind === 'known' &&
+      desired.fingerprint === build.fingerprint &&
+      state.services[other]?.image?.fingerprint !== build.fingerprint
+    )
   })
   return !isShared
 }
 
 function planLoads(state: State): Draft[] {
-  if (!state.mode.deploy || state.cluster.kind !== 'connected' || state.engine.kind === 'unreachable') return []
+  if (!state.mode.deploy || state.cluster.kind !== 'connected' || state.engine.kind === 'unreachable')
+    return []
   const wanted = new Map<string, boolean>()
   const inManifests = new Set<string>()
   for (const { linked } of Object.values(state.objects)) {
@@ -145,15 +163,17 @@ function planLoads(state: State): Draft[] {
     if (image !== undefined && inManifests.has(name)) wanted.set(image.reference, false)
   }
   const running = Object.values(state.loads).filter(load => load.kind === 'loading').length
-  return [...wanted]
-    .filter(([image]) => {
-      const load = state.loads[image]
-      return load === undefined || (load.kind === 'failed' && load.retry)
-    })
-    // Images of services first: a person waits for them.
-    .sort(([, a], [, b]) => Number(a) - Number(b))
-    .slice(0, Math.max(0, CONCURRENT_LOADS - running))
-    .map(([image, optional]) => ({ type: 'load' as const, image, optional }))
+  return (
+    [...wanted]
+      .filter(([image]) => {
+        const load = state.loads[image]
+        return load === undefined || (load.kind === 'failed' && load.retry)
+      })
+      // Images of services first: a person waits for them.
+      .sort(([, a], [, b]) => Number(a) - Number(b))
+      .slice(0, Math.max(0, CONCURRENT_LOADS - running))
+      .map(([image, optional]) => ({ type: 'load' as const, image, optional }))
+  )
 }
 
 function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
@@ -183,4 +203,3 @@ function isDue(apply: State['objects'][string]['apply'], version: string): boole
       return apply.version !== version || apply.retry
   }
 }
-

@@ -3,10 +3,10 @@ import type { Project, ServiceSpec } from './project.js'
 import { reduceApply } from './reduce/apply.js'
 import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
 import { nothingObserved, reduceCluster } from './reduce/cluster.js'
+import { recordLive } from './reduce/ledger.js'
 import { reduceRender } from './reduce/render.js'
 import { reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
-import { recordLive } from './reduce/ledger.js'
 import { updateService } from './reduce/update.js'
 import type { Mode, ServiceState, State } from './state.js'
 
@@ -56,7 +56,10 @@ function newService(spec: ServiceSpec): ServiceState {
 
 /** The state after an event. Total: an event that no longer concerns anything changes nothing. */
 export function reduce(state: State, event: StampedEvent): State {
-  const next = reduceOne('run' in event && event.run >= state.nextRun ? { ...state, nextRun: event.run + 1 } : state, event)
+  const next = reduceOne(
+    'run' in event && event.run >= state.nextRun ? { ...state, nextRun: event.run + 1 } : state,
+    event,
+  )
   return next === state ? state : recordLive(next, event.at)
 }
 
@@ -137,7 +140,11 @@ function reduceConfig(state: State, event: ConfigEvent & { readonly at: number }
     services,
     configProblem: undefined,
     batches: [...state.batches, { firstAt: event.at, save: undefined }],
-    render: { ...state.render, due: state.mode.deploy, firstAt: state.render.due ? (state.render.firstAt ?? event.at) : event.at },
+    render: {
+      ...state.render,
+      due: state.mode.deploy,
+      firstAt: state.render.due ? (state.render.firstAt ?? event.at) : event.at,
+    },
   }
 }
 
@@ -164,7 +171,9 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
     case 'connect':
       return state.cluster.kind === 'absent' ? { ...state, cluster: { ...state.cluster, due: true } } : state
     case 'engine':
-      return state.engine.kind === 'unreachable' ? { ...state, engine: { ...state.engine, due: true } } : state
+      return state.engine.kind === 'unreachable'
+        ? { ...state, engine: { ...state.engine, due: true } }
+        : state
     case 'apply':
       return {
         ...state,
@@ -179,7 +188,10 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
       return {
         ...state,
         loads: Object.fromEntries(
-          Object.entries(state.loads).map(([image, load]) => [image, load.kind === 'failed' ? { ...load, retry: true } : load]),
+          Object.entries(state.loads).map(([image, load]) => [
+            image,
+            load.kind === 'failed' ? { ...load, retry: true } : load,
+          ]),
         ),
       }
   }

@@ -1,7 +1,10 @@
 import type { Project, ServiceSpec } from './project.js'
 
 /** The services asked for, and all that they depend on or build upon. Without names, all. */
-export function selectServices(project: Project, only: readonly string[] | undefined): readonly ServiceSpec[] {
+export function selectServices(
+  project: Project,
+  only: readonly string[] | undefined,
+): readonly ServiceSpec[] {
   if (only === undefined) return project.services
   const wanted = new Set<string>()
   const visit = (name: string): void => {

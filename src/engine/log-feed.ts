@@ -12,7 +12,11 @@ export interface LogFeed {
   stop(): Promise<void>
 }
 
-export function createLogFeed(store: Store, logs: PodLogs, tell: (announcement: Announcement) => void): LogFeed {
+export function createLogFeed(
+  store: Store,
+  logs: PodLogs,
+  tell: (announcement: Announcement) => void,
+): LogFeed {
   let seen: State['observed']['pods'] | undefined
   let objects: State['objects'] | undefined
   const streams = createLogStreams({
@@ -22,7 +26,13 @@ export function createLogFeed(store: Store, logs: PodLogs, tell: (announcement: 
       const pod = state.observed.pods[source.podUid]
       const service = pod === undefined ? undefined : serviceOf(state, pod, source.container)
       const { namespace, pod: name, container, restarts } = source
-      const from = { ...(service === undefined ? {} : { service }), namespace, pod: name, container, restarts }
+      const from = {
+        ...(service === undefined ? {} : { service }),
+        namespace,
+        pod: name,
+        container,
+        restarts,
+      }
       tell(
         event.type === 'line'
           ? { type: 'log', ...from, time: event.time, text: event.text }

@@ -6,6 +6,7 @@ import { createLogStreams } from './log-streams.js'
 interface Call {
   readonly source: LogSource
   readonly sink: (event: LogEvent) => void
+  readonly signal: AbortSignal
   readonly ended: AbortSignal | undefined
   readonly end: () => void
   readonly fail: (error: Error) => void
@@ -14,20 +15,19 @@ interface Call {
 function setUp() {
   const calls: Call[] = []
   const told: string[] = []
-  const stop = new AbortController()
   const logs: Pick<PodLogs, 'follow'> = {
-    follow: (source, sink, { ended }) =>
-      new Promise((end, fail) => calls.push({ source, sink, ended, end, fail })),
+    follow: (source, sink, { signal, ended }) =>
+      new Promise((end, fail) => calls.push({ source, sink, signal, ended, end, fail })),
   }
-  const sink = (source: LogSource, event: LogEvent) =>
+  const sink = ({ source, event }: { source: LogSource; event: LogEvent }) =>
     told.push(`${source.container}/${source.restarts} ${event.type === 'line' ? event.text : 'gap'}`)
-  const streams = createLogStreams({ logs, sink, signal: stop.signal })
+  const streams = createLogStreams({ logs, sink })
   const call = (at: number): Call => {
     const found = calls[at]
     if (found === undefined) throw new Error(`There is no call ${at}.`)
     return found
   }
-  return { calls, call, told, stop, streams }
+  return { calls, call, told, streams }
 }
 
 const turn = () => new Promise(resolve => setImmediate(resolve))
@@ -88,15 +88,16 @@ test('a pod that is gone is read to its end', async () => {
   expect(told).toEqual(['app/0 bye'])
 })
 
-test('after the stop nothing is shown and nothing begun', async () => {
-  const { streams, calls, call, told, stop } = setUp()
+test('after the close nothing is shown and nothing begun', async () => {
+  const { streams, calls, call, told } = setUp()
   streams.update([run(0)])
   await turn()
-  stop.abort()
+  const closed = streams.close()
+  expect(call(0).signal.aborted).toBe(true)
   call(0).sink(line('late'))
-  call(0).end()
   streams.update([restarted(1)])
-  await streams.idle()
+  call(0).end()
+  await closed
   expect([told, calls.length]).toEqual([[], 1])
 })
 

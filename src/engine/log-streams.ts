@@ -5,8 +5,10 @@ import type { LogEvent, LogSource, PodLogs } from '../ports/pod-logs.js'
 export interface LogStreams {
   /** All pods whose logs are wanted, as seen now. A pod that is left out is read to the end of its log. */
   update(pods: readonly ObservedPod[]): void
-  /** Resolves when no log is being read. */
+  /** Resolves when no log is being read: each was read to its end. */
   idle(): Promise<void>
+  /** Stops reading. Nothing comes to the sink any more, and once this resolves every connection is closed. */
+  close(): Promise<void>
 }
 
 interface Stream {
@@ -21,22 +23,29 @@ interface Stream {
  */
 export function createLogStreams(options: {
   readonly logs: Pick<PodLogs, 'follow'>
-  readonly sink: (source: LogSource, event: LogEvent) => void
-  readonly signal: AbortSignal
+  readonly sink: (entry: { readonly source: LogSource; readonly event: LogEvent }) => void
 }): LogStreams {
-  const { logs, sink, signal } = options
+  const { logs, sink } = options
+  const stop = new AbortController()
+  const { signal } = stop
   const streams = new Map<string, Stream>()
   let begun: BegunLogs = {}
 
   async function read(instance: LogInstance, lost: number, ended: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    if (lost > 0) sink(instance, { type: 'gap', message: lostMessage(lost) })
+    if (lost > 0) sink({ source: instance, event: { type: 'gap', message: lostMessage(lost) } })
     try {
-      await logs.follow(instance, event => signal.aborted || sink(instance, event), { signal, ended })
+      await logs.follow(instance, event => signal.aborted || sink({ source: instance, event }), {
+        signal,
+        ended,
+      })
     } catch (error) {
       if (signal.aborted) return
       const words = error instanceof Error ? error.message : String(error)
-      sink(instance, { type: 'gap', message: `This log cannot be read any further: ${words}` })
+      sink({
+        source: instance,
+        event: { type: 'gap', message: `This log cannot be read any further: ${words}` },
+      })
     }
   }
 
@@ -55,6 +64,10 @@ export function createLogStreams(options: {
       })
   }
 
+  async function idle(): Promise<void> {
+    while (streams.size > 0) await Promise.all([...streams.values()].map(({ tail }) => tail))
+  }
+
   return {
     update(pods) {
       if (signal.aborted) return
@@ -67,8 +80,10 @@ export function createLogStreams(options: {
           if (hasEnded(present.get(instance.podUid), instance)) ended.abort()
       }
     },
-    async idle() {
-      while (streams.size > 0) await Promise.all([...streams.values()].map(({ tail }) => tail))
+    idle,
+    close() {
+      stop.abort()
+      return idle()
     },
   }
 }

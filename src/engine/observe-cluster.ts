@@ -26,7 +26,8 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
       const wasUp = [...links.values()].every(Boolean)
       links.set(namespace, observation.up)
       const isUp = [...links.values()].every(Boolean)
-      if (isUp !== wasUp) store.dispatch({ type: 'connection-changed', up: isUp, message: observation.message })
+      if (isUp !== wasUp)
+        store.dispatch({ type: 'connection-changed', up: isUp, message: observation.message })
       return
     }
     if (gathered.length === 0) setImmediate(flush)

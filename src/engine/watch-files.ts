@@ -45,7 +45,8 @@ export async function watchProject({
     const folders = [...render.folders, ...render.files].map(path => ({ path, ignored: isNoise }))
     return [...roots, ...folders, { path: project.configFile, ignored: () => false }]
   }
-  const identity = (roots: readonly WatchRoot[]) => JSON.stringify(roots.map(({ path, rules }) => [path, rules]))
+  const identity = (roots: readonly WatchRoot[]) =>
+    JSON.stringify(roots.map(({ path, rules }) => [path, rules]))
 
   const roots = wanted()
   const started = await watcher.watch(roots, { onBatch, onProblem })

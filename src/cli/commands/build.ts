@@ -1,10 +1,10 @@
 import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { startSession } from '../../engine/session.js'
+import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import { createReporter } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
-import type { CommandEnd } from '../run.js'
 
 export interface BuildOptions {
   readonly file?: string

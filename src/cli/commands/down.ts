@@ -7,12 +7,12 @@ import { err, ok, type Result } from '../../core/result.js'
 import { trustedIdentity } from '../../engine/effects/connect.js'
 import { type DownReport, takeDown } from '../../engine/take-down.js'
 import type { ProjectMeta } from '../../ports/state-store.js'
+import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeProvider } from '../compose-provider.js'
 import type { CommandIo } from '../io.js'
 import { loadProject } from '../open-project.js'
 import { reportProblem } from '../report-problem.js'
-import type { CommandEnd } from '../run.js'
 import { clusterOfMeta } from './cluster-of-meta.js'
 
 export interface DownOptions {

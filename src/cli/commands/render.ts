@@ -4,10 +4,10 @@ import { printObjects } from '../../core/manifest/print.js'
 import { withImages } from '../../core/manifest/with-images.js'
 import { builtImages } from '../../engine/built-images.js'
 import { renderProject } from '../../engine/effects/render.js'
+import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
-import type { CommandEnd } from '../run.js'
 
 export interface RenderOptions {
   readonly file?: string

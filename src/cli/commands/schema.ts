@@ -1,5 +1,5 @@
+import type { CommandEnd } from '../command-end.js'
 import type { CommandIo } from '../io.js'
-import type { CommandEnd } from '../run.js'
 
 export async function schema(io: CommandIo): Promise<CommandEnd> {
   const { jsonSchemaText } = await import('../../config/json-schema.js')

@@ -4,10 +4,10 @@ import { observeWorkload } from '../../core/observe/observe-workload.js'
 import { isRolledOut } from '../../core/rolled-out.js'
 import type { StatusReport } from '../../core/status-report.js'
 import { formatStatus } from '../../ui/format-status.js'
+import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, type OpenedProject, openProject } from '../open-project.js'
-import type { CommandEnd } from '../run.js'
 
 /** What is live: told by the `up` that runs, else read from the journal and the cluster. */
 export async function status(

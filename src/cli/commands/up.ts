@@ -9,12 +9,12 @@ import type { DeployTools, SessionTools } from '../../engine/session-tools.js'
 import { takeDown } from '../../engine/take-down.js'
 import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
 import type { Reporter } from '../../ui/reporter.js'
+import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeProvider } from '../compose-provider.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { type LoadedProject, loadProject, openProject } from '../open-project.js'
-import type { CommandEnd } from '../run.js'
 import { tellDown } from './down.js'
 
 export interface UpOptions extends ReporterOptions {

@@ -1,9 +1,9 @@
 import { formatDiagnostic } from '../../core/format-diagnostic.js'
 import { renderProject } from '../../engine/effects/render.js'
+import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import type { CommandIo } from '../io.js'
 import { loadProject } from '../open-project.js'
-import type { CommandEnd } from '../run.js'
 
 /** Checks all that can be checked without Docker and a cluster. */
 export async function validate(io: CommandIo, options: { readonly file?: string }): Promise<CommandEnd> {

@@ -84,10 +84,7 @@ function selectsPodsOf(service: LinkedObject, workload: LinkedObject): boolean {
   )
   const path = podPathOf(workload.ref)
   if (selector.length === 0 || path === undefined) return false
-  const labels = (valueAt(workload.object, [...path, 'metadata', 'labels']) ?? {}) as Record<
-    string,
-    unknown
-  >
+  const labels = (valueAt(workload.object, [...path, 'metadata', 'labels']) ?? {}) as Record<string, unknown>
   return selector.every(([key, value]) => labels[key] === value)
 }
 

@@ -17,10 +17,17 @@ export function planCrashes(state: State): ReadLastLines[] {
 /** The container instance whose end a failed rollout tells of; undefined where no container ran. */
 export function crashOf(
   state: State,
-  problem: { readonly namespace: string; readonly pod?: string; readonly container?: string; readonly exitCode?: number },
+  problem: {
+    readonly namespace: string
+    readonly pod?: string
+    readonly container?: string
+    readonly exitCode?: number
+  },
 ): ReadLastLines | undefined {
   if (problem.pod === undefined || problem.container === undefined) return undefined
-  const pod = Object.values(state.observed.pods).find(p => p.name === problem.pod && p.namespace === problem.namespace)
+  const pod = Object.values(state.observed.pods).find(
+    p => p.name === problem.pod && p.namespace === problem.namespace,
+  )
   const container = pod?.containers.find(c => c.name === problem.container)
   if (pod === undefined || container === undefined) return undefined
   if (container.state.kind !== 'terminated' && container.lastTermination === undefined) return undefined

@@ -19,12 +19,10 @@ export async function foreignInNamespace(
   const found: KubeObject[] = []
   for (let start = 0; start < resources.length; start += listsAtOnce) {
     const lists = await Promise.all(
-      resources
-        .slice(start, start + listsAtOnce)
-        .map(async resource => ({
-          resource,
-          listed: await cluster.list(resource, { namespace, metadataOnly: true }),
-        })),
+      resources.slice(start, start + listsAtOnce).map(async resource => ({
+        resource,
+        listed: await cluster.list(resource, { namespace, metadataOnly: true }),
+      })),
     )
     for (const { resource, listed } of lists) {
       if (!listed.ok) return listed
