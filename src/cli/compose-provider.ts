@@ -9,11 +9,40 @@ import { createSharedEngineLoader } from '../adapters/load/shared-engine-loader.
 import { createMinikubeProvider } from '../adapters/minikube/minikube-provider.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import type { ClusterProvider } from '../ports/cluster-provider.js'
-import type { Adapters } from './compose.js'
+import { type Adapters, compose } from './compose.js'
+import type { CommandIo } from './io.js'
+
+export interface ComposedProvider {
+  readonly provider: ClusterProvider
+  /** With the engine that builds for this cluster: for minikube's Docker runtime its own, else the one of the environment. */
+  readonly adapters: Adapters
+}
 
 /** The provider of a cluster, with the loader that its nodes need. `stateFolder` keeps what loads learn. */
 export async function composeProvider(
   cluster: SelectedCluster,
+  io: CommandIo,
+  stateFolder: string,
+): Promise<ComposedProvider> {
+  const adapters = compose(io)
+  if (cluster.kind !== 'minikube') return { provider: await otherProvider(cluster, adapters, stateFolder), adapters }
+  const engineEnv = await minikube(cluster.profile, adapters).engineEnv()
+  // A cluster that is not there yet has no engine to build with; its images are then loaded as into any other.
+  const inside = engineEnv.ok ? compose({ ...io, env: { ...io.env, ...engineEnv.value } }) : adapters
+  return { provider: minikube(cluster.profile, inside), adapters: inside }
+}
+
+function minikube(profile: string, { runner, builder }: Adapters) {
+  return createMinikubeProvider({
+    profile,
+    runner,
+    images: builder,
+    createEngineLoader: () => createSharedEngineLoader(builder),
+  })
+}
+
+async function otherProvider(
+  cluster: Exclude<SelectedCluster, { kind: 'minikube' }>,
   { runner, engine, builder }: Adapters,
   stateFolder: string,
 ): Promise<ClusterProvider> {
@@ -40,8 +69,6 @@ export async function composeProvider(
           createNodeImageLoader({ ...needs, images: docker, stateFolder: loads, localEngine }),
       })
     }
-    case 'minikube':
-      return createMinikubeProvider({ profile: cluster.profile, runner, images: builder })
     case 'docker-desktop':
       return createContextProvider({
         contextName: cluster.context,

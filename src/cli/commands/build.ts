@@ -2,6 +2,7 @@ import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { startSession } from '../../engine/session.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
+import { composeProvider } from '../compose-provider.js'
 import { createReporter } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
@@ -21,6 +22,7 @@ export async function build(io: CommandIo, options: BuildOptions): Promise<Comma
   const { project } = loaded.value
   const opened = await openProject(adapters, project)
   if (!opened.ok) return opened.error
+  const own = (await composeProvider(opened.value.cluster, io, opened.value.state.directory)).adapters
   const images = await opened.value.state.openImages()
   if (!images.ok) return images.error
   const { quiet, json, services } = options
@@ -35,7 +37,7 @@ export async function build(io: CommandIo, options: BuildOptions): Promise<Comma
     project,
     mode: { once: true, build: 'yes', deploy: false, only: services.length === 0 ? undefined : services },
     tools: {
-      ...adapters,
+      ...own,
       images: images.value,
       configHashKey: opened.value.state.configHashKey,
       deploy: undefined,

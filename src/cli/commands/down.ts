@@ -78,7 +78,7 @@ async function takeDownProject(
     await state.endOrphans()
     const journal = await state.openJournal({ access: 'write', onNotice: say })
     if (!journal.ok) return journal.error
-    const provider = await composeProvider(clusterOfMeta(meta), adapters, state.directory)
+    const { provider } = await composeProvider(clusterOfMeta(meta), io, state.directory)
     const access = adapters.access(meta.context)
     const abort = new AbortController()
     const off = io.onInterrupt(() => abort.abort())

@@ -46,9 +46,9 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
   const lock = await state.lock(kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy')
   if (!lock.ok) return lock.error
   try {
-    const provider = await composeProvider(cluster, adapters, state.directory)
+    const { provider, adapters: own } = await composeProvider(cluster, io, state.directory)
     return await withProject(
-      { io, adapters, loaded: loaded.value, state, lock: lock.value, options, kind },
+      { io, adapters: own, loaded: loaded.value, state, lock: lock.value, options, kind },
       provider,
       'create' in cluster && cluster.create,
     )

@@ -175,7 +175,8 @@ const kinds: readonly (readonly [string, RolloutInput, string, object?])[] = [
 ]
 
 describe('done, waiting, held', () => {
-  test.each(kinds)('%s', (_name, given, kind, more = {}) => {
+  const cases = kinds.map(([name, given, kind, more = {}]) => ({ name, given, kind, more }))
+  test.each(cases)('$name', ({ given, kind, more }) => {
     expect(judgeRollout(given)).toMatchObject({ kind, ...more })
   })
 })
