@@ -5,17 +5,8 @@ import type { Problem } from './problem.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
 
-/** What is worth telling of the step from one state to the next. Pure: reporters only print it. */
-export function announce(before: State, after: State, event: StampedEvent): readonly Announcement[] {
-  return [
-    ...ofEvent(before, after, event),
-    ...ofServices(before, after),
-    ...ofObjects(before, after),
-    ...ofSession(before, after),
-  ]
-}
-
-function ofEvent(before: State, after: State, event: StampedEvent): Announcement[] {
+/** What one event says by itself. Pure, as all of telling: reporters only print it. */
+export function announceEvent(before: State, after: State, event: StampedEvent): readonly Announcement[] {
   switch (event.type) {
     case 'scan-finished': {
       const save = after.services[event.service]?.ledger.save ?? 0
@@ -100,6 +91,14 @@ function ofEvent(before: State, after: State, event: StampedEvent): Announcement
     default:
       return []
   }
+}
+
+/**
+ * What became different from one moment to a later one: phases, lives, problems. Asked when a plan was carried out, so that nothing is told of what was only
+ * so between an event and the plan that answers it.
+ */
+export function announceChange(before: State, after: State): readonly Announcement[] {
+  return [...ofServices(before, after), ...ofObjects(before, after), ...ofSession(before, after)]
 }
 
 function ofServices(before: State, after: State): Announcement[] {

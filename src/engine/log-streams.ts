@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type BegunLogs, containerKey, type LogInstance, planLogs } from '../core/logs/sources.js'
 import type { ObservedPod } from '../core/rollout-observation.js'
 import type { LogEvent, LogSource, PodLogs } from '../ports/pod-logs.js'
@@ -27,6 +28,8 @@ export function createLogStreams(options: {
 }): LogStreams {
   const { logs, sink } = options
   const stop = new AbortController()
+  // One listener for each container that is read: many, and no leak.
+  setMaxListeners(0, stop.signal)
   const { signal } = stop
   const streams = new Map<string, Stream>()
   let begun: BegunLogs = {}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Observation } from '../core/rollout-observation.js'
 import type { ClusterObserver } from '../ports/cluster.js'
 import type { Store } from './store.js'
@@ -10,6 +11,8 @@ export interface ClusterWatch {
 
 export function watchCluster(store: Store, observer: ClusterObserver): ClusterWatch {
   const abort = new AbortController()
+  // One listener for each watch of each namespace: many, and no leak.
+  setMaxListeners(0, abort.signal)
   const observed = new Set<string>()
   const links = new Map<string, boolean>()
   let gathered: Observation[] = []

@@ -79,6 +79,7 @@ export async function startSession({
       isScheduled = false
       if (isStopped) return
       runner.advance()
+      store.announce()
       timers.refresh()
       cluster?.refresh()
       logs?.refresh()

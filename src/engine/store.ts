@@ -1,4 +1,4 @@
-import { announce } from '../core/announce.js'
+import { announceChange, announceEvent } from '../core/announce.js'
 import type { Announcement } from '../core/announcement.js'
 import type { Event } from '../core/event.js'
 import { reduce } from '../core/reduce.js'
@@ -8,6 +8,8 @@ import type { State } from '../core/state.js'
 export interface Store {
   getState(): State
   dispatch(event: Event): void
+  /** Tells what is different since this was called last. */
+  announce(): void
   /** Called after events were reduced, at most once for those dispatched together. Returns what ends it. */
   subscribe(listener: () => void): () => void
 }
@@ -18,6 +20,7 @@ export function createStore(options: {
   readonly tell: (announcement: Announcement) => void
 }): Store {
   let state = options.initial
+  let told = options.initial
   let isDraining = false
   const queue: Event[] = []
   const listeners = new Set<() => void>()
@@ -30,7 +33,7 @@ export function createStore(options: {
         const stamped = { ...event, at: options.now() }
         state = reduce(state, stamped)
         if (state !== before)
-          for (const announcement of announce(before, state, stamped)) options.tell(announcement)
+          for (const announcement of announceEvent(before, state, stamped)) options.tell(announcement)
       }
     } finally {
       isDraining = false
@@ -40,6 +43,11 @@ export function createStore(options: {
 
   return {
     getState: () => state,
+    announce: () => {
+      const before = told
+      told = state
+      if (before !== state) for (const announcement of announceChange(before, state)) options.tell(announcement)
+    },
     dispatch: event => {
       queue.push(event)
       // A listener may dispatch: its events wait for those before them.
