@@ -135,6 +135,27 @@ describe.each(engines.filter(({ answers }) => answers))(
       }
     })
 
+    it.runIf(store === 'classic store')('saves without the layers that the node has', async () => {
+      const bytes = 4_000_000
+      const base = await build(newReference(), 'busybox:1.35', randomBytes(bytes), '/large')
+      const loader = createLoader({ slow: true })
+      for (const turn of ['first', 'second']) {
+        const reference = newReference()
+        await build(reference, base, reference, '/file')
+        const loaded = await loader.load(reference, {
+          signal: new AbortController().signal,
+          onProgress: () => undefined,
+          onNotice: message => expect.unreachable(message),
+        })
+        expect(loaded).toMatchObject({ ok: true, value: { method: 'filtered-save' } })
+        if (turn === 'second' && loaded.ok) {
+          expect(loaded.value.sentLayers).toBe(1)
+          expect(loaded.value.sentBytes).toBeLessThan(100_000)
+        }
+        expect(await fileOnNode(reference)).toBe(reference)
+      }
+    })
+
     it.runIf(store === 'containerd store').each([
       { slow: false, method: 'sparse-push' },
       { slow: true, method: 'save' },

@@ -137,20 +137,25 @@ function legacyLayer(name: string, content: Buffer, image: EngineImage): string 
   const directory = name.slice(0, -'/json'.length)
   const fields: Record<string, unknown> = JSON.parse(content.toString())
   const { id: _id, parent, ...rest } = fields
-  const index = chainIds(image.diffIds).findIndex(chain => {
-    const value: Record<string, unknown> = {
-      ...rest,
-      layer_id: chain,
-      ...(typeof parent === 'string' ? { parent: `sha256:${parent}` } : {}),
-    }
-    const sorted = JSON.stringify(
-      Object.fromEntries(
-        Object.keys(value)
-          .sort()
-          .map(key => [key, value[key]]),
-      ),
-    )
-    return createHash('sha256').update(sorted).digest('hex') === directory
-  })
+  // The operating system is written into the file of every layer but the last only after its id was made (moby, tarexport/save.go).
+  const { os: _os, ...unnamed } = rest
+  const index = chainIds(image.diffIds).findIndex(chain =>
+    [unnamed, rest].some(own => {
+      const value: Record<string, unknown> = {
+        ...own,
+        layer_id: chain,
+        ...(typeof parent === 'string' ? { parent: `sha256:${parent}` } : {}),
+      }
+      const sorted = goJson(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))))
+      return createHash('sha256').update(sorted).digest('hex') === directory
+    }),
+  )
   return image.diffIds[index]
 }
+
+/** JSON as Go writes it, which escapes what HTML gives a meaning. */
+const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
