@@ -1,13 +1,16 @@
 import { fingerprintOf } from './fingerprint.js'
 import type { LinkedObject } from './manifest/link.js'
-import type { ServiceSpec } from './project.js'
+import { memo } from './memo.js'
+import type { Project, ServiceSpec } from './project.js'
 import type { BuiltImage, Inputs, State } from './state.js'
 
 /** What a state asks for, as far as it can be known: the questions that the planner, the screens and `--once` share. */
 
 export function specOf(state: State, service: string): ServiceSpec | undefined {
-  return state.project.services.find(spec => spec.name === service)
+  return specsByName(state.project).get(service)
 }
+
+const specsByName = memo((project: Project) => new Map(project.services.map(spec => [spec.name, spec])))
 
 /** The inputs that a service's next build takes; undefined until its files were read once. */
 export function inputsOf(state: State, service: string): Inputs | undefined {
@@ -29,6 +32,18 @@ export type DesiredBuild =
 
 /** The image that a service should have now. Its `requires` must be current first, for their images are part of it. */
 export function desiredBuild(state: State, service: string): DesiredBuild {
+  const known = builds(state)
+  let desired = known.get(service)
+  if (desired === undefined) {
+    desired = computeBuild(state, service)
+    known.set(service, desired)
+  }
+  return desired
+}
+
+const builds = memo((_: State) => new Map<string, DesiredBuild>())
+
+function computeBuild(state: State, service: string): DesiredBuild {
   const spec = specOf(state, service)
   const inputs = inputsOf(state, service)
   if (spec === undefined || inputs === undefined) return { kind: 'unread' }
@@ -40,7 +55,29 @@ export function desiredBuild(state: State, service: string): DesiredBuild {
     required[base] = image.imageId
     buildArgs[arg] = image.reference
   }
-  return { kind: 'known', fingerprint: fingerprintOf(spec, { ...inputs, required }), buildArgs, inputs }
+  return { kind: 'known', fingerprint: fingerprintOfInputs(inputs, spec, required), buildArgs, inputs }
+}
+
+interface Fingerprinted {
+  readonly spec: ServiceSpec
+  readonly required: string
+  readonly fingerprint: string
+}
+
+const fingerprints = memo((_: Inputs): { last: Fingerprinted | undefined } => ({ last: undefined }))
+
+/** Hashing is what deciding costs most: done once for the inputs of a save, unless something else that counts changes. */
+function fingerprintOfInputs(
+  inputs: Inputs,
+  spec: ServiceSpec,
+  images: Readonly<Record<string, string>>,
+): string {
+  const memory = fingerprints(inputs)
+  const required = JSON.stringify(images)
+  if (memory.last?.spec === spec && memory.last.required === required) return memory.last.fingerprint
+  const fingerprint = fingerprintOf(spec, { ...inputs, required: images })
+  memory.last = { spec, required, fingerprint }
+  return fingerprint
 }
 
 /** A service's image, if it is of the service's present inputs. */
@@ -63,15 +100,47 @@ export type DesiredObject =
 
 /** What an object should be in the cluster now: its content, with the images that the nodes have. */
 export function desiredObject(state: State, linked: LinkedObject): DesiredObject {
+  const memory = desiredObjects(linked)
+  const parts = partsOf(state, linked)
+  const { last } = memory
+  if (last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at]))
+    return last.desired
+  const desired = computeObject(state, linked)
+  memory.last = { parts, desired }
+  return desired
+}
+
+interface Desired {
+  readonly parts: readonly unknown[]
+  readonly desired: DesiredObject
+}
+
+const desiredObjects = memo((_: LinkedObject): { last: Desired | undefined } => ({ last: undefined }))
+
+/** All of the state that decides what an object should be. */
+function partsOf(state: State, { services, images }: LinkedObject): readonly unknown[] {
+  const parts: unknown[] = [state.render.save]
+  for (const service of services)
+    parts.push(state.services[service] !== undefined, state.services[service]?.deployable)
+  for (const { image, service } of images) {
+    if (service === undefined) parts.push(state.loads[image]?.kind)
+  }
+  return parts
+}
+
+function computeObject(state: State, linked: LinkedObject): DesiredObject {
   const images = new Map<string, string>()
   const parts = [linked.contentHash]
   let save = state.render.save
-  for (const service of linked.services) {
-    const image = state.services[service]?.deployable
-    if (image === undefined) return { kind: 'image', service }
-    images.set(service, image.podReference)
+  for (const name of linked.services) {
+    const service = state.services[name]
+    // Not among the services that were asked for: its image is as the manifest has it.
+    if (service === undefined) continue
+    const image = service.deployable
+    if (image === undefined) return { kind: 'image', service: name }
+    images.set(name, image.podReference)
     save = Math.max(save, image.save)
-    parts.push(`${service}=${image.podReference}`)
+    parts.push(`${name}=${image.podReference}`)
   }
   for (const { image, service } of linked.images) {
     if (service !== undefined) continue
@@ -89,5 +158,17 @@ export function onNodes(state: State, reference: string): boolean {
 
 /** The objects that run or configure pods of a service. */
 export function objectsOf(state: State, service: string): readonly string[] {
-  return Object.keys(state.objects).filter(key => state.objects[key]?.linked.services.includes(service))
+  return keysByService(state.objects).get(service) ?? []
 }
+
+const keysByService = memo((objects: State['objects']) => {
+  const keys = new Map<string, string[]>()
+  for (const [key, { linked }] of Object.entries(objects)) {
+    for (const service of linked.services) {
+      const same = keys.get(service)
+      if (same === undefined) keys.set(service, [key])
+      else same.push(key)
+    }
+  }
+  return keys
+})

@@ -1,5 +1,6 @@
-import { type DesiredObject, desiredObject } from './desired.js'
+import { type DesiredObject, desiredObject, objectsOf, specOf } from './desired.js'
 import { refKey } from './kube-object.js'
+import { memo } from './memo.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, State } from './state.js'
 
@@ -34,7 +35,9 @@ export interface ObjectHolds {
 }
 
 /** Answers, for one state, what each object waits for. Looks at every object once, whatever is asked. */
-export function objectHolds(state: State): ObjectHolds {
+export const objectHolds: (state: State) => ObjectHolds = memo(computeHolds)
+
+function computeHolds(state: State): ObjectHolds {
   const desiredByKey = new Map<string, DesiredObject>()
   const desired = (key: string): DesiredObject => {
     const known = desiredByKey.get(key)
@@ -97,7 +100,7 @@ function isSettled(object: ObjectState, desired: DesiredObject): boolean {
 /** The first of the services' dependencies that was not live in this session. */
 function missingDependency(state: State, services: readonly string[]): string | undefined {
   for (const name of services) {
-    const spec = state.project.services.find(service => service.name === name)
+    const spec = specOf(state, name)
     for (const dependency of spec?.dependsOn ?? []) {
       if (services.includes(dependency)) continue
       if (!wasLive(state, dependency)) return dependency
@@ -110,12 +113,13 @@ function missingDependency(state: State, services: readonly string[]): string | 
 function wasLive(state: State, dependency: string): boolean {
   const slash = dependency.indexOf('/')
   if (slash === -1) {
-    if (state.services[dependency]?.deployable === undefined) return false
-    return Object.values(state.objects).every(
-      object =>
-        !object.linked.services.includes(dependency) ||
-        !isRolledOut(object.linked.ref) ||
-        object.rollout?.everDone === true,
+    const service = state.services[dependency]
+    const objects = objectsOf(state, dependency).map(key => state.objects[key])
+    // One that only others build upon is there as soon as it is built.
+    if (objects.length === 0) return service?.image !== undefined
+    if (service?.deployable === undefined) return false
+    return objects.every(
+      object => object === undefined || !isRolledOut(object.linked.ref) || object.rollout?.everDone === true,
     )
   }
   const kind = dependency.slice(0, slash)

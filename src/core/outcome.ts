@@ -6,7 +6,7 @@ import {
   type ServiceStatus,
   serviceStatus,
 } from './service-status.js'
-import type { State } from './state.js'
+import type { LoadState, State } from './state.js'
 
 /** Whether a session that ends by itself (`--once`, `build`, `deploy`) is at its end, and how it went. */
 export type Outcome =
@@ -39,11 +39,21 @@ export function outcome(state: State): Outcome {
 }
 
 function preloads(state: State): ServiceStatus[] {
-  return Object.values(state.loads).flatMap((load): ServiceStatus[] =>
-    load.kind === 'failed'
-      ? [{ phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }]
-      : [],
-  )
+  return Object.values(state.loads).map(loadStatus)
+}
+
+function loadStatus(load: LoadState): ServiceStatus {
+  switch (load.kind) {
+    case 'loading': {
+      const { sentBytes, totalBytes, startedAt } = load
+      return { phase: 'loading', sentBytes, totalBytes, since: startedAt }
+    }
+    case 'failed':
+      return { phase: 'failed', problem: load.problem, final: load.attempts >= LOAD_ATTEMPTS }
+    case 'loaded':
+    case 'not-local':
+      return { phase: 'live' }
+  }
 }
 
 function isUnderWay(status: ServiceStatus): boolean {

@@ -177,7 +177,8 @@ function planLoads(state: State): Draft[] {
 }
 
 function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
-  if (!state.mode.deploy || state.render.run !== undefined) return []
+  // What is about to be read again may change what these objects are, or in which namespace.
+  if (!state.mode.deploy || state.render.due || state.render.run !== undefined) return []
   const running = Object.values(state.objects).filter(object => object.apply.kind === 'applying').length
   let slots = CONCURRENT_APPLIES - running
   const start: Draft[] = []

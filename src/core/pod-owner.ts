@@ -1,4 +1,5 @@
 import { refKey } from './kube-object.js'
+import { memo } from './memo.js'
 import type { ObservedPod } from './rollout-observation.js'
 import type { State } from './state.js'
 
@@ -11,7 +12,12 @@ export function workloadOfPod(state: State, pod: ObservedPod): string | undefine
   }
   const uid = owner.kind === 'ReplicaSet' ? state.observed.replicaSets[owner.uid]?.ownerUid : owner.uid
   if (uid === undefined) return undefined
-  const workload = Object.values(state.observed.workloads).find(candidate => candidate.uid === uid)
+  const workload = byUid(state.observed.workloads).get(uid)
   if (workload === undefined) return undefined
   return state.objects[workload.key] === undefined ? undefined : workload.key
 }
+
+const byUid = memo(
+  (workloads: State['observed']['workloads']) =>
+    new Map(Object.values(workloads).map(workload => [workload.uid, workload])),
+)

@@ -8,6 +8,8 @@ import { reduceRender } from './reduce/render.js'
 import { reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
 import { updateService } from './reduce/update.js'
+import { selectServices } from './select-services.js'
+import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { Mode, ServiceState, State } from './state.js'
 
 export function initialState(project: Project, mode: Mode): State {
@@ -32,7 +34,9 @@ export function initialState(project: Project, mode: Mode): State {
       firstAt: undefined,
       save: 0,
     },
-    services: Object.fromEntries(project.services.map(service => [service.name, newService(service)])),
+    services: Object.fromEntries(
+      selectServices(project, mode.only).map(service => [service.name, newService(service)]),
+    ),
     loads: {},
     objects: {},
     observed: nothingObserved,
@@ -124,12 +128,13 @@ function reduceConfig(state: State, event: ConfigEvent & { readonly at: number }
   if (event.type === 'config-rejected') return { ...state, configProblem: event.problem }
   const { project } = event
   const services: Record<string, ServiceState> = {}
-  for (const spec of project.services) {
+  for (const spec of selectServices(project, state.mode.only)) {
     const known = state.services[spec.name]
     const before = state.project.services.find(service => service.name === spec.name)
     services[spec.name] =
       known === undefined || before === undefined
-        ? newService(spec)
+        ? // Its first reading is of this edit: one save together with the manifests that came with it.
+          { ...newService(spec), pending: { paths: 'all', firstAt: event.at } }
         : readsOtherFiles(before, spec)
           ? { ...known, pending: { paths: 'all', firstAt: known.pending?.firstAt ?? event.at } }
           : known
@@ -180,7 +185,9 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
         objects: Object.fromEntries(
           Object.entries(state.objects).map(([key, object]) => [
             key,
-            object.apply.kind === 'failed' ? { ...object, apply: { ...object.apply, retry: true } } : object,
+            object.apply.kind === 'failed' && isRetried(object.apply.problem)
+              ? { ...object, apply: { ...object.apply, retry: true } }
+              : object,
           ]),
         ),
       }
@@ -190,7 +197,7 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
         loads: Object.fromEntries(
           Object.entries(state.loads).map(([image, load]) => [
             image,
-            load.kind === 'failed' ? { ...load, retry: true } : load,
+            load.kind === 'failed' && load.attempts < LOAD_ATTEMPTS ? { ...load, retry: true } : load,
           ]),
         ),
       }

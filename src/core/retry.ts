@@ -76,7 +76,9 @@ export function deadlines(state: State): readonly Deadline[] {
   return Object.entries(state.objects).flatMap(([key, { apply, rollout, linked }]) => {
     if (apply.kind !== 'applied' || rollout === undefined || rollout.deadlinePassed) return []
     if (rollout.doneAt !== undefined || rollout.status.kind === 'held') return []
-    if (waitTimeout === undefined && linked.ref.kind === 'Deployment') return []
+    // Its controller counts from the change of the template, and no longer once that was complete: without a change the time is ours to keep.
+    if (waitTimeout === undefined && linked.ref.kind === 'Deployment' && apply.outcome !== 'unchanged')
+      return []
     const seconds = waitTimeout ?? deadlineOf(state.observed.workloads[key])
     return seconds === undefined ? [] : [{ key, version: apply.version, at: apply.at + seconds * SECOND }]
   })

@@ -1,5 +1,6 @@
 import { currentImage, desiredBuild, desiredObject, objectsOf } from './desired.js'
 import { type Hold, objectHolds } from './hold.js'
+import { memo } from './memo.js'
 import type { Problem, RolloutFailed } from './problem.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, ServiceState, State } from './state.js'
@@ -27,6 +28,23 @@ export type ServiceStatus =
   | { readonly phase: 'live' }
 
 export function serviceStatus(state: State, name: string): ServiceStatus {
+  return once(state, `service ${name}`, () => computeService(state, name))
+}
+
+const statuses = memo((_: State) => new Map<string, ServiceStatus>())
+
+/** Things that wait for each other in a circle (a service that depends on its own workload) wait, and nothing more can be said of them. */
+function once(state: State, key: string, compute: () => ServiceStatus): ServiceStatus {
+  const known = statuses(state)
+  const before = known.get(key)
+  if (before !== undefined) return before
+  known.set(key, { phase: 'deploying' })
+  const status = compute()
+  known.set(key, status)
+  return status
+}
+
+function computeService(state: State, name: string): ServiceStatus {
   const service = state.services[name]
   if (service === undefined) return { phase: 'reading' }
   return imageStatus(state, service) ?? (state.mode.deploy ? deployStatus(state, service) : { phase: 'live' })
@@ -36,7 +54,7 @@ export function serviceStatus(state: State, name: string): ServiceStatus {
 function imageStatus(state: State, service: ServiceState): ServiceStatus | undefined {
   const { source, build, pending } = service
   if (source.kind === 'failed' && pending === undefined)
-    return { phase: 'failed', problem: source.problem, final: true }
+    return { phase: 'failed', problem: source.problem, final: isFinal(state, source.problem) }
   if (build.kind === 'building') {
     return { phase: 'building', step: build.step, since: build.startedAt, superseded: build.superseded }
   }
@@ -55,7 +73,7 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
     return {
       phase: 'failed',
       problem: build.problem,
-      final: build.problem.kind !== 'engine-unreachable' || engineGivenUp(state),
+      final: isFinal(state, build.problem),
     }
   }
   if (state.engine.kind === 'unreachable') return { phase: 'waiting', hold: { kind: 'engine' } }
@@ -75,6 +93,11 @@ const ENGINE_ATTEMPTS = 3
 
 function engineGivenUp(state: State): boolean {
   return state.engine.kind === 'unreachable' && state.engine.attempts >= ENGINE_ATTEMPTS
+}
+
+/** Without the engine nothing is decided yet: it is asked again. */
+function isFinal(state: State, problem: Problem): boolean {
+  return problem.kind !== 'engine-unreachable' || engineGivenUp(state)
 }
 
 function deployStatus(state: State, service: ServiceState): ServiceStatus {
@@ -123,6 +146,10 @@ export function clusterGivenUp(state: State): boolean {
 
 /** What has become of one object of the manifests. */
 export function objectStatus(state: State, key: string): ServiceStatus {
+  return once(state, `object ${key}`, () => computeObject(state, key))
+}
+
+function computeObject(state: State, key: string): ServiceStatus {
   const object = state.objects[key]
   if (object === undefined) return { phase: 'live' }
   const { apply, linked } = object
@@ -246,5 +273,8 @@ const ORDER: readonly ServiceStatus['phase'][] = [
 
 /** The one of several statuses that a person should hear of first. */
 export function worst(statuses: readonly ServiceStatus[]): ServiceStatus {
-  return [...statuses].sort((a, b) => ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase))[0] ?? { phase: 'live' }
+  return statuses.reduce<ServiceStatus>(
+    (most, status) => (ORDER.indexOf(status.phase) < ORDER.indexOf(most.phase) ? status : most),
+    { phase: 'live' },
+  )
 }

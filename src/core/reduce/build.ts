@@ -1,8 +1,8 @@
 import { specOf } from '../desired.js'
 import type { BuildEvent, LoadEvent } from '../event.js'
 import { fingerprintOf } from '../fingerprint.js'
-import type { Problem } from '../problem.js'
 import type { BuiltImage, LoadState, ServiceState, State } from '../state.js'
+import { engineLost } from './engine.js'
 import { isCurrent, updateService } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -137,12 +137,6 @@ function buildFailed(state: State, event: Extract<BuildEvent, { type: 'build-fai
     }
   })
   return event.problem.kind === 'engine-unreachable' ? engineLost(next, event.problem) : next
-}
-
-/** Something needed the engine and did not get it. */
-export function engineLost(state: State, problem: Problem): State {
-  if (state.engine.kind === 'unreachable') return state
-  return { ...state, engine: { kind: 'unreachable', problem, attempts: 0, probing: undefined, due: false } }
 }
 
 /** What failed for want of the engine is as good as never tried. */

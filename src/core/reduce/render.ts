@@ -22,13 +22,12 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
     case 'render-finished': {
       if (render.run !== event.run) return state
       const changed = isChanged(state, event.manifests.objects)
-      const isFirst = render.manifests === undefined
       const [numbered, save] =
-        changed && !isFirst && render.firstAt !== undefined
-          ? numberOfBatch(state, render.firstAt)
-          : [state, render.save]
+        changed && render.firstAt !== undefined ? numberOfBatch(state, render.firstAt) : [state, render.save]
       return dropFinishedBatches({
         ...numbered,
+        services:
+          save === render.save ? state.services : withSave(state, event.manifests.objects, save, event.at),
         objects: linkObjects(state.objects, event.manifests.objects),
         render: {
           ...render,
@@ -38,6 +37,7 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
           warnings: event.manifests.diagnostics,
           files: event.files,
           folders: event.folders,
+          firstAt: render.due ? render.firstAt : undefined,
           save,
         },
       })
@@ -46,6 +46,32 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
 }
 
 type Linked = ObjectState['linked']
+
+/** A save of manifests is one of the services whose objects it changed. */
+function withSave(state: State, objects: readonly Linked[], save: number, at: number): State['services'] {
+  const changed = new Set(
+    objects
+      .filter(linked => state.objects[linked.key]?.linked.contentHash !== linked.contentHash)
+      .flatMap(linked => linked.services),
+  )
+  return Object.fromEntries(
+    Object.entries(state.services).map(([name, service]) => [
+      name,
+      changed.has(name) && service.ledger.save < save
+        ? {
+            ...service,
+            ledger: {
+              ...service.ledger,
+              save,
+              savedAt: state.render.firstAt ?? at,
+              stages: {},
+              liveAt: undefined,
+            },
+          }
+        : service,
+    ]),
+  )
+}
 
 function isChanged(state: State, objects: readonly Linked[]): boolean {
   return (

@@ -1,6 +1,8 @@
 import type { RolloutEvent } from '../event.js'
+import { memo } from '../memo.js'
 import { isRolledOut } from '../rolled-out.js'
 import { judgeRollout } from '../rollout/judge-rollout.js'
+import type { ObservedPod, ObservedReplicaSet } from '../rollout-observation.js'
 import type { ObjectState, RolloutState, State } from '../state.js'
 import { updateObject } from './update.js'
 
@@ -29,6 +31,29 @@ export function reduceRollout(state: State, event: Stamped<RolloutEvent>): State
   }
 }
 
+interface Seen {
+  readonly podsOf: ReadonlyMap<string, readonly ObservedPod[]>
+  readonly setsOf: ReadonlyMap<string, readonly ObservedReplicaSet[]>
+}
+
+/** Pods and ReplicaSets by the UID of the workload that they belong to: each workload looks at its own only. */
+const seenOf = memo((observed: State['observed']): Seen => {
+  const podsOf = new Map<string, ObservedPod[]>()
+  const setsOf = new Map<string, ObservedReplicaSet[]>()
+  for (const set of Object.values(observed.replicaSets)) add(setsOf, set.ownerUid, set)
+  for (const pod of Object.values(observed.pods)) {
+    const uid = pod.owner?.uid ?? pod.uid
+    add(podsOf, observed.replicaSets[uid]?.ownerUid ?? uid, pod)
+  }
+  return { podsOf, setsOf }
+})
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}
+
 /** Judges every applied workload (or one) by what is seen now. */
 export function judgeAll(state: State, at: number, only?: string): State {
   let objects: Record<string, ObjectState> | undefined
@@ -46,12 +71,14 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
   const { linked, apply } = object
   if (!isRolledOut(linked.ref) || apply.kind !== 'applied') return undefined
   const { observed } = state
+  const { podsOf, setsOf } = seenOf(observed)
+  const workload = observed.workloads[linked.key]
   const status = judgeRollout({
     key: linked.key,
     ref: linked.ref,
-    workload: observed.workloads[linked.key],
-    pods: Object.values(observed.pods),
-    replicaSets: Object.values(observed.replicaSets),
+    workload,
+    pods: podsOf.get(workload?.uid ?? apply.uid) ?? [],
+    replicaSets: setsOf.get(workload?.uid ?? apply.uid) ?? [],
     eventsOf: uid => observed.events[uid] ?? [],
     applied: {
       uid: apply.uid,
@@ -71,7 +98,8 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
   return {
     status,
     doneAt: done ? (before?.doneAt ?? at) : undefined,
-    everDone: done || (before?.everDone ?? false),
+    // One that somebody holds back does not hold back those that depend on it.
+    everDone: done || status.kind === 'held' || (before?.everDone ?? false),
     deadlinePassed: before?.deadlinePassed ?? false,
   }
 }

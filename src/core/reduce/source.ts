@@ -1,5 +1,6 @@
 import type { FileEvent, SourceEvent } from '../event.js'
 import type { Inputs, ServiceState, State } from '../state.js'
+import { engineLost } from './engine.js'
 import { isCurrent, updateService } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -70,7 +71,8 @@ export function reduceSource(state: State, event: Stamped<SourceEvent>): State {
         ...s,
         source: { kind: 'failed', problem: event.problem, before },
       }))
-      return dropFinishedBatches(next)
+      const known = dropFinishedBatches(next)
+      return event.problem.kind === 'engine-unreachable' ? engineLost(known, event.problem) : known
     }
   }
 }
@@ -88,7 +90,9 @@ function scanFinished(
   }
   // The very first reading is the tree as it was found, not a save.
   const [next, save] =
-    before === undefined && state.batches.length === 0 ? [state, 0] : numberOfBatch(state, source.firstAt)
+    before === undefined && !state.batches.some(batch => batch.firstAt === source.firstAt)
+      ? [state, 0]
+      : numberOfBatch(state, source.firstAt)
   const inputs: Inputs = {
     digest,
     bases,

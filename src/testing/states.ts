@@ -1,0 +1,312 @@
+import type { Effect } from '../core/effect.js'
+import type { Event } from '../core/event.js'
+import { type KubeObject, refKey, refOf } from '../core/kube-object.js'
+import type { LinkedObject } from '../core/manifest/link.js'
+import { tierOf } from '../core/manifest/order.js'
+import { plan } from '../core/plan.js'
+import type { Problem } from '../core/problem.js'
+import type { Project, ServiceSpec } from '../core/project.js'
+import { initialState, reduce } from '../core/reduce.js'
+import type { ObservedWorkload } from '../core/rollout-observation.js'
+import type { Mode, State } from '../core/state.js'
+import { workload } from './rollout-fixtures.js'
+
+export const SOURCE = { file: '/shop/k8s/all.yaml', line: 1, column: 1, endLine: 2, endColumn: 1 }
+
+export const boom: Problem = { kind: 'image-build-failed', service: 'a', message: 'exit 1', output: [] }
+export const engineGone: Problem = {
+  kind: 'engine-unreachable',
+  endpoint: '/var/run/docker.sock',
+  message: 'connect ENOENT',
+}
+
+export function serviceSpec(name: string, over: Partial<ServiceSpec> = {}): ServiceSpec {
+  return {
+    name,
+    context: `/shop/${name}`,
+    dockerfile: `/shop/${name}/Dockerfile`,
+    image: `shop/${name}`,
+    target: undefined,
+    platform: undefined,
+    buildArgs: {},
+    secrets: [],
+    requires: [],
+    workloads: [],
+    container: undefined,
+    watch: { extra: [], ignore: [] },
+    dependsOn: [],
+    ...over,
+  }
+}
+
+export function projectOf(services: readonly (string | ServiceSpec)[], over: Partial<Project> = {}): Project {
+  return {
+    name: 'shop',
+    root: '/shop',
+    configFile: '/shop/dev.config.yaml',
+    cluster: { kind: 'auto' },
+    namespace: { default: 'shop', create: true, override: false },
+    variables: {},
+    services: services.map(service => (typeof service === 'string' ? serviceSpec(service) : service)),
+    manifests: [{ path: '/shop/k8s', exclude: [], substitute: true }],
+    preload: [],
+    build: { concurrency: 2 },
+    waitTimeout: undefined,
+    onExit: 'keep',
+    ...over,
+  }
+}
+
+export const upMode: Mode = { once: false, build: 'yes', deploy: true, only: undefined }
+export const buildMode: Mode = { ...upMode, once: true, deploy: false }
+
+/** An object as it comes out of linking; `services` are those whose images it runs. */
+export function linkedObject(
+  kind: string,
+  name: string,
+  {
+    services = [],
+    images = [],
+    apiVersion = kind === 'Deployment' ? 'apps/v1' : 'v1',
+    namespace = 'shop',
+    hash = '1',
+  }: {
+    readonly services?: readonly string[]
+    readonly images?: readonly string[]
+    readonly apiVersion?: string
+    readonly namespace?: string | undefined
+    readonly hash?: string
+  } = {},
+): LinkedObject {
+  const object: KubeObject = {
+    apiVersion,
+    kind,
+    metadata: { name, ...(kind === 'Namespace' ? {} : { namespace }) },
+  }
+  const ref = refOf(object)
+  return {
+    key: refKey(ref),
+    ref,
+    object,
+    source: SOURCE,
+    tier: tierOf(ref),
+    isWorkload: kind === 'Deployment',
+    images: [
+      ...services.map(service => ({
+        path: ['spec'],
+        container: service,
+        init: false,
+        image: `shop/${service}`,
+        service,
+      })),
+      ...images.map(image => ({ path: ['spec'], container: image, init: false, image })),
+    ],
+    services,
+    contentHash: hash,
+  }
+}
+
+export interface Given {
+  readonly state: State
+  /** What the planner asks for now, without starting it. */
+  planned(): string[]
+  do(...events: readonly Event[]): Given
+  /** Starts all that is planned. */
+  start(): Given
+}
+
+/** A state to which things happen, a millisecond apart. */
+export function given(state: State, clock = { now: 1000 }): Given {
+  return {
+    state,
+    planned: () => plan(state).start.map(describeEffect),
+    do: (...events) =>
+      given(
+        events.reduce((next, event) => reduce(next, { ...event, at: clock.now++ }), state),
+        clock,
+      ),
+    start: () => {
+      let next = given(state, clock)
+      for (const { run, service } of plan(state).cancel)
+        next = next.do({ type: 'build-superseded', run, service })
+      for (const effect of plan(state).start) next = next.do(started(effect))
+      return next
+    },
+  }
+}
+
+export const session = (project: Project, mode: Mode = upMode): Given => given(initialState(project, mode))
+
+/** An effect in a word or two: `build a 0`. */
+export function describeEffect(effect: Effect): string {
+  switch (effect.type) {
+    case 'scan':
+      return `scan ${effect.service}`
+    case 'build':
+      return `build ${effect.service} ${effect.save}`
+    case 'load':
+      return `load ${effect.image}`
+    case 'apply':
+      return `apply ${effect.key.split('/').slice(1).filter(Boolean).join('/')}`
+    case 'read-last-lines':
+      return `read ${effect.pod}`
+    case 'connect':
+    case 'render':
+    case 'probe-engine':
+      return effect.type
+  }
+}
+
+export function started(effect: Effect): Event {
+  const { run } = effect
+  switch (effect.type) {
+    case 'scan':
+      return { type: 'scan-started', run, service: effect.service }
+    case 'build': {
+      const { service, fingerprint, save } = effect
+      return { type: 'build-started', run, service, fingerprint, save }
+    }
+    case 'probe-engine':
+      return { type: 'engine-probe-started', run }
+    case 'render':
+      return { type: 'render-started', run }
+    case 'load':
+      return { type: 'load-started', run, image: effect.image }
+    case 'connect':
+      return { type: 'connect-started', run }
+    case 'apply': {
+      const { key, version, save } = effect
+      return { type: 'apply-started', run, key, version, save }
+    }
+    case 'read-last-lines':
+      return { type: 'last-lines-started', run, crash: effect.crash }
+  }
+}
+
+export const save = (firstAt: number, ...services: readonly string[]): Event => ({
+  type: 'files-changed',
+  firstAt,
+  services: Object.fromEntries(services.map(name => [name, [`/shop/${name}/main.go`]])),
+  manifests: [],
+})
+
+/** Ends the scan that runs for a service. */
+export function scanned(state: State, service: string, digest: string): Event {
+  const source = state.services[service]?.source
+  return {
+    type: 'scan-finished',
+    run: source?.kind === 'scanning' ? source.run : -1,
+    service,
+    digest,
+    changed: ['main.go'],
+    bytes: 1,
+    files: 1,
+    bases: {},
+  }
+}
+
+/** Ends the build that runs for a service with the image `imageId`. */
+export function built(state: State, service: string, imageId: string): Event {
+  const build = state.services[service]?.build
+  return {
+    type: 'build-finished',
+    run: build?.kind === 'building' ? build.run : -1,
+    service,
+    fingerprint: build?.kind === 'building' ? build.fingerprint : '',
+    imageId: `sha256:${imageId}`,
+    reference: `shop/${service}:dev-${imageId}`,
+    cached: false,
+    bytes: 1,
+    bases: {},
+  }
+}
+
+export function buildFailed(state: State, service: string, problem: Problem): Event {
+  const build = state.services[service]?.build
+  return { type: 'build-failed', run: build?.kind === 'building' ? build.run : -1, service, problem }
+}
+
+/** Ends the load that runs for an image. */
+export function loaded(state: State, image: string): Event {
+  const load = state.loads[image]
+  return {
+    type: 'load-finished',
+    run: load?.kind === 'loading' ? load.run : -1,
+    image,
+    podReference: image,
+    method: 'save',
+    sentBytes: 1,
+    sentLayers: 1,
+    totalLayers: 1,
+  }
+}
+
+/** Ends the apply that runs for an object. */
+export function applied(
+  state: State,
+  key: string,
+  outcome: 'created' | 'configured' | 'unchanged' = 'created',
+): Event {
+  const apply = state.objects[key]?.apply
+  const ended = {
+    run: -1,
+    version: '',
+    ...(apply?.kind === 'applying' ? { run: apply.run, version: apply.version } : {}),
+  }
+  return { type: 'apply-finished', ...ended, key, outcome, uid: `uid ${key}`, generation: 1, notices: [] }
+}
+
+export function applyFailed(state: State, key: string, problem: Problem): Event {
+  const apply = state.objects[key]?.apply
+  const ended = {
+    run: -1,
+    version: '',
+    ...(apply?.kind === 'applying' ? { run: apply.run, version: apply.version } : {}),
+  }
+  return { type: 'apply-failed', ...ended, key, problem }
+}
+
+/** The controller has rolled an object out: all of its pods are new and ready. */
+export function rolledOut(key: string, over: Partial<ObservedWorkload> = {}): Event {
+  const [, kind = '', namespace = '', name = ''] = key.split('/')
+  const seen = workload(kind, {
+    key,
+    uid: `uid ${key}`,
+    namespace,
+    name,
+    generation: 1,
+    observedGeneration: 1,
+    ...over,
+  })
+  return { type: 'observed', observations: [{ type: 'workload', workload: seen }] }
+}
+
+export function connected(
+  state: State,
+  uid = 'cluster-1',
+  scopes: Readonly<Record<string, boolean>> = {},
+): Event {
+  return {
+    type: 'cluster-connected',
+    run: state.cluster.kind === 'connecting' ? state.cluster.run : -1,
+    context: 'kind-dev',
+    uid,
+    version: 'v1.34.0',
+    created: false,
+    scopes,
+  }
+}
+
+export function rendered(state: State, ...objects: readonly LinkedObject[]): Event {
+  return {
+    type: 'render-finished',
+    run: state.render.run ?? -1,
+    manifests: {
+      objects: objects.toSorted((a, b) => a.tier - b.tier),
+      namespacesNeeded: [],
+      diagnostics: [],
+    },
+    files: [SOURCE.file],
+    folders: ['/shop/k8s'],
+  }
+}
