@@ -7,9 +7,9 @@ import { plan } from '../core/plan.js'
 import type { Problem } from '../core/problem.js'
 import type { Project, ServiceSpec } from '../core/project.js'
 import { initialState, reduce } from '../core/reduce.js'
-import type { ObservedWorkload } from '../core/rollout-observation.js'
+import type { Observation, ObservedPod } from '../core/rollout-observation.js'
 import type { Mode, State } from '../core/state.js'
-import { workload } from './rollout-fixtures.js'
+import { pod, workload } from './rollout-fixtures.js'
 
 export const SOURCE = { file: '/shop/k8s/all.yaml', line: 1, column: 1, endLine: 2, endColumn: 1 }
 
@@ -266,19 +266,61 @@ export function applyFailed(state: State, key: string, problem: Problem): Event 
   return { type: 'apply-failed', ...ended, key, problem }
 }
 
-/** The controller has rolled an object out: all of its pods are new and ready. */
-export function rolledOut(key: string, over: Partial<ObservedWorkload> = {}): Event {
+/** The controller has rolled a Deployment out: its one pod is new and ready. With `ready` false it is running and not ready. */
+export function rolledOut(key: string, { ready = true }: { readonly ready?: boolean } = {}): Event {
+  return { type: 'observed', observations: rollout(key, { ready }) }
+}
+
+/** All that is seen of a Deployment with one pod. */
+export function rollout(
+  key: string,
+  {
+    ready,
+    generation = 1,
+    uid = `uid ${key}`,
+    over = {},
+  }: {
+    readonly ready: boolean
+    readonly generation?: number
+    readonly uid?: string
+    readonly over?: Partial<ObservedPod>
+  },
+): readonly Observation[] {
   const [, kind = '', namespace = '', name = ''] = key.split('/')
-  const seen = workload(kind, {
-    key,
-    uid: `uid ${key}`,
-    namespace,
-    name,
-    generation: 1,
-    observedGeneration: 1,
-    ...over,
-  })
-  return { type: 'observed', observations: [{ type: 'workload', workload: seen }] }
+  const set = { kind: 'ReplicaSet', name: `${name}-1`, uid: `set of ${uid}` }
+  const count = ready ? 1 : 0
+  return [
+    {
+      type: 'replica-set',
+      replicaSet: {
+        uid: set.uid,
+        namespace,
+        name: set.name,
+        ownerUid: uid,
+        revision: generation,
+        podTemplateHash: '1',
+        replicas: 1,
+        images: {},
+      },
+    },
+    {
+      type: 'pod',
+      pod: pod(`${name}-1-xyz`, { uid: `pod of ${uid}`, namespace, ready, owner: set, ...over }),
+    },
+    {
+      type: 'workload',
+      workload: workload(kind, {
+        key,
+        uid,
+        namespace,
+        name,
+        generation,
+        observedGeneration: generation,
+        readyReplicas: count,
+        availableReplicas: count,
+      }),
+    },
+  ]
 }
 
 export function connected(
