@@ -1,4 +1,4 @@
-import { displayRef, type ObjectRef, refKey, refOf } from '../core/kube-object.js'
+import { displayRef, type KubeObject, type ObjectRef, refKey, refOf } from '../core/kube-object.js'
 import { downWave } from '../core/ownership/down-order.js'
 import type { OwnedObject } from '../core/ownership/journal-state.js'
 import { tokenOf } from '../core/ownership/marks.js'
@@ -134,7 +134,7 @@ async function recordVolumes({ cluster, journal }: TakeDownTools): Promise<Resul
     const claims = await claimsOf(cluster, set)
     if (!claims.ok) return claims
     const entries = claims.value
-      .filter(claim => !state.foreignVolumes.has(claim.metadata.uid ?? ''))
+      .filter(claim => !state.foreignVolumes.has(claim.metadata.uid ?? '') && isOfOurReplicas(owned, claim))
       .map(claim => {
         const ref = refOf({ ...claim, apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
         return { type: 'kept-volume' as const, key: refKey(ref), ref, uid: claim.metadata.uid ?? '' }
@@ -144,6 +144,19 @@ async function recordVolumes({ cluster, journal }: TakeDownTools): Promise<Resul
     if (!written.ok) return written
   }
   return ok(undefined)
+}
+
+/** Of a set that was there before, only the replicas that our manifest added made claims for us; others may have scaled it since. */
+function isOfOurReplicas(owned: OwnedObject, claim: KubeObject): boolean {
+  if (owned.origin !== 'adopted') return true
+  const ordinal = Number(/-(\d+)$/.exec(claim.metadata.name)?.[1])
+  const replicas = owned.applied === undefined ? undefined : replicasOf(owned.applied.object)
+  return replicas !== undefined && ordinal >= (replicasOf(owned.snapshot) ?? 1) && ordinal < replicas
+}
+
+function replicasOf({ spec }: KubeObject): number | undefined {
+  const replicas = typeof spec === 'object' && spec !== null && 'replicas' in spec ? spec.replicas : undefined
+  return typeof replicas === 'number' ? replicas : undefined
 }
 
 async function takeOne(
