@@ -6,105 +6,96 @@ import { observeWorkload } from '../../core/observe/observe-workload.js'
 import type { Observation } from '../../core/rollout-observation.js'
 import type { ClusterObserver } from '../../ports/cluster.js'
 import type { KubeHttp } from './http-client.js'
-import { watchCollection } from './watch-collection.js'
+import { watchKind } from './watch-kind.js'
 
-interface WatchedKind {
-  /** The collection's path up to its namespace, and its name. */
-  readonly root: string
+interface ObservedKind {
+  readonly apiVersion: string
+  readonly kind: string
   readonly plural: string
   readonly seen: (object: KubeObject) => Observation
+  /** Undefined where it does not matter: Events go when they expire. */
   readonly gone: (object: KubeObject) => Observation | undefined
 }
 
-const uidOf = (object: KubeObject): string => object.metadata.uid ?? ''
+const workload = {
+  seen: (object: KubeObject): Observation => ({ type: 'workload', workload: observeWorkload(object) }),
+  gone: (object: KubeObject): Observation => ({
+    type: 'workload-gone',
+    key: refKey(refOf(object)),
+    uid: object.metadata.uid ?? '',
+  }),
+}
 
-const workloadKind = (root: string, plural: string): WatchedKind => ({
-  root,
-  plural,
-  seen: object => ({ type: 'workload', workload: observeWorkload(object) }),
-  gone: object => ({ type: 'workload-gone', key: refKey(refOf(object)), uid: uidOf(object) }),
-})
-
-const WATCHED: readonly WatchedKind[] = [
-  workloadKind('/apis/apps/v1', 'deployments'),
-  workloadKind('/apis/apps/v1', 'statefulsets'),
-  workloadKind('/apis/apps/v1', 'daemonsets'),
-  workloadKind('/apis/batch/v1', 'jobs'),
+const observedKinds: readonly ObservedKind[] = [
+  { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', ...workload },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', ...workload },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', ...workload },
+  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', ...workload },
   {
-    root: '/apis/apps/v1',
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
     plural: 'replicasets',
     seen: object => ({ type: 'replica-set', replicaSet: observeReplicaSet(object) }),
-    gone: object => ({ type: 'replica-set-gone', uid: uidOf(object) }),
+    gone: ({ metadata }) => ({ type: 'replica-set-gone', uid: metadata.uid ?? '' }),
   },
   {
-    root: '/api/v1',
+    apiVersion: 'v1',
+    kind: 'Pod',
     plural: 'pods',
     seen: object => ({ type: 'pod', pod: observePod(object) }),
-    gone: ({ metadata }) => ({
-      type: 'pod-gone',
-      uid: metadata.uid ?? '',
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-    }),
+    gone: ({ metadata: { uid = '', namespace = '', name } }) => ({ type: 'pod-gone', uid, namespace, name }),
   },
   {
-    root: '/api/v1',
+    apiVersion: 'v1',
+    kind: 'Event',
     plural: 'events',
     seen: object => ({ type: 'event', event: observeEvent(object) }),
     gone: () => undefined,
   },
 ]
 
-/** Sees the workloads of a namespace with their pods and events: one watch for each kind, nothing in between. */
+/** Watches one kind per connection. The kubeconfig is read again by `http` whenever the server cannot be reached, so a cluster that was made anew is found. */
 export function createObserver({ http }: { readonly http: KubeHttp }): ClusterObserver {
   return {
-    observe: (namespace, sink, signal) => {
-      const listed = new Set<string>()
-      const down = new Map<string, string>()
-      let isSynced = false
-      let isUp = true
-
-      const tellLink = (): void => {
-        const nowUp = down.size === 0
-        if (nowUp === isUp) return
-        isUp = nowUp
-        sink({ type: 'connection', up: nowUp, message: [...down.values()][0] ?? '' })
+    observe(namespace, sink, signal) {
+      const unlisted = new Set(observedKinds.map(({ kind }) => kind))
+      const lost = new Set<string>()
+      const refused = new Set<string>()
+      const emit = (observation: Observation): void => {
+        if (!signal.aborted) sink(observation)
       }
-
-      for (const { root, plural, seen, gone } of WATCHED) {
-        let isRefusalTold = false
-        void watchCollection(
+      for (const { apiVersion, kind, plural, seen, gone } of observedKinds) {
+        const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
+        void watchKind({
           http,
-          `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
-          {
-            onObject: object => sink(seen(object)),
-            onGone: object => {
-              const observation = gone(object)
-              if (observation !== undefined) sink(observation)
-            },
-            onListed: () => {
-              listed.add(plural)
-              if (isSynced || listed.size < WATCHED.length) return
-              isSynced = true
-              sink({ type: 'synced', namespace })
-            },
-            onLink: (up, message) => {
-              if (up) down.delete(plural)
-              else down.set(plural, message)
-              tellLink()
-            },
-            onRefused: (status, message) => {
-              if (isRefusalTold) return
-              isRefusalTold = true
-              sink({
-                type: 'connection',
-                up: true,
-                message: `${plural} in ${namespace} cannot be watched (${status}): ${message}`,
-              })
-            },
-          },
+          path: `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
+          apiVersion,
+          kind,
           signal,
-        )
+          seen: object => emit(seen(object)),
+          gone: object => {
+            const observation = gone(object)
+            if (observation !== undefined) emit(observation)
+          },
+          listed: () => {
+            if (unlisted.delete(kind) && unlisted.size === 0) emit({ type: 'synced', namespace })
+          },
+          up: () => {
+            if (lost.delete(kind) && lost.size === 0) {
+              emit({ type: 'connection', up: true, message: 'The API server answers again.' })
+            }
+          },
+          down: message => {
+            const first = lost.size === 0
+            lost.add(kind)
+            if (first) emit({ type: 'connection', up: false, message })
+          },
+          refused: message => {
+            if (refused.has(kind)) return
+            refused.add(kind)
+            emit({ type: 'connection', up: lost.size === 0, message: `${kind}s cannot be seen: ${message}` })
+          },
+        })
       }
     },
   }
