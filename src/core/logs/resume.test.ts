@@ -46,6 +46,7 @@ describe('a connection after a cut', () => {
     ['marks a rotation', [[a], [c]], ['a', 'gap', 'c']],
     ['marks it once', [[a], [c, at(11, 4, 'd')]], ['a', 'gap', 'c', 'd']],
     ['drops the end of a line that was shown', [[a], ['rest of a line', a, b]], ['a', 'b']],
+    ['marks no rotation where such an end comes first', [[a], ['rest of a line', c]], ['a', 'c']],
     [
       'tells the node’s words from a line',
       [[a, 'failed to create fsnotify watcher: too many open files']],

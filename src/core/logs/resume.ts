@@ -60,7 +60,9 @@ export function createLogResume(
       const time = parseLogTime(stamp)
       if (time === undefined) {
         // A connection may begin inside a line whose first part is older than what was asked for: that line was shown.
-        return wasFirst && newest !== undefined && !isNodeError(raw) ? SEEN : { type: 'foreign', text: raw }
+        if (!wasFirst || newest === undefined || isNodeError(raw)) return { type: 'foreign', text: raw }
+        joined = true
+        return SEEN
       }
       const text = space === -1 ? '' : raw.slice(space + 1)
       const key = `${stamp} ${text.length} ${hashText(text)}`

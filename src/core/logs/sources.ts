@@ -11,7 +11,10 @@ export interface LogInstance {
   readonly containerId: string
 }
 
-/** For each container of each pod (`containerKey`) the number of the first run whose log was not begun. */
+/**
+ * For each container of each pod (`containerKey`) the number of the first run whose log was not begun. Never forgotten: a pod may be out of
+ * sight for a while (its workload left the manifests and came back) and must not be read from its first line again.
+ */
 export type BegunLogs = Readonly<Record<string, number>>
 
 export interface LogPlan {
@@ -25,12 +28,12 @@ export interface LogPlan {
  * the cluster has its log. It has the present run's and that of the one before.
  */
 export function planLogs(begun: BegunLogs, pods: readonly ObservedPod[]): LogPlan {
-  const next: Record<string, number> = {}
+  const next: Record<string, number> = { ...begun }
   const start: { instance: LogInstance; lost: number }[] = []
   for (const pod of pods) {
     for (const container of pod.containers) {
       const key = containerKey(pod.uid, container.name)
-      let from = begun[key] ?? 0
+      let from = next[key] ?? 0
       for (const instance of reachable(pod, container)) {
         if (instance.restarts < from) continue
         start.push({ instance, lost: instance.restarts - from })
