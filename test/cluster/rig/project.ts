@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Exit, type Running, startDevloop } from './devloop.js'
+import { kubectl, run } from './kubectl.js'
+
+/** A project in a temporary folder, with a namespace, image names and a state directory of its own. */
+export interface TestProject extends AsyncDisposable {
+  readonly folder: string
+  readonly namespace: string
+  /** Starts devloop in the project's folder. */
+  start(...args: readonly string[]): Running
+  /** Runs devloop to its end. */
+  run(...args: readonly string[]): Promise<Exit>
+  /** Writes a file as an editor saves it; `NS` in the content becomes the namespace. */
+  write(path: string, content: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  remove(path: string): Promise<void>
+}
+
+export interface ProjectOptions {
+  readonly env?: NodeJS.ProcessEnv
+}
+
+let made = 0
+
+export async function createProject(
+  files: Readonly<Record<string, string>>,
+  { env = {} }: ProjectOptions = {},
+): Promise<TestProject> {
+  const namespace = `devloop-e2e-${process.pid.toString(36)}-${(Date.now() % 1e6).toString(36)}-${made++}`
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'devloop-e2e-')))
+  const home = join(folder, 'project')
+  const processEnv = { ...process.env, DEVLOOP_STATE_DIR: join(folder, 'state'), ...env }
+  const started: Running[] = []
+
+  const write: TestProject['write'] = async (path, content) => {
+    const target = join(home, path)
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, content.replaceAll('NS', namespace))
+  }
+  for (const [path, content] of Object.entries(files)) await write(path, content)
+
+  const start: TestProject['start'] = (...args) => {
+    const running = startDevloop(args, { cwd: home, env: processEnv })
+    started.push(running)
+    return running
+  }
+  return {
+    folder: home,
+    namespace,
+    write,
+    start,
+    run: (...args) => start(...args).exit,
+    rename: (from, to) => rename(join(home, from), join(home, to)),
+    remove: path => rm(join(home, path), { recursive: true }),
+    [Symbol.asyncDispose]: async () => {
+      for (const running of started) await running[Symbol.asyncDispose]()
+      // What `down` does is the subject of tests of its own; here nothing must be left, whatever it does.
+      await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false'])
+      await removeImages(namespace)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function removeImages(prefix: string): Promise<void> {
+  const script = `ctr -n k8s.io images ls -q name~=${prefix} | xargs -r ctr -n k8s.io images rm`
+  await run('docker', ['exec', 'dev-control-plane', 'sh', '-c', script])
+  const listed = await run('docker', ['images', '-q', '--filter', `reference=${prefix}/*`])
+  const ids = [...new Set(listed.stdout.split('\n').filter(Boolean))]
+  if (ids.length > 0) await run('docker', ['rmi', '-f', ...ids])
+}
