@@ -57,6 +57,8 @@ export async function watchKind(options: WatchOptions): Promise<void> {
         version = undefined
         break
       case 'unreachable':
+        // What answers next may be another cluster of the same name, whose versions count anew.
+        version = undefined
         options.down(step.message)
         break
       case 'refused':
@@ -66,6 +68,7 @@ export async function watchKind(options: WatchOptions): Promise<void> {
         await sleep(refusedPause, signal)
         continue
       case 'troubled':
+        version = undefined
         break
     }
     failures++

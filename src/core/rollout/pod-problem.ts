@@ -54,7 +54,7 @@ function fromEvent(pod: ObservedPod, event: ObservedEvent): Cause | undefined {
     case 'FailedMount':
     case 'FailedAttachVolume':
     case 'FailedMapVolume':
-      return waiting ? { pod: pod.name, reason: 'volume', message } : undefined
+      return waiting && !isPassing(message) ? { pod: pod.name, reason: 'volume', message } : undefined
     case 'FailedCreatePodSandBox':
       return waiting ? { pod: pod.name, reason: 'start-error', message } : undefined
     case 'FailedPostStartHook':
@@ -64,6 +64,11 @@ function fromEvent(pod: ObservedPod, event: ObservedEvent): Cause | undefined {
     default:
       return undefined
   }
+}
+
+/** What a kubelet says that has not caught up with a new namespace; it tries again by itself. */
+function isPassing(message: string): boolean {
+  return /failed to sync (configmap|secret) cache|not registered/.test(message)
 }
 
 /** The event does not name the container, so it is held against the running ones that are not ready. */
