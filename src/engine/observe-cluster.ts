@@ -10,9 +10,9 @@ export interface ClusterWatch {
 }
 
 export function watchCluster(store: Store, observer: ClusterObserver): ClusterWatch {
-  const abort = new AbortController()
-  // One listener for each watch of each namespace: many, and no leak.
-  setMaxListeners(0, abort.signal)
+  let abort = manyListeners()
+  let isStopped = false
+  let uid: string | undefined
   const observed = new Set<string>()
   const links = new Map<string, boolean>()
   let gathered: Observation[] = []
@@ -21,10 +21,11 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
   const flush = (): void => {
     const observations = gathered
     gathered = []
-    if (!abort.signal.aborted) store.dispatch({ type: 'observed', observations })
+    if (!isStopped && observations.length > 0) store.dispatch({ type: 'observed', observations })
   }
 
-  const sinkOf = (namespace: string) => (observation: Observation) => {
+  const sinkOf = (namespace: string, signal: AbortSignal) => (observation: Observation) => {
+    if (signal.aborted) return
     if (observation.type === 'connection') {
       const wasUp = [...links.values()].every(Boolean)
       links.set(namespace, observation.up)
@@ -40,14 +41,33 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
   return {
     refresh: () => {
       const { cluster, objects } = store.getState()
-      if (cluster.kind !== 'connected' || abort.signal.aborted) return
+      if (cluster.kind !== 'connected' || isStopped) return
+      // All that was seen is forgotten with the cluster, also what the new one showed before it was known as such: see it again.
+      if (uid !== undefined && uid !== cluster.uid) {
+        abort.abort()
+        abort = manyListeners()
+        observed.clear()
+        links.clear()
+        gathered = []
+      }
+      uid = cluster.uid
       for (const { linked } of Object.values(objects)) {
         const { namespace } = linked.ref
         if (namespace === undefined || observed.has(namespace)) continue
         observed.add(namespace)
-        observer.observe(namespace, sinkOf(namespace), abort.signal)
+        observer.observe(namespace, sinkOf(namespace, abort.signal), abort.signal)
       }
     },
-    stop: () => abort.abort(),
+    stop: () => {
+      isStopped = true
+      abort.abort()
+    },
   }
+}
+
+/** One listener for each watch of each namespace: many, and no leak. */
+function manyListeners(): AbortController {
+  const abort = new AbortController()
+  setMaxListeners(0, abort.signal)
+  return abort
 }

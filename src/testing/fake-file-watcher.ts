@@ -1,0 +1,44 @@
+import type { Problem } from '../core/problem.js'
+import { err, ok } from '../core/result.js'
+import type { FileWatcher } from '../ports/file-watcher.js'
+
+export interface FakeFileWatcher extends FileWatcher {
+  /** Paths that are watched now; empty once closed. */
+  readonly watched: readonly string[]
+  /** What `watch` fails with. */
+  failure: Problem | undefined
+  /** Tells of changed files. */
+  push(firstAt: number, ...paths: readonly string[]): void
+  /** Tells that the watch broke. */
+  breakDown(problem: Problem): void
+}
+
+/** A watcher that sees what the test tells it. */
+export function createFakeFileWatcher(): FakeFileWatcher {
+  let watched: readonly string[] = []
+  let handlers: Parameters<FileWatcher['watch']>[1] | undefined
+  const fake: FakeFileWatcher = {
+    get watched() {
+      return watched
+    },
+    failure: undefined,
+    push: (firstAt, ...paths) => handlers?.onBatch({ firstAt, paths }),
+    breakDown: problem => handlers?.onProblem(problem),
+    watch: async (roots, given) => {
+      if (fake.failure !== undefined) return err(fake.failure)
+      watched = roots.map(({ path }) => path)
+      handlers = given
+      return ok({
+        update: async next => {
+          watched = next.map(({ path }) => path)
+          return ok(undefined)
+        },
+        close: async () => {
+          watched = []
+          handlers = undefined
+        },
+      })
+    },
+  }
+  return fake
+}
