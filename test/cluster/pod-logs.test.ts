@@ -73,17 +73,16 @@ async function collect(
   },
 ) {
   const http = createKubeHttp({ context: CONTEXT, files, runner: createProcessRunner() })
-  const stop = new AbortController()
   const lines: string[] = []
   const gaps: string[] = []
-  const sink = ({ container, restarts }: LogSource, event: LogEvent) => {
+  const sink = ({ source, event }: { source: LogSource; event: LogEvent }) => {
     if (event.type === 'gap') gaps.push(event.message)
     else {
-      lines.push(`${container}/${restarts} ${event.text}`)
+      lines.push(`${source.container}/${source.restarts} ${event.text}`)
       options.onLine?.(lines.length)
     }
   }
-  const streams = createLogStreams({ logs: createPodLogs({ http }), sink, signal: stop.signal })
+  const streams = createLogStreams({ logs: createPodLogs({ http }), sink })
   try {
     await expect
       .poll(
@@ -97,7 +96,7 @@ async function collect(
       .toBe(true)
     await streams.idle()
   } finally {
-    stop.abort()
+    await streams.close()
     http.close()
   }
   return { lines, gaps }
