@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement.js'
+import { objectsOf } from './desired.js'
 import type { StampedEvent } from './event.js'
 import { displayRef } from './kube-object.js'
 import type { Problem } from './problem.js'
@@ -131,6 +132,11 @@ function ofServices(before: State, after: State): Announcement[] {
         stages: { ...ledger.stages },
       })
     }
+    const cameBack =
+      was !== undefined && was.phase !== 'live' && was.phase !== 'failed' && is.phase === 'live'
+    if (after.mode.deploy && cameBack && before.services[name]?.ledger.liveAt === ledger.liveAt) {
+      told.push(liveAgain(after, name))
+    }
     told.push(...problemChange(was, is, { service: name }))
     const phase = phaseOf(name, ledger.save, is)
     if (
@@ -144,6 +150,25 @@ function ofServices(before: State, after: State): Announcement[] {
     }
   }
   return told
+}
+
+/** Live by other manifests, or in a cluster made anew: the service's own files are those of its last save. */
+function liveAgain(state: State, service: string): Announcement {
+  const applied = objectsOf(state, service).flatMap(key => {
+    const { apply, rollout } = state.objects[key] ?? {}
+    return apply?.kind === 'applied' ? [{ apply, doneAt: rollout?.doneAt ?? apply.at }] : []
+  })
+  const save = Math.max(0, ...applied.map(({ apply }) => apply.save))
+  const latest = applied.filter(({ apply }) => apply.save === save)
+  const from = Math.min(...latest.map(({ apply }) => apply.startedAt))
+  const done = Math.max(...latest.map(({ doneAt }) => doneAt))
+  return {
+    type: 'live',
+    service,
+    save,
+    duration: latest.length === 0 ? 0 : Math.max(0, done - from),
+    stages: {},
+  }
 }
 
 function phaseOf(service: string, save: number, status: ServiceStatus): Announcement | undefined {

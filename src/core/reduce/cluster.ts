@@ -82,7 +82,10 @@ function forgetCluster(state: State): State {
     objects[key] = { linked: object.linked, apply: { kind: 'pending' }, rollout: undefined }
   }
   const services = Object.fromEntries(
-    Object.entries(state.services).map(([name, service]) => [name, { ...service, deployable: undefined }]),
+    Object.entries(state.services).map(([name, service]) => [
+      name,
+      { ...service, deployable: undefined, ledger: { ...service.ledger, liveAt: undefined, liveSave: undefined } },
+    ]),
   )
   return { ...state, services, loads: {}, objects, crashes: {}, observed: nothingObserved }
 }
