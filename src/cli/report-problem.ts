@@ -1,10 +1,11 @@
 import { explain } from '../core/explain.js'
 import type { Problem } from '../core/problem.js'
+import { cleanText } from '../ui/clean-text.js'
 import type { CommandIo } from './io.js'
 
 /** Writes a problem in words to standard error. */
 export function reportProblem(io: Pick<CommandIo, 'stderr'>, problem: Problem): void {
   const { title, detail, hints } = explain(problem)
   const lines = [`devloop: ${title}`, ...detail.map(line => `  ${line}`), ...hints.map(hint => `  → ${hint}`)]
-  io.stderr.write(`${lines.join('\n')}\n`)
+  io.stderr.write(`${lines.map(cleanText).join('\n')}\n`)
 }

@@ -1,7 +1,8 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import type { Announcement } from '../core/announcement.js'
 import { explain } from '../core/explain.js'
 import type { Problem } from '../core/problem.js'
+import { cleanText } from './clean-text.js'
 import { describeHold } from './describe-hold.js'
 import { formatBytes, formatDuration } from './format.js'
 import type { Output, Reporter } from './reporter.js'
@@ -20,8 +21,10 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
   const style = createStyle(options.colour)
   const lastShown = new Map<string, number>()
 
-  const line = (who: string, text: string): void => {
-    output.write(`${style.name(who)} ${style.dim('│')} ${text}\n`)
+  /** Text may come from anywhere: each of its lines has in front whose it is. */
+  const line = (who: string, text: string, paint: (text: string) => string = plainly): void => {
+    for (const part of cleanText(text).split('\n'))
+      output.write(`${style.name(who)} ${style.dim('│')} ${paint(part)}\n`)
   }
 
   const problem = (
@@ -29,11 +32,11 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
     { problem: what, final }: { readonly problem: Problem; readonly final: boolean },
   ): void => {
     const { title, detail, hints } = explain(what)
-    line(who, style.bad(`✗ ${title}`))
+    line(who, `✗ ${title}`, style.bad)
     for (const text of detail) line(who, `  ${text}`)
-    for (const hint of hints) line(who, style.dim(`  → ${hint}`))
+    for (const hint of hints) line(who, `  → ${hint}`, style.dim)
     if (!final && what.kind === 'rollout-failed')
-      line(who, style.dim('  it may still recover; devloop keeps watching'))
+      line(who, '  it may still recover; devloop keeps watching', style.dim)
   }
 
   /** A long load says where it is once for each tenth. */
@@ -67,7 +70,7 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
         case 'phase':
           return phase(announcement)
         case 'build-output':
-          return options.verbose ? line(announcement.service, style.dim(clean(announcement.line))) : undefined
+          return options.verbose ? line(announcement.service, announcement.line, style.dim) : undefined
         case 'built':
           return line(
             announcement.service,
@@ -91,17 +94,17 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
         case 'ready':
           return line('devloop', `${announcement.object} is ready`)
         case 'live':
-          return line(announcement.service, style.good(`✓ live${liveDetail(announcement)}`))
+          return line(announcement.service, `✓ live${liveDetail(announcement)}`, style.good)
         case 'problem':
           return problem(announcement.service ?? announcement.object ?? 'devloop', announcement)
         case 'solved':
-          return line(announcement.service ?? announcement.object ?? 'devloop', style.good('✓ solved'))
+          return line(announcement.service ?? announcement.object ?? 'devloop', '✓ solved', style.good)
         case 'config':
           return line('devloop', 'the config was read again')
         case 'log':
-          return line(logName(announcement), clean(announcement.text))
+          return line(logName(announcement), announcement.text)
         case 'log-gap':
-          return line(logName(announcement), style.dim(`… ${announcement.message} …`))
+          return line(logName(announcement), `… ${announcement.message} …`, style.dim)
         case 'end':
           return line('devloop', announcement.outcome)
       }
@@ -112,12 +115,13 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
     const { service, hold, message } = announcement
     if (announcement.phase === 'reading' || announcement.phase === 'deploying') return
     if (announcement.phase === 'waiting') {
-      if (hold !== undefined) line(service, style.dim(`waiting: ${describeHold(hold)}`))
+      if (hold !== undefined) line(service, `waiting: ${describeHold(hold)}`, style.dim)
       return
     }
     line(
       service,
-      style.dim(message === undefined ? `${announcement.phase} …` : `${announcement.phase}: ${message}`),
+      message === undefined ? `${announcement.phase} …` : `${announcement.phase}: ${message}`,
+      style.dim,
     )
   }
 }
@@ -158,16 +162,14 @@ function logName({ service, pod, container }: Extract<Announcement, { type: 'log
   return `${who}·${suffix}`
 }
 
-/** A program's own control sequences could move the cursor, or hide and forge lines. */
-function clean(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-}
+const plainly = (text: string): string => text
 
 const COLOURS = ['cyan', 'magenta', 'yellow', 'blue', 'green', 'gray'] as const
 
 function createStyle(colour: boolean) {
   const as = (format: Parameters<typeof styleText>[0], text: string) =>
-    colour ? styleText(format, text) : text
+    // Whether the output takes colours is decided already; Node would look at standard output, whatever is written to.
+    colour ? styleText(format, text, { validateStream: false }) : text
   return {
     name: (text: string) => as(COLOURS[hash(text) % COLOURS.length] ?? 'cyan', text.padEnd(12)),
     dim: (text: string) => as('dim', text),
