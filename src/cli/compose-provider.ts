@@ -25,7 +25,8 @@ export async function composeProvider(
   stateFolder: string,
 ): Promise<ComposedProvider> {
   const adapters = compose(io)
-  if (cluster.kind !== 'minikube') return { provider: await otherProvider(cluster, adapters, stateFolder), adapters }
+  if (cluster.kind !== 'minikube')
+    return { provider: await otherProvider(cluster, adapters, stateFolder), adapters }
   const engineEnv = await minikube(cluster.profile, adapters).engineEnv()
   // A cluster that is not there yet has no engine to build with; its images are then loaded as into any other.
   const inside = engineEnv.ok ? compose({ ...io, env: { ...io.env, ...engineEnv.value } }) : adapters

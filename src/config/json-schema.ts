@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { configSchema } from './schema.js'
 
 /** The JSON schema of `dev.config.yaml`, for editors. Draft 7, which every editor's YAML support reads. */
-export function jsonSchema(): Readonly<Record<string, unknown>> {
+function jsonSchema(): Readonly<Record<string, unknown>> {
   const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' })
   return {
     $schema,

@@ -13,7 +13,7 @@ export function specOf(state: State, service: string): ServiceSpec | undefined {
 const specsByName = memo((project: Project) => new Map(project.services.map(spec => [spec.name, spec])))
 
 /** The inputs that a service's next build takes; undefined until its files were read once. */
-export function inputsOf(state: State, service: string): Inputs | undefined {
+function inputsOf(state: State, service: string): Inputs | undefined {
   const source = state.services[service]?.source
   return source?.kind === 'known' ? source : undefined
 }

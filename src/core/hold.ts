@@ -25,7 +25,7 @@ export type Hold =
   | { readonly kind: 'object'; readonly key: string }
 
 /** The tier of workloads: what comes after them does not wait for them, except webhooks. */
-export const WORKLOAD_TIER = 7
+const WORKLOAD_TIER = 7
 const WEBHOOK_TIER = 9
 
 export interface ObjectHolds {
@@ -78,7 +78,7 @@ function computeHolds(state: State): ObjectHolds {
   return { desired, holdOf }
 }
 
-export function namespaceKey(name: string): string {
+function namespaceKey(name: string): string {
   return refKey({ apiVersion: 'v1', kind: 'Namespace', name })
 }
 

@@ -272,7 +272,7 @@ const ORDER: readonly ServiceStatus['phase'][] = [
 ]
 
 /** The one of several statuses that a person should hear of first. */
-export function worst(statuses: readonly ServiceStatus[]): ServiceStatus {
+function worst(statuses: readonly ServiceStatus[]): ServiceStatus {
   return statuses.reduce<ServiceStatus>(
     (most, status) => (ORDER.indexOf(status.phase) < ORDER.indexOf(most.phase) ? status : most),
     { phase: 'live' },

@@ -46,7 +46,8 @@ export function createStore(options: {
     announce: () => {
       const before = told
       told = state
-      if (before !== state) for (const announcement of announceChange(before, state)) options.tell(announcement)
+      if (before !== state)
+        for (const announcement of announceChange(before, state)) options.tell(announcement)
     },
     dispatch: event => {
       queue.push(event)

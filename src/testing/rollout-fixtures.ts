@@ -8,7 +8,7 @@ import type {
   ObservedWorkload,
 } from '../core/rollout-observation.js'
 
-export const APPLIED_AT = Date.parse('2026-01-01T10:00:00Z')
+const APPLIED_AT = Date.parse('2026-01-01T10:00:00Z')
 
 /** A time that many seconds after the apply, as the cluster writes it. */
 export const after = (seconds: number): string =>

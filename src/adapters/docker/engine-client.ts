@@ -93,7 +93,7 @@ export function createEngineClient(environment: EndpointEnvironment): EngineClie
 }
 
 /** An error of dockerode or of the connection as a problem. An answer of the engine is a refusal; everything else means that none came. */
-export function engineError(error: unknown, endpoint: string): EngineError {
+function engineError(error: unknown, endpoint: string): EngineError {
   const { statusCode, json, message, code } = error as {
     readonly statusCode?: number
     readonly json?: { readonly message?: string } | null

@@ -50,7 +50,7 @@ export async function resolveEndpoint({
 }
 
 /** The folder of the docker command's own config. */
-export function dockerConfigFolder(env: EndpointEnvironment['env'], home = homedir()): string {
+function dockerConfigFolder(env: EndpointEnvironment['env'], home = homedir()): string {
   return env.DOCKER_CONFIG || join(home, '.docker')
 }
 

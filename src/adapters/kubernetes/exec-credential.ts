@@ -75,7 +75,7 @@ function pluginFailure(plugin: ExecPlugin, problem: Problem): string {
 }
 
 /** Reads a plugin's output. Exported for its table of cases. */
-export function parseCredential(stdout: string, plugin: ExecPlugin): Result<ExecCredential, string> {
+function parseCredential(stdout: string, plugin: ExecPlugin): Result<ExecCredential, string> {
   const name = `The credential plugin \`${plugin.command}\``
   let document: unknown
   try {

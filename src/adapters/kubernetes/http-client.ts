@@ -287,7 +287,7 @@ function closeLink(link: Link): void {
 }
 
 /** Reads a body to its end; rejects where it is cut or nothing comes for `idleTimeout` milliseconds. */
-export async function readBody(body: IncomingMessage, idleTimeout: number): Promise<string> {
+async function readBody(body: IncomingMessage, idleTimeout: number): Promise<string> {
   const chunks: Buffer[] = []
   const stalled = () => body.destroy(new ExchangeError('The answer stopped half way.', 'ETIMEDOUT', true))
   let timer = setTimeout(stalled, idleTimeout)
@@ -304,7 +304,7 @@ export async function readBody(body: IncomingMessage, idleTimeout: number): Prom
 }
 
 /** The texts of `Warning: 299 - "text"` headers. From the raw headers, for Node joins repeats with commas, which the texts hold too. */
-export function warningsOf(rawHeaders: readonly string[]): readonly string[] {
+function warningsOf(rawHeaders: readonly string[]): readonly string[] {
   const warnings: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.toLowerCase() !== 'warning') continue

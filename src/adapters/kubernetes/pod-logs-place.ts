@@ -12,6 +12,8 @@ export type LogPlace =
   /** More than one run came after it. */
   | 'lost'
   | 'pod-gone'
+  /** The pod is gone, and another has its name. */
+  | 'pod-replaced'
   /** The API server cannot be asked now. */
   | 'unknown'
 
@@ -26,7 +28,11 @@ export async function findLog(
   const { status, body } = answer.value
   if (status === 404) return 'pod-gone'
   if (status !== 200) return 'unknown'
-  return placeIn(JSON.parse(body), source)
+  try {
+    return placeIn(JSON.parse(body), source)
+  } catch {
+    return 'unknown'
+  }
 }
 
 export function podPath({ namespace, pod }: Pick<LogSource, 'namespace' | 'pod'>): string {
@@ -38,7 +44,8 @@ export function placeIn(
   pod: unknown,
   source: Pick<LogSource, 'podUid' | 'container' | 'containerId'>,
 ): LogPlace {
-  if (!isRecord(pod) || !isRecord(pod.metadata) || pod.metadata.uid !== source.podUid) return 'pod-gone'
+  if (!isRecord(pod) || !isRecord(pod.metadata)) return 'unknown'
+  if (pod.metadata.uid !== source.podUid) return 'pod-replaced'
   const status = isRecord(pod.status) ? pod.status : {}
   const all = [status.initContainerStatuses, status.containerStatuses, status.ephemeralContainerStatuses]
   const container = all

@@ -2,7 +2,7 @@ import { createLineReader } from '../../core/logs/line-reader.js'
 import { createLogResume, type LogResume, type Resumed } from '../../core/logs/resume.js'
 import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
 import type { KubeHttp, KubeStream } from './http-client.js'
-import { findLog, podPath } from './pod-logs-place.js'
+import { findLog, type LogPlace, podPath } from './pod-logs-place.js'
 import { backOff, sleep } from './retry.js'
 
 export interface PodLogsOptions {
@@ -11,6 +11,8 @@ export interface PodLogsOptions {
   readonly silence?: number
   /** The same, once the run is known to have ended. */
   readonly endedSilence?: number
+  /** Milliseconds before the second attempt of a row that fails; the pauses after it double up to 10 s. */
+  readonly firstPause?: number
 }
 
 /**
@@ -40,7 +42,7 @@ interface Following extends PodLogsOptions {
 }
 
 async function follow(following: Following): Promise<void> {
-  const { http, source, sink, signal, resume } = following
+  const { http, source, sink, signal, resume, firstPause = 250 } = following
   let failures = 0
   /** What is to be said should the log be gone: nothing once a connection had reached its end. */
   let unread = true
@@ -51,12 +53,12 @@ async function follow(following: Following): Promise<void> {
     if (message !== told) sink({ type: 'gap', message })
     told = message
   }
-  const pause = () => sleep(backOff(++failures, 250, 10_000), signal)
+  const pause = () => sleep(backOff(++failures, firstPause, 10_000), signal)
 
   while (!signal.aborted) {
     const place = await findLog(http, source, signal)
     if (signal.aborted) return
-    if (place === 'pod-gone' || place === 'lost') {
+    if (place === 'pod-gone' || place === 'pod-replaced' || place === 'lost') {
       unfinished?.()
       if (unread) gap(GONE[place])
       return
@@ -68,11 +70,12 @@ async function follow(following: Following): Promise<void> {
     const opened = await open(following, place === 'running', place === 'previous')
     if (opened.kind === 'refused') {
       if (place !== 'running' && opened.final) return gap(opened.message)
+      if (opened.forbidden) gap(opened.message)
       await pause()
       continue
     }
     const sure = await findLog(http, source, signal)
-    if (sure === 'unknown' || (sure === 'previous') !== (place === 'previous') || sure === 'lost') {
+    if (!isSame(place, sure)) {
       opened.stream.body.destroy()
       if (sure === 'unknown') await pause()
       continue
@@ -95,24 +98,53 @@ async function follow(following: Following): Promise<void> {
     if (previous) query.set('previous', 'true')
     if (since !== undefined) query.set('sinceTime', since)
     const stream = await http.stream({ path: `${podPath(source)}/log?${query}`, signal })
-    if (!stream.ok) return { kind: 'refused', final: false, message: '' }
+    if (!stream.ok) return { kind: 'refused', final: false, forbidden: false, message: '' }
     const { status, body } = stream.value
     if (status === 200) return { kind: 'open', stream: stream.value }
     const text = await shortBody(body)
     // 400 `previous terminated container … not found`: the node cleaned it up. 204 and 400 `is waiting to start` pass.
     const final = status === 400 && /not found/.test(text)
-    return { kind: 'refused', final, message: `The cluster no longer has this log: ${text}` }
+    const forbidden = status === 403
+    const why = forbidden ? 'You may not read this log' : 'The cluster no longer has this log'
+    return { kind: 'refused', final, forbidden, message: `${why}: ${text}` }
   }
 }
 
 type Opened =
   | { readonly kind: 'open'; readonly stream: KubeStream }
-  | { readonly kind: 'refused'; readonly final: boolean; readonly message: string }
+  | {
+      readonly kind: 'refused'
+      readonly final: boolean
+      readonly forbidden: boolean
+      readonly message: string
+    }
 
 const GONE = {
   'pod-gone': 'The pod is gone, and with it what was not yet read of this log.',
+  'pod-replaced':
+    'The pod was replaced by another of its name, and what was not yet read of this log is gone.',
   lost: 'The container was restarted more than once since; what was not yet read of this log is gone.',
 } as const
+
+/**
+ * Whether what was opened when the run was at `place` is that run's log, the run being at `sure` now. A pod that is just gone left its
+ * open log to us; where another has its name already, that one may have answered.
+ */
+function isSame(place: LogPlace, sure: LogPlace): boolean {
+  switch (sure) {
+    case 'running':
+    case 'ended':
+      return place !== 'previous'
+    case 'previous':
+      return place === 'previous'
+    case 'pod-gone':
+      return true
+    case 'pod-replaced':
+    case 'lost':
+    case 'unknown':
+      return false
+  }
+}
 
 interface Read {
   readonly clean: boolean

@@ -57,7 +57,7 @@ export async function readEngineFacts(docker: Docker): Promise<EngineFacts> {
 }
 
 /** The HTTP status of an error of the engine's API. */
-export function statusCodeOf(error: unknown): number | undefined {
+function statusCodeOf(error: unknown): number | undefined {
   return typeof error === 'object' && error !== null && 'statusCode' in error
     ? Number(error.statusCode)
     : undefined

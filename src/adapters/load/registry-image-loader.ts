@@ -63,7 +63,7 @@ export function createRegistryImageLoader(options: RegistryImageLoaderOptions): 
 }
 
 /** The name in the registry: `registry/name:tag`, the path of the name kept, its own host and Docker's `library/` left out. */
-export function registryReference(registry: string, reference: string): string | undefined {
+function registryReference(registry: string, reference: string): string | undefined {
   const normal = normalizeImageRef(reference)
   const parsed = normal === undefined ? undefined : parseImageRef(normal)
   if (parsed?.ok !== true || parsed.value.tag === undefined) return undefined

@@ -30,7 +30,7 @@ export function stateHome({ env, platform }: Pick<StateDirectoryOptions, 'env' |
 }
 
 /** One folder for each root, name and context: readable, and told apart by a hash. */
-export function projectFolder({ root, name, context }: Omit<ProjectIdentity, 'configFile'>): string {
+function projectFolder({ root, name, context }: Omit<ProjectIdentity, 'configFile'>): string {
   const slug = `${name}-${context}`
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

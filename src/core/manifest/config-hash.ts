@@ -4,7 +4,7 @@ import { type FieldPath, fieldsOf, itemsOf, stringOf, valueAt, withValueAt } fro
 import { stringifyJson } from './json.js'
 import { podPathOf } from './pod-template.js'
 
-export const CONFIG_HASH_ANNOTATION = 'devloop.dev/config-hash'
+const CONFIG_HASH_ANNOTATION = 'devloop.dev/config-hash'
 
 /**
  * Kinds that roll when their config changes. A Job is among them: it would otherwise keep the result of the old config, and is recreated as with a new

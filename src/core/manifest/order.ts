@@ -1,4 +1,4 @@
-import { apiGroup, type ObjectRef, refKey } from '../kube-object.js'
+import { apiGroup, type ObjectRef } from '../kube-object.js'
 import { podPathOf } from './pod-template.js'
 
 const CLUSTER_PREREQUISITES = new Set([
@@ -61,10 +61,4 @@ export function tierOf(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): number {
 /** Orders objects for applying: by tier, then as the manifests have them. Stable with `toSorted`. */
 export function compareTiers(a: { readonly tier: number }, b: { readonly tier: number }): number {
   return a.tier - b.tier
-}
-
-/** Orders references without manifests, such as a journal's: by tier, then by name. */
-export function compareRefs(a: ObjectRef, b: ObjectRef): number {
-  const [keyA, keyB] = [refKey(a), refKey(b)]
-  return tierOf(a) - tierOf(b) || (keyA < keyB ? -1 : keyA > keyB ? 1 : 0)
 }

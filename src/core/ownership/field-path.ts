@@ -98,7 +98,7 @@ function parseJson(text: string): { readonly json: unknown } | undefined {
 }
 
 /** What is one step below `node`; undefined where there is nothing. */
-export function childAt(node: unknown, step: PathStep): unknown {
+function childAt(node: unknown, step: PathStep): unknown {
   if ('field' in step) return isMap(node) ? node[step.field] : undefined
   if (!Array.isArray(node)) return undefined
   if ('index' in step) return node[step.index]

@@ -53,10 +53,7 @@ export interface KeyedItem {
 }
 
 /** Undefined where an item lacks a key or two items share one: then the list is one value. */
-export function keyedItems(
-  list: readonly unknown[],
-  names: readonly string[],
-): readonly KeyedItem[] | undefined {
+function keyedItems(list: readonly unknown[], names: readonly string[]): readonly KeyedItem[] | undefined {
   const items: KeyedItem[] = []
   const seen = new Set<string>()
   for (const item of list) {

@@ -80,7 +80,7 @@ function keeps({
 }
 
 /** The images of containers, and devloop's own annotations. */
-export function isAlwaysOurs(path: FieldPath): boolean {
+function isAlwaysOurs(path: FieldPath): boolean {
   const [list, item, last] = path.slice(-3)
   if (last === undefined || !('field' in last)) return false
   if (item !== undefined && 'field' in item && item.field === 'annotations')

@@ -15,7 +15,7 @@ export function planCrashes(state: State): ReadLastLines[] {
 }
 
 /** The container instance whose end a failed rollout tells of; undefined where no container ran. */
-export function crashOf(
+function crashOf(
   state: State,
   problem: {
     readonly namespace: string

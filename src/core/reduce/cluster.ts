@@ -84,7 +84,11 @@ function forgetCluster(state: State): State {
   const services = Object.fromEntries(
     Object.entries(state.services).map(([name, service]) => [
       name,
-      { ...service, deployable: undefined, ledger: { ...service.ledger, liveAt: undefined, liveSave: undefined } },
+      {
+        ...service,
+        deployable: undefined,
+        ledger: { ...service.ledger, liveAt: undefined, liveSave: undefined },
+      },
     ]),
   )
   return { ...state, services, loads: {}, objects, crashes: {}, observed: nothingObserved }

@@ -7,7 +7,7 @@ import { podProblem } from './pod-problem.js'
 import { isEndpoint, isOver, podsOf, type WorkloadPods } from './pods-of.js'
 import type { RolloutCounts, RolloutInput, RolloutStatus } from './rollout-status.js'
 
-export type { RolloutCounts, RolloutInput, RolloutStatus } from './rollout-status.js'
+export type { RolloutInput, RolloutStatus } from './rollout-status.js'
 
 /** What became of a workload since it was applied, by what is seen of it now. */
 export function judgeRollout(input: RolloutInput): RolloutStatus {

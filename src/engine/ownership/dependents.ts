@@ -4,7 +4,7 @@ import { ok, type Result } from '../../core/result.js'
 import type { ApiResource, Cluster } from '../../ports/cluster.js'
 import type { Journal } from '../../ports/journal.js'
 
-export const claimResource: ApiResource = {
+const claimResource: ApiResource = {
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
