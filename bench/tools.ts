@@ -48,12 +48,12 @@ const tilt: Tool = {
 
 export const tools: readonly Tool[] = [devloop, skaffold, tilt]
 
-/** Its state lies in the project's folder, so that every project starts without any. */
+/** Its state lies beside the project's folder, so that every project starts without any. */
 function devloopCommand({ configFile, folder }: GeneratedProject, args: readonly string[]): Command {
   return {
     file: process.execPath,
     args: [bin, ...args, '-f', configFile],
-    env: { XDG_STATE_HOME: join(folder, '.state') },
+    env: { XDG_STATE_HOME: `${folder}.state` },
   }
 }
 
