@@ -140,7 +140,7 @@ describe('validate', () => {
       'a key that is not there',
       { ...SHOP, 'dev.config.yaml': CONFIG.replace('context:', 'contxt:') },
       2,
-      /dev\.config\.yaml:6[^]*context/,
+      /dev\.config\.yaml:6[\s\S]*context/,
     ],
     ['YAML that is none', { ...SHOP, 'dev.config.yaml': 'services: [' }, 2, /dev\.config\.yaml/],
     [

@@ -108,7 +108,9 @@ function ofServices(before: State, after: State): Announcement[] {
     before.objects === after.objects &&
     before.loads === after.loads &&
     before.cluster === after.cluster &&
-    before.render === after.render
+    before.render === after.render &&
+    before.engine === after.engine &&
+    before.crashes === after.crashes
   ) {
     return []
   }
@@ -137,7 +139,7 @@ function ofServices(before: State, after: State): Announcement[] {
     if (after.mode.deploy && cameBack && before.services[name]?.ledger.liveAt === ledger.liveAt) {
       told.push(liveAgain(after, name))
     }
-    told.push(...problemChange(was, is, { service: name }))
+    if (!isOfSession(after, is)) told.push(...problemChange(was, is, { service: name }))
     const phase = phaseOf(name, ledger.save, is)
     if (
       phase !== undefined &&
@@ -196,7 +198,8 @@ function ofObjects(before: State, after: State): Announcement[] {
   if (before.objects === after.objects && before.crashes === after.crashes) return []
   const told: Announcement[] = []
   for (const [key, object] of Object.entries(after.objects)) {
-    if (object.linked.services.length > 0 || before.objects[key] === object) continue
+    if (object.linked.services.length > 0) continue
+    if (before.objects[key] === object && before.crashes === after.crashes) continue
     const name = displayRef(object.linked.ref)
     const was = before.objects[key] === undefined ? undefined : objectStatus(before, key)
     const is = objectStatus(after, key)
@@ -206,6 +209,15 @@ function ofObjects(before: State, after: State): Announcement[] {
     if (becameReady && is.phase === 'live') told.push({ type: 'ready', object: name })
   }
   return told
+}
+
+/** Whether what stands in a service's way is told of the session as a whole: once, not for every service. The end for `--once` is told for each. */
+function isOfSession(state: State, status: ServiceStatus): boolean {
+  if (status.phase !== 'failed' || (status.final && state.mode.once)) return false
+  const problem = JSON.stringify(status.problem)
+  return [engineProblem(state), clusterProblem(state), state.render.problem].some(
+    known => known !== undefined && JSON.stringify(known) === problem,
+  )
 }
 
 function problemChange(
