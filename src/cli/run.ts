@@ -8,11 +8,15 @@ import { reportProblem } from './report-problem.js'
 /** Runs one command line. Nothing heavier than the parser is loaded before the command is known. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   let end: CommandEnd = exitCodes.ok
-  const program = createProgram(io, async action => {
+  // What follows `--` is a command of its own, and none of its flags are ours.
+  const split = argv.indexOf('--')
+  const own = split === -1 ? argv : argv.slice(0, split)
+  const command = split === -1 ? [] : argv.slice(split + 1)
+  const program = createProgram(io, command, async action => {
     end = await action()
   })
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(own, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
@@ -30,7 +34,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
 
 type Perform = (action: () => Promise<CommandEnd>) => Promise<void>
 
-function createProgram(io: CommandIo, perform: Perform): Command {
+function createProgram(io: CommandIo, command: readonly string[], perform: Perform): Command {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
   const program = new Command('devloop')
     .description(
@@ -53,6 +57,7 @@ function createProgram(io: CommandIo, perform: Perform): Command {
   program
     .command('up')
     .description('build, load, deploy and watch: keeps the cluster equal to the working tree until Ctrl-C')
+    .usage('[options] [service...] [-- command...]')
     .argument('[service...]', 'only these services and what they depend on')
     .option('--once', 'bring everything up, wait until it is ready, and exit')
     .option('--cleanup', 'take everything down at the end, as devloop down does')
@@ -61,14 +66,16 @@ function createProgram(io: CommandIo, perform: Perform): Command {
     .option('-v, --verbose', 'show build output as it comes')
     .addHelpText(
       'after',
-      '\nExamples:\n  devloop up\n  devloop up bookings          only bookings and what it depends on\n  devloop up --once --json     for scripts and CI',
+      '\nExamples:\n  devloop up\n  devloop up bookings          only bookings and what it depends on\n  devloop up --once --json     for scripts and CI\n  devloop up --once -- npm test   runs the tests against it, and exits with their code',
     )
     .action(
       (
         services: string[],
         options: { once?: true; cleanup?: true; plain?: true; json?: true; verbose?: true },
       ) =>
-        perform(async () => (await import('./commands/up.js')).up(io, { ...file(), ...options, services })),
+        perform(async () =>
+          (await import('./commands/up.js')).up(io, { ...file(), ...options, services, command }),
+        ),
     )
 
   program

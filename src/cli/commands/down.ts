@@ -84,6 +84,10 @@ async function takeDownProject(
     const off = io.onInterrupt(() => abort.abort())
     try {
       const made = journal.value.state().clusterCreated
+      if (isNothingOwned(journal.value.state()) && made === undefined) {
+        say(`Nothing to take down in ${meta.context}: devloop has nothing there.`)
+        return undefined
+      }
       if (options.cluster === true && made !== undefined) {
         say(`deleting the cluster ${meta.context}`)
         const deleted = await provider.delete({ onOutput: say })
@@ -120,7 +124,6 @@ async function takeDownProject(
       )
       if (!report.ok) return report.error
       tellDown(report.value, say)
-      if (isNothingOwned(journal.value.state()) && made === undefined) await state.remove()
       return report.value.problems[0] ?? stuckProblem(report.value)
     } finally {
       off()

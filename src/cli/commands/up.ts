@@ -15,6 +15,7 @@ import { composeProvider } from '../compose-provider.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { type LoadedProject, loadProject, openProject } from '../open-project.js'
+import { reportProblem } from '../report-problem.js'
 import { tellDown } from './down.js'
 
 export interface UpOptions extends ReporterOptions {
@@ -22,10 +23,19 @@ export interface UpOptions extends ReporterOptions {
   readonly services: readonly string[]
   readonly once?: true
   readonly cleanup?: true
+  /** Run once everything is live; its exit code becomes ours. */
+  readonly command?: readonly string[]
 }
 
 /** The loop: until Ctrl-C, or with `once` until everything is live or has failed for good. */
-export function up(io: CommandIo, options: UpOptions): Promise<CommandEnd> {
+export async function up(io: CommandIo, options: UpOptions): Promise<CommandEnd> {
+  if ((options.command ?? []).length > 0 && options.once !== true) {
+    return {
+      kind: 'usage-invalid',
+      message: 'a command after -- needs --once',
+      hint: 'devloop up --once -- npm test',
+    }
+  }
   return deploySession(io, options, options.once === true ? 'once' : 'watch')
 }
 
@@ -113,7 +123,7 @@ async function withProject(
       statusReport(session.value.getState()),
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
-    const end = await untilEnd(io, session.value, reporter)
+    const end = await untilEnd(opened, session.value, reporter)
     if (control.ok) await control.value.close()
     if (wantsCleanup(options, project)) await cleanUp(opened, tools, reporter)
     return end
@@ -128,24 +138,51 @@ function wantsCleanup({ cleanup }: UpOptions, project: Project): boolean {
   return cleanup === true || project.onExit === 'down'
 }
 
-/** Waits for the end of the session or for Ctrl-C, and stops it. */
-async function untilEnd(io: CommandIo, session: Session, reporter: Reporter): Promise<CommandEnd> {
-  let isInterrupted = false
+/** Waits for the end of the session or for Ctrl-C, and stops it. What was to run against it runs in between. */
+async function untilEnd(
+  { io, adapters, options }: Opened,
+  session: Session,
+  reporter: Reporter,
+): Promise<CommandEnd> {
+  const interrupted = new AbortController()
   const off = io.onInterrupt(() => {
-    isInterrupted = true
+    interrupted.abort()
     void session.stop()
   })
   const outcome = await session.ended
+  const [program, ...args] = options.command ?? []
+  const exitCode =
+    outcome.kind === 'succeeded' && program !== undefined && !interrupted.signal.aborted
+      ? await runCommand(io, adapters, [program, ...args], interrupted.signal)
+      : codeOf(outcome)
   await session.stop()
   off()
-  const exitCode = isInterrupted ? exitCodes.interrupted : codeOf(outcome)
+  const code = interrupted.signal.aborted ? exitCodes.interrupted : exitCode
   const announcement: Announcement = {
     type: 'end',
-    exitCode,
-    outcome: isInterrupted ? 'stopped' : exitCode === 0 ? 'succeeded' : 'failed',
+    exitCode: code,
+    outcome: interrupted.signal.aborted ? 'stopped' : code === 0 ? 'succeeded' : 'failed',
   }
   reporter.tell(announcement)
-  return exitCode
+  return code
+}
+
+/** Runs a command in the caller's folder; what it prints goes where it would have gone. */
+async function runCommand(
+  io: CommandIo,
+  { runner }: Adapters,
+  argv: readonly [string, ...string[]],
+  signal: AbortSignal,
+): Promise<number> {
+  const ran = await runner.run(argv, {
+    cwd: io.cwd,
+    signal,
+    onLine: (line, stream) => (stream === 'stdout' ? io.stdout : io.stderr).write(`${line}\n`),
+  })
+  if (ran.ok) return exitCodes.ok
+  if (ran.error.kind === 'command-failed' && ran.error.exitCode !== undefined) return ran.error.exitCode
+  reportProblem(io, ran.error)
+  return exitCodeFor(ran.error)
 }
 
 /** The code of the first problem: its cause is what stood in the way of the others. */
