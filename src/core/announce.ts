@@ -211,9 +211,9 @@ function ofObjects(before: State, after: State): Announcement[] {
   return told
 }
 
-/** Whether what stands in a service's way is told of the session as a whole: once, not for every service. The end for `--once` is told for each. */
+/** Whether what stands in a service's way is told of the session as a whole: once, not for every service. */
 function isOfSession(state: State, status: ServiceStatus): boolean {
-  if (status.phase !== 'failed' || (status.final && state.mode.once)) return false
+  if (status.phase !== 'failed') return false
   const problem = JSON.stringify(status.problem)
   return [engineProblem(state), clusterProblem(state), state.render.problem].some(
     known => known !== undefined && JSON.stringify(known) === problem,
