@@ -29,6 +29,8 @@ export interface BenchCluster {
   settled(namespace: string, deployment: string): Promise<void>
   /** Whether every node holds the base image unpacked: then a tool that sends only what is missing need not send it. */
   hasBase(): Promise<boolean>
+  /** Size of one image of this repository in the engine, in MB. */
+  imageMb(repository: string): Promise<number>
   /** Removes the images under a prefix from the engine and the nodes. */
   removeImages(prefix: string): Promise<void>
 }
@@ -40,8 +42,8 @@ export async function openCluster(name: string): Promise<BenchCluster> {
   const context = `kind-${name}`
   const nodes = words(await run('kind', ['get', 'nodes', '--name', name]))
   if (nodes.length === 0) throw new Error(`there is no kind cluster "${name}"; see bench/README.md`)
-  const kubectl = (args: readonly string[], timeout?: number) =>
-    run('kubectl', ['--context', context, ...args], timeout)
+  const kubectl = (args: readonly string[], timeout = 60_000) =>
+    run('kubectl', ['--context', context, ...args], { timeout })
   const onNode = (node: string, args: readonly string[]) =>
     run('docker', ['exec', node, 'ctr', '-n', 'k8s.io', ...args])
 
@@ -108,6 +110,12 @@ export async function openCluster(name: string): Promise<BenchCluster> {
       return (await Promise.all(found)).every(Boolean)
     },
 
+    imageMb: async repository => {
+      const [id] = words(await run('docker', ['image', 'ls', '-q', repository]))
+      if (id === undefined) return Number.NaN
+      return Math.round(Number(await run('docker', ['image', 'inspect', id, '--format', '{{.Size}}'])) / 1e6)
+    },
+
     removeImages: async prefix => {
       const listed = await run('docker', [
         'image',
@@ -120,10 +128,14 @@ export async function openCluster(name: string): Promise<BenchCluster> {
       const local = words(listed).filter(reference => !reference.endsWith(':<none>'))
       if (local.length > 0) await run('docker', ['image', 'rm', '--force', ...local])
       for (const node of nodes) {
-        const held = words(await onNode(node, ['images', 'ls', '-q'])).filter(one =>
-          one.includes(`/${prefix}/`),
-        )
-        if (held.length > 0) await onNode(node, ['images', 'rm', ...held])
+        // Through the CRI, for its own references hold an image that only lost its name.
+        const { images } = JSON.parse(
+          await run('docker', ['exec', node, 'crictl', 'images', '-o', 'json']),
+        ) as {
+          readonly images: readonly { readonly id: string; readonly repoTags: readonly string[] }[]
+        }
+        const held = images.filter(({ repoTags }) => repoTags.some(tag => tag.includes(`/${prefix}/`)))
+        if (held.length > 0) await run('docker', ['exec', node, 'crictl', 'rmi', ...held.map(({ id }) => id)])
       }
     },
   }

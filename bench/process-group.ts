@@ -1,16 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** A command line. */
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 /** A command that runs in a process group of its own. */
 export interface RunningGroup {
   readonly ended: boolean
+  /** Its exit code; undefined after a signal or when it could not be started. */
+  readonly exit: Promise<number | undefined>
   /** Lines of stdout so far. */
   readonly lines: readonly string[]
   /** The last of what it wrote, for messages. */
@@ -32,16 +34,16 @@ export function startGroup({ file, args, env }: Command, cwd: string): RunningGr
   collect(child.stdout, lines)
   collect(child.stderr, errors)
   let ended = false
-  const exit = new Promise<void>(resolve => {
+  const exit = new Promise<number | undefined>(resolve => {
+    const finish = (code?: number | null) => {
+      ended = true
+      resolve(code ?? undefined)
+    }
     child.once('error', error => {
-      errors.push(String(error))
-      ended = true
-      resolve()
+      errors.push(error.message)
+      finish()
     })
-    child.once('close', () => {
-      ended = true
-      resolve()
-    })
+    child.once('close', finish)
   })
   const lastResort = () => signalGroup(child, 'SIGKILL')
   process.once('exit', lastResort)
@@ -49,6 +51,7 @@ export function startGroup({ file, args, env }: Command, cwd: string): RunningGr
     get ended() {
       return ended
     },
+    exit,
     lines,
     tail: () => [...lines.slice(-15), ...errors.slice(-15)].join('\n'),
     stop: async grace => {
@@ -61,14 +64,28 @@ export function startGroup({ file, args, env }: Command, cwd: string): RunningGr
   }
 }
 
-/** Runs a command to its end and gives its stdout; rejects when it fails or takes longer than the bound (ms). */
-export function run(file: string, args: readonly string[], timeout = 60_000): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(file, [...args], { timeout, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new Error(`${file} ${args.join(' ')}: ${stderr.trim() || error.message}`))
-    })
-  })
+export interface RunOptions {
+  /** Milliseconds until it is ended; a minute if absent. */
+  readonly timeout?: number
+  readonly env?: Readonly<Record<string, string>> | undefined
+  readonly cwd?: string
+}
+
+/** Runs a command to its end and gives its stdout; rejects when it fails or takes longer than the bound. */
+export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { timeout = 60_000, env, cwd = process.cwd() } = options
+  const group = startGroup({ file, args, env }, cwd)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    void group.stop(1000)
+  }, timeout)
+  const code = await group.exit
+  clearTimeout(timer)
+  await group.stop(0)
+  if (code === 0) return group.lines.join('\n')
+  const why = isLate ? `took longer than ${timeout / 1000} s` : `exit code ${code ?? 'none'}`
+  throw new Error(`${file} ${args.join(' ')}: ${why}\n${group.tail()}`)
 }
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
@@ -87,5 +104,8 @@ function collect(stream: NodeJS.ReadableStream, lines: string[]): void {
     const parts = (rest + chunk).split('\n')
     rest = parts.pop() ?? ''
     lines.push(...parts)
+  })
+  stream.once('end', () => {
+    if (rest !== '') lines.push(rest)
   })
 }

@@ -1,0 +1,173 @@
+import { writeFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Announcement } from '../src/core/announcement.js'
+import { type BenchCluster, currentLoad } from './cluster.js'
+import {
+  type GeneratedProject,
+  type GeneratedService,
+  generateProject,
+  type ProjectOptions,
+} from './generate.js'
+import { type RunningGroup, run, startGroup } from './process-group.js'
+import type { Tool } from './tools.js'
+import { waitForAnswer } from './wait-for-answer.js'
+
+/** What one tool showed in one round; times in milliseconds. */
+export interface Sample {
+  readonly tool: string
+  readonly round: number
+  /** From the start of the tool until every service answered. */
+  readonly cold: number
+  /** From the write of the file until the first answer of its version, for each save. */
+  readonly saves: readonly number[]
+  /** From the interrupt until nothing of the project is left in the cluster. */
+  readonly down: number
+  /** Where devloop says that the time of each save went. */
+  readonly stages: readonly Stages[]
+  /** Whether the nodes had the base image before the start. */
+  readonly baseOnNodes: boolean
+  /** Size of one service's image in the local engine, in MB of 10^6 bytes. */
+  readonly imageMb: number
+  /** Load average of one minute before the start. */
+  readonly load: string
+}
+
+export type Stages = Readonly<Record<string, number>>
+
+export interface MeasureOptions {
+  readonly tool: Tool
+  readonly round: number
+  readonly saves: number
+  readonly cluster: BenchCluster
+  readonly project: Omit<ProjectOptions, 'tool'>
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+const COLD_BOUND = 600_000
+const SAVE_BOUND = 120_000
+/** Between the answers of a save and the next save: no tool is still busy with the last one. */
+const REST = 3000
+
+/** Runs one tool on a project of its own: cold start, saves, and down again, whatever happens. */
+export async function measure(options: MeasureOptions): Promise<Sample> {
+  const { tool, cluster, signal, round, say } = options
+  const project = await generateProject({ ...options.project, tool: tool.name })
+  signal.throwIfAborted()
+  const baseOnNodes = await cluster.hasBase()
+  const load = currentLoad()
+  const cleanup: (() => Promise<void>)[] = []
+  let cold = 0
+  let down = 0
+  const saves: number[] = []
+  let stages: readonly Stages[] = []
+  let imageMb = 0
+  try {
+    cleanup.unshift(() => cluster.removeImages(options.project.imagePrefix))
+    cleanup.unshift(() => cluster.deleteNamespace(project.namespace))
+    await cluster.createNamespace(project.namespace)
+    const startedAt = performance.now()
+    const group = startGroup(tool.start(project), project.folder)
+    cleanup.unshift(async () => {
+      const stoppedAt = performance.now()
+      await group.stop(30_000)
+      await takeDown(tool, project, say)
+      down = performance.now() - stoppedAt
+    })
+    cold = (await allAnswer(project, group, signal)) - startedAt
+    say(`  cold start ${seconds(cold)}`)
+    const service = project.services[Math.floor(project.services.length / 2)]
+    if (service === undefined) throw new Error('a project needs a service')
+    for (let save = 1; save <= options.saves; save++) {
+      await cluster.settled(project.namespace, service.name)
+      await delay(REST, undefined, { signal })
+      const took = await saveToLive({ project, service, save, group, signal })
+      saves.push(took)
+      say(`  save ${save} ${seconds(took)}`)
+    }
+    await cluster.settled(project.namespace, service.name)
+    await delay(REST, undefined, { signal })
+    stages = stagesOf(group.lines, service.name)
+    imageMb = await cluster.imageMb(service.image)
+  } finally {
+    await runAll(cleanup, say)
+  }
+  say(`  down ${seconds(down)}`)
+  return { tool: tool.name, round, cold, saves, down, stages, baseOnNodes, imageMb, load }
+}
+
+/** Every step is tried, also after one that failed. */
+async function runAll(steps: readonly (() => Promise<void>)[], say: (line: string) => void): Promise<void> {
+  for (const step of steps) {
+    await step().catch((error: unknown) => say(`  cleaning up: ${String(error)}`))
+  }
+}
+
+async function allAnswer(
+  project: GeneratedProject,
+  group: RunningGroup,
+  signal: AbortSignal,
+): Promise<number> {
+  const times = project.services.map(({ port }) =>
+    waitForAnswer({
+      port,
+      answer: project.version(0),
+      // Coarser than for a save: so many services at 20 ms would take time from the tool on a small machine.
+      interval: 100,
+      bound: COLD_BOUND,
+      signal,
+      check: () => mustRun(group),
+    }),
+  )
+  return Math.max(...(await Promise.all(times)))
+}
+
+interface SaveOptions {
+  readonly project: GeneratedProject
+  readonly service: GeneratedService
+  readonly save: number
+  readonly group: RunningGroup
+  readonly signal: AbortSignal
+}
+
+async function saveToLive({ project, service, save, group, signal }: SaveOptions): Promise<number> {
+  const savedAt = performance.now()
+  await writeFile(service.versionFile, project.versionSource(save))
+  const answeredAt = await waitForAnswer({
+    port: service.port,
+    answer: project.version(save),
+    interval: 20,
+    bound: SAVE_BOUND,
+    signal,
+    check: () => mustRun(group),
+  })
+  return answeredAt - savedAt
+}
+
+function mustRun(group: RunningGroup): void {
+  if (group.ended) throw new Error(`the tool ended by itself:\n${group.tail()}`)
+}
+
+/** A failure is told and not thrown: the namespace is deleted after it anyhow. */
+async function takeDown(tool: Tool, project: GeneratedProject, say: (line: string) => void): Promise<void> {
+  const { file, args, env } = tool.takeDown(project)
+  try {
+    await run(file, args, { timeout: 120_000, env, cwd: project.folder })
+  } catch (error) {
+    say(`  ${tool.name} could not take its objects down: ${String(error)}`)
+  }
+}
+
+/** The stages of every save of a service that became live, from the JSON lines of devloop; none for other tools. */
+function stagesOf(lines: readonly string[], service: string): readonly Stages[] {
+  return lines.flatMap(line => {
+    if (!line.startsWith('{"v":1')) return []
+    const told = JSON.parse(line) as Announcement
+    if (told.type !== 'live' || told.service !== service || told.save === 0) return []
+    return [{ ...told.stages, total: told.duration }]
+  })
+}
+
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`
+}
