@@ -128,14 +128,14 @@ export async function openCluster(name: string): Promise<BenchCluster> {
       const local = words(listed).filter(reference => !reference.endsWith(':<none>'))
       if (local.length > 0) await run('docker', ['image', 'rm', '--force', ...local])
       for (const node of nodes) {
-        // Through the CRI, for its own references hold an image that only lost its name.
-        const { images } = JSON.parse(
-          await run('docker', ['exec', node, 'crictl', 'images', '-o', 'json']),
-        ) as {
-          readonly images: readonly { readonly id: string; readonly repoTags: readonly string[] }[]
-        }
-        const held = images.filter(({ repoTags }) => repoTags.some(tag => tag.includes(`/${prefix}/`)))
-        if (held.length > 0) await run('docker', ['exec', node, 'crictl', 'rmi', ...held.map(({ id }) => id)])
+        const references = (await onNode(node, ['images', 'ls']))
+          .split('\n')
+          .map(line => line.split(/\s+/))
+          .map(([name = '', , digest = '']) => ({ name, digest }))
+        const own = references.filter(({ name }) => name.includes(`/${prefix}/`)).map(({ digest }) => digest)
+        // The node's CRI plugin holds each image by a second reference of its own.
+        const held = references.filter(({ digest }) => own.includes(digest)).map(({ name }) => name)
+        if (held.length > 0) await onNode(node, ['images', 'rm', ...held])
       }
     },
   }

@@ -59,7 +59,7 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
   const cleanup: (() => Promise<void>)[] = []
   let cold = 0
   let down = 0
-  const saves: number[] = []
+  const saves: Save[] = []
   let stages: readonly Stages[] = []
   let imageMb = 0
   try {
@@ -72,9 +72,9 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
       const stoppedAt = performance.now()
       await group.stop(30_000)
       await takeDown(tool, project, say)
-      down = performance.now() - stoppedAt
+      down = Math.round(performance.now() - stoppedAt)
     })
-    cold = (await allAnswer(project, group, signal)) - startedAt
+    cold = Math.round((await allAnswer(project, group, signal)) - startedAt)
     say(`  cold start ${seconds(cold)}`)
     const service = project.services[Math.floor(project.services.length / 2)]
     if (service === undefined) throw new Error('a project needs a service')
@@ -83,17 +83,27 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
       await delay(REST, undefined, { signal })
       const took = await saveToLive({ project, service, save, group, signal })
       saves.push(took)
-      say(`  save ${save} ${seconds(took)}`)
+      say(`  save ${save} ${seconds(took.took)}`)
     }
     await cluster.settled(project.namespace, service.name)
     await delay(REST, undefined, { signal })
-    stages = stagesOf(group.lines, service.name)
+    stages = stagesOf(group.lines, service.name, saves)
     imageMb = await cluster.imageMb(service.image)
   } finally {
     await runAll(cleanup, say)
   }
   say(`  down ${seconds(down)}`)
-  return { tool: tool.name, round, cold, saves, down, stages, baseOnNodes, imageMb, load }
+  return {
+    tool: tool.name,
+    round,
+    cold,
+    saves: saves.map(({ took }) => took),
+    down,
+    stages,
+    baseOnNodes,
+    imageMb,
+    load,
+  }
 }
 
 /** Every step is tried, also after one that failed. */
@@ -122,6 +132,12 @@ async function allAnswer(
   return Math.max(...(await Promise.all(times)))
 }
 
+interface Save {
+  /** Milliseconds since the epoch. */
+  readonly writtenAt: number
+  readonly took: number
+}
+
 interface SaveOptions {
   readonly project: GeneratedProject
   readonly service: GeneratedService
@@ -130,7 +146,8 @@ interface SaveOptions {
   readonly signal: AbortSignal
 }
 
-async function saveToLive({ project, service, save, group, signal }: SaveOptions): Promise<number> {
+async function saveToLive({ project, service, save, group, signal }: SaveOptions): Promise<Save> {
+  const writtenAt = Date.now()
   const savedAt = performance.now()
   await writeFile(service.versionFile, project.versionSource(save))
   const answeredAt = await waitForAnswer({
@@ -141,7 +158,7 @@ async function saveToLive({ project, service, save, group, signal }: SaveOptions
     signal,
     check: () => mustRun(group),
   })
-  return answeredAt - savedAt
+  return { writtenAt, took: Math.round(answeredAt - savedAt) }
 }
 
 function mustRun(group: RunningGroup): void {
@@ -158,13 +175,23 @@ async function takeDown(tool: Tool, project: GeneratedProject, say: (line: strin
   }
 }
 
-/** The stages of every save of a service that became live, from the JSON lines of devloop; none for other tools. */
-function stagesOf(lines: readonly string[], service: string): readonly Stages[] {
-  return lines.flatMap(line => {
+/**
+ * Devloop's own account of the saves that became live, from its JSON lines; none for other tools. To its stages are added `unseen`, from the
+ * write of the file until devloop counts its save, and `answer`, from its word that the save is live until the first answer (below zero: the
+ * answer came first). `unseen`, `total` and `answer` make up the measured time.
+ */
+function stagesOf(lines: readonly string[], service: string, saves: readonly Save[]): readonly Stages[] {
+  const lives = lines.flatMap(line => {
     if (!line.startsWith('{"v":1')) return []
-    const told = JSON.parse(line) as Announcement
-    if (told.type !== 'live' || told.service !== service || told.save === 0) return []
-    return [{ ...told.stages, total: told.duration }]
+    const told = JSON.parse(line) as Announcement & { readonly at: string }
+    return told.type === 'live' && told.service === service ? [{ ...told, at: Date.parse(told.at) }] : []
+  })
+  return saves.flatMap(({ writtenAt, took }, index) => {
+    const until = saves[index + 1]?.writtenAt ?? Number.POSITIVE_INFINITY
+    const live = lives.find(({ at }) => at >= writtenAt && at < until)
+    if (live === undefined) return []
+    const unseen = live.at - live.duration - writtenAt
+    return [{ unseen, ...live.stages, total: live.duration, answer: writtenAt + took - live.at }]
   })
 }
 

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
             project: {
               folder: join(temporary, name),
               services: options.services,
-              payloadBytes: options.payloadMb * 1024 * 1024,
+              payloadBytes: options.payloadMb * 1e6,
               firstNodePort: options.firstNodePort,
               namespace: name,
               imagePrefix: name,
