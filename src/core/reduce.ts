@@ -174,7 +174,7 @@ function reduceSession(state: State, event: SessionEvent): State {
 function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']): State {
   switch (what) {
     case 'connect':
-      return state.cluster.kind === 'absent' ? { ...state, cluster: { ...state.cluster, due: true } } : state
+      return reconnect(state)
     case 'engine':
       return state.engine.kind === 'unreachable'
         ? { ...state, engine: { ...state.engine, due: true } }
@@ -201,5 +201,21 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
           ]),
         ),
       }
+  }
+}
+
+/** A connection that is down for long is made anew, which tells why it cannot be, and ends a session that has to end. */
+function reconnect(state: State): State {
+  const { cluster } = state
+  switch (cluster.kind) {
+    case 'absent':
+      return { ...state, cluster: { ...cluster, due: true } }
+    case 'connecting':
+      return state
+    case 'connected': {
+      if (cluster.link.up) return state
+      const { kind: _, ...known } = cluster
+      return { ...state, cluster: { kind: 'absent', problem: undefined, attempts: 0, due: true, known } }
+    }
   }
 }

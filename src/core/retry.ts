@@ -15,6 +15,9 @@ const SECOND = 1000
 /** How long a person waits at most for devloop to notice that something is back. */
 const LONGEST = 5 * SECOND
 
+/** How long the watches try to get back by themselves before the cluster is looked for again. */
+const LINK_PATIENCE = 10 * SECOND
+
 const backOff = (attempts: number, first: number): number =>
   Math.min(first * 2 ** Math.max(0, attempts - 1), LONGEST)
 
@@ -30,6 +33,9 @@ export function retries(state: State): readonly Retry[] {
     cluster.problem.kind !== 'cluster-refused'
   ) {
     found.push({ what: 'connect', delay: backOff(cluster.attempts, SECOND), id: `${cluster.attempts}` })
+  }
+  if (cluster.kind === 'connected' && !cluster.link.up) {
+    found.push({ what: 'connect', delay: LINK_PATIENCE, id: 'link' })
   }
   if (engine.kind === 'unreachable' && !engine.due && engine.probing === undefined) {
     found.push({ what: 'engine', delay: backOff(engine.attempts + 1, SECOND), id: `${engine.attempts}` })

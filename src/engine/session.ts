@@ -5,6 +5,7 @@ import type { Project } from '../core/project.js'
 import { initialState } from '../core/reduce.js'
 import { ok, type Result } from '../core/result.js'
 import type { Mode, State } from '../core/state.js'
+import type { Clock } from '../ports/clock.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
 import { createEffectRunner } from './run-effects.js'
@@ -100,12 +101,23 @@ export async function startSession({
       unsubscribe()
       timers.stop()
       cluster?.stop()
-      await Promise.all([logs?.stop(), files?.close(), runner.stop()])
+      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop()])
+      await within(STOP_PATIENCE, ends, clock)
       resolveEnded({ kind: 'running' })
     })()
     return stopping
   }
   return ok({ getState: store.getState, subscribe: store.subscribe, ended, stop })
+}
+
+/** Milliseconds that a stop waits for what was aborted. An engine or server that hangs has no hold on the person who wants to leave. */
+const STOP_PATIENCE = 2500
+
+function within(milliseconds: number, work: Promise<unknown>, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(milliseconds, resolve)
+    work.then(() => resolve(), reject).finally(cancel)
+  })
 }
 
 async function reload(store: Store, reloadConfig: SessionOptions['reloadConfig']): Promise<void> {
