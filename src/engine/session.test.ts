@@ -149,6 +149,16 @@ describe('a session', () => {
     expect(imageOf(rig)).toBe('shop/a:dev-second000000')
   })
 
+  it('looks for the cluster itself when the watches do not get back to it', async () => {
+    const rig = await live()
+    rig.connection(false)
+    await rig.until('down', ({ cluster }) => cluster.kind === 'connected' && !cluster.link.up)
+    expect(rig.clock.pending()).toEqual([10_000])
+    rig.clock.advance(10_000)
+    await rig.until('found', ({ cluster }) => cluster.kind === 'connected' && cluster.link.up)
+    expect(rig.clock.pending()).toEqual([])
+  })
+
   it('brings everything to a cluster that was made anew under its name, and watches it afresh', async () => {
     const rig = await live()
     rig.connection(false)
