@@ -68,7 +68,7 @@ const notFound = (file: string, message: string): Result<never> =>
   invalid(
     file,
     message,
-    'write one: "services: { web: {} }" builds ./web/Dockerfile; or name one with --config',
+    'write one: "services: { web: {} }" builds ./web/Dockerfile; or name one with --file',
   )
 
 function invalid(file: string, message: string, suggestion: string): Result<never> {
