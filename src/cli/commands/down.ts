@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { exitCodes } from '../../core/exit-code.js'
+import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { displayRef } from '../../core/kube-object.js'
 import { isNothingOwned } from '../../core/ownership/journal-state.js'
 import type { Problem } from '../../core/problem.js'
@@ -35,14 +35,9 @@ export async function down(io: CommandIo, options: DownOptions): Promise<Command
     const taken = await takeDownProject(io, adapters, meta, options)
     if (taken === undefined) continue
     reportProblem(io, taken)
-    end = exitCodes.apply
-    if (metas.value.length === 1) return codeOf(taken)
+    if (end === exitCodes.ok) end = exitCodeFor(taken)
   }
   return end
-}
-
-function codeOf(problem: Problem): CommandEnd {
-  return problem.kind === 'cancelled' ? exitCodes.interrupted : exitCodes.apply
 }
 
 /** The projects of this folder, narrowed to the config's own where there are several and the config can still be read. */
