@@ -34,16 +34,18 @@ const LEFT_OUT = /^(events|componentstatuses|.*\.metrics\.k8s\.io)/
 export async function snapshot(...namespaces: readonly string[]): Promise<readonly string[]> {
   const listed = await kubectl(['api-resources', '--verbs=list', '-o', 'name'])
   const kinds = listed.split('\n').filter(kind => kind !== '' && !LEFT_OUT.test(kind))
-  const columns = 'custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name,C:.spec.claimRef.namespace'
+  const columns =
+    'custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name,C:.spec.claimRef.namespace,P:.spec.parentRef.namespace'
   const table = await kubectl(['get', kinds.join(','), '-A', '--no-headers', '-o', columns])
   const seen = [...SYSTEM, ...namespaces]
   return table
     .split('\n')
     .filter(line => line !== '')
     .map(line => line.split(/\s+/))
-    .filter(([kind = '', namespace = '', name = '', claim = '']) => {
+    .filter(([kind = '', namespace = '', name = '', claim = '', parent = '']) => {
       if (kind === 'Namespace') return seen.includes(name)
       if (kind === 'PersistentVolume') return seen.includes(claim)
+      if (kind === 'IPAddress') return seen.includes(parent)
       return namespace === '<none>' || seen.includes(namespace)
     })
     .map(([kind, namespace, name]) => `${kind} ${namespace === '<none>' ? '' : `${namespace}/`}${name}`)
