@@ -17,8 +17,12 @@ for (const [run, least] of [
   }
   const report = JSON.parse(readFileSync(file, 'utf8'))
   passed += report.numPassedTests
-  failed += report.numFailedTests + (report.numFailedTestSuites > 0 && report.numFailedTests === 0 ? report.numFailedTestSuites : 0)
-  console.log(`${run}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`)
+  failed +=
+    report.numFailedTests +
+    (report.numFailedTestSuites > 0 && report.numFailedTests === 0 ? report.numFailedTestSuites : 0)
+  console.log(
+    `${run}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,
+  )
   // A suite that skips itself for want of a cluster must not look like success.
   if (report.numPassedTests < least) {
     console.log(`only ${report.numPassedTests} ${run} tests passed; at least ${least} are expected`)

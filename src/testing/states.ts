@@ -116,7 +116,7 @@ export interface Given {
 }
 
 /** A state to which things happen, a millisecond apart. */
-export function given(state: State, clock = { now: 1000 }): Given {
+function given(state: State, clock = { now: 1000 }): Given {
   return {
     state,
     planned: () => plan(state).start.map(describeEffect),
@@ -138,7 +138,7 @@ export function given(state: State, clock = { now: 1000 }): Given {
 export const session = (project: Project, mode: Mode = upMode): Given => given(initialState(project, mode))
 
 /** An effect in a word or two: `build a 0`. */
-export function describeEffect(effect: Effect): string {
+function describeEffect(effect: Effect): string {
   switch (effect.type) {
     case 'scan':
       return `scan ${effect.service}`
@@ -157,7 +157,7 @@ export function describeEffect(effect: Effect): string {
   }
 }
 
-export function started(effect: Effect): Event {
+function started(effect: Effect): Event {
   const { run } = effect
   switch (effect.type) {
     case 'scan':

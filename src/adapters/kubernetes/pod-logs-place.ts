@@ -40,7 +40,7 @@ export function podPath({ namespace, pod }: Pick<LogSource, 'namespace' | 'pod'>
 }
 
 /** Reads the place off a Pod object. */
-export function placeIn(
+function placeIn(
   pod: unknown,
   source: Pick<LogSource, 'podUid' | 'container' | 'containerId'>,
 ): LogPlace {
