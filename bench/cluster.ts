@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism, loadavg } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { BASE_IMAGE, PROBE_PERIOD } from './generate.js'
 import { run } from './process-group.js'
 
@@ -21,8 +22,8 @@ export interface BenchCluster {
   readonly context: string
   readonly nodes: readonly string[]
   conditions(given: { readonly services: number; readonly payloadMb: number }): Promise<Conditions>
-  /** Fails with what to do when a port is not published by the node, or another Service has it. */
-  checkPorts(first: number, count: number): Promise<void>
+  /** Until the NodePorts can be taken; fails with what to do when the node does not publish one, or another Service keeps it. */
+  portsFree(first: number, count: number, signal: AbortSignal): Promise<void>
   createNamespace(name: string): Promise<void>
   deleteNamespace(name: string): Promise<void>
   /** Until no rollout of the Deployment is under way. */
@@ -34,6 +35,9 @@ export interface BenchCluster {
   /** Removes the images under a prefix from the engine and the nodes. */
   removeImages(prefix: string): Promise<void>
 }
+
+/** Milliseconds. */
+const PORTS_BOUND = 60_000
 
 export const currentLoad = () => (loadavg()[0] ?? 0).toFixed(1)
 
@@ -68,18 +72,33 @@ export async function openCluster(name: string): Promise<BenchCluster> {
       }
     },
 
-    checkPorts: async (first, count) => {
+    portsFree: async (first, count, signal) => {
       const wanted = Array.from({ length: count }, (_, index) => first + index)
       const published = (await Promise.all(nodes.map(node => run('docker', ['port', node])))).join('\n')
       const hidden = wanted.filter(port => !published.includes(`${port}/tcp -> `))
       if (hidden.length > 0)
         throw new Error(`the node does not publish the ports ${hidden.join(', ')}; see bench/README.md`)
-      const taken = words(
-        await kubectl(['get', 'services', '-A', '-o', 'jsonpath={.items[*].spec.ports[*].nodePort}']),
-      ).map(Number)
-      const both = wanted.filter(port => taken.includes(port))
-      if (both.length > 0)
-        throw new Error(`other Services have the NodePorts ${both.join(', ')}; choose --first-node-port`)
+      const probe = (port: number) =>
+        kubectl(
+          `create service nodeport probe -n default --tcp=3000 --dry-run=server --node-port=${port}`.split(
+            ' ',
+          ),
+        )
+      // The API server gives the ports of deleted Services free a while after they are gone.
+      const end = performance.now() + PORTS_BOUND
+      for (const port of wanted) {
+        for (let isFree = false; !isFree; ) {
+          signal.throwIfAborted()
+          try {
+            await probe(port)
+            isFree = true
+          } catch (error) {
+            if (performance.now() > end)
+              throw new Error(`NodePort ${port} is not free; choose --first-node-port`, { cause: error })
+            await delay(500)
+          }
+        }
+      }
     },
 
     createNamespace: async namespace => {

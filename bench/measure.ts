@@ -44,7 +44,7 @@ export interface MeasureOptions {
   readonly say: (line: string) => void
 }
 
-const COLD_BOUND = 600_000
+const COLD_BOUND = 300_000
 const SAVE_BOUND = 120_000
 /** Between the answers of a save and the next save: no tool is still busy with the last one. */
 const REST = 3000
@@ -127,6 +127,7 @@ async function allAnswer(
       bound: COLD_BOUND,
       signal,
       check: () => mustRun(group),
+      tail: group.tail,
     }),
   )
   return Math.max(...(await Promise.all(times)))
@@ -157,6 +158,7 @@ async function saveToLive({ project, service, save, group, signal }: SaveOptions
     bound: SAVE_BOUND,
     signal,
     check: () => mustRun(group),
+    tail: group.tail,
   })
   return { writtenAt, took: Math.round(answeredAt - savedAt) }
 }

@@ -21,6 +21,8 @@ async function main(): Promise<void> {
       interrupt.abort(new Error('interrupted'))
     })
   }
+  // Where the reader of a pipe went away, everything is taken down all the same.
+  process.stdout.on('error', () => interrupt.abort(new Error('nobody reads the output')))
   const cluster = await openCluster(options.cluster)
   const present = await findTools()
   const conditions = await cluster.conditions(options)
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
     for (const { round, tool } of schedule(options, present)) {
       say(`${tool.name}, round ${round} of ${options.rounds}`)
       try {
-        await cluster.checkPorts(options.firstNodePort, options.services)
+        await cluster.portsFree(options.firstNodePort, options.services, interrupt.signal)
         const seed = randomBytes(4).toString('hex')
         const name = `bench-${tool.name}-${seed}`
         samples.push(

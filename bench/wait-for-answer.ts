@@ -12,6 +12,8 @@ export interface WaitOptions {
   readonly signal: AbortSignal
   /** Throws when waiting has become pointless. */
   readonly check: () => void
+  /** What to add to the message at the bound. */
+  readonly tail: () => string
 }
 
 /** At most so many requests are open at once: an unanswered one must not hold back the next, nor may they pile up. */
@@ -22,7 +24,7 @@ const MOST_OPEN = 20
  * Gives the time of that answer (performance.now()); throws at the bound.
  */
 export async function waitForAnswer(options: WaitOptions): Promise<number> {
-  const { port, answer, interval, bound, signal, check } = options
+  const { port, answer, interval, bound, signal, check, tail } = options
   const end = performance.now() + bound
   let open = 0
   let answeredAt: number | undefined
@@ -30,7 +32,7 @@ export async function waitForAnswer(options: WaitOptions): Promise<number> {
     signal.throwIfAborted()
     check()
     if (performance.now() > end)
-      throw new Error(`port ${port} did not answer "${answer}" within ${bound / 1000} s`)
+      throw new Error(`port ${port} did not answer "${answer}" within ${bound / 1000} s:\n${tail()}`)
     if (open < MOST_OPEN) {
       open += 1
       void ask(port).then(text => {
