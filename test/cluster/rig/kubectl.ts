@@ -31,7 +31,7 @@ const LEFT_OUT = /^(events|componentstatuses|.*\.metrics\.k8s\.io)/
  * `Kind namespace/name` of every object of every kind: the cluster-wide ones, those of the system's namespaces, and of those given. What others
  * do meanwhile in namespaces of their own is not looked at.
  */
-async function snapshot(...namespaces: readonly string[]): Promise<readonly string[]> {
+export async function snapshot(...namespaces: readonly string[]): Promise<readonly string[]> {
   const listed = await kubectl(['api-resources', '--verbs=list', '-o', 'name'])
   const kinds = listed.split('\n').filter(kind => kind !== '' && !LEFT_OUT.test(kind))
   const columns =
