@@ -98,11 +98,31 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
  * What became different from one moment to a later one: phases, lives, problems. Asked when a plan was carried out, so that nothing is told of what was only
  * so between an event and the plan that answers it.
  */
-export function announceChange(before: State, after: State): readonly Announcement[] {
-  return [...ofServices(before, after), ...ofObjects(before, after), ...ofSession(before, after)]
+export function announceChange(
+  before: State,
+  after: State,
+  open: OpenProblems = new Set(),
+): readonly Announcement[] {
+  return [...ofServices(before, after, open), ...ofObjects(before, after, open), ...ofSession(before, after)]
 }
 
-function ofServices(before: State, after: State): Announcement[] {
+/** The services and objects whose problem was told and is not solved yet. What mends it may take them through other phases first. */
+export type OpenProblems = ReadonlySet<string>
+
+/** The open problems after these were told. */
+export function openAfter(open: OpenProblems, told: readonly Announcement[]): OpenProblems {
+  const next = new Set(open)
+  for (const announcement of told) {
+    if (announcement.type !== 'problem' && announcement.type !== 'solved') continue
+    const subject = announcement.service ?? announcement.object
+    if (subject === undefined) continue
+    if (announcement.type === 'problem') next.add(subject)
+    else next.delete(subject)
+  }
+  return next
+}
+
+function ofServices(before: State, after: State, open: OpenProblems): Announcement[] {
   if (
     before.services === after.services &&
     before.objects === after.objects &&
@@ -139,7 +159,7 @@ function ofServices(before: State, after: State): Announcement[] {
     if (after.mode.deploy && cameBack && before.services[name]?.ledger.liveAt === ledger.liveAt) {
       told.push(liveAgain(after, name))
     }
-    if (!isOfSession(after, is)) told.push(...problemChange(was, is, { service: name }))
+    if (!isOfSession(after, is)) told.push(...problemChange(was, is, { service: name }, open.has(name)))
     const phase = phaseOf(name, ledger.save, is)
     if (
       phase !== undefined &&
@@ -194,7 +214,7 @@ function phaseOf(service: string, save: number, status: ServiceStatus): Announce
 }
 
 /** Objects that belong to no service: a service tells of its own. */
-function ofObjects(before: State, after: State): Announcement[] {
+function ofObjects(before: State, after: State, open: OpenProblems): Announcement[] {
   if (before.objects === after.objects && before.crashes === after.crashes) return []
   const told: Announcement[] = []
   for (const [key, object] of Object.entries(after.objects)) {
@@ -203,7 +223,7 @@ function ofObjects(before: State, after: State): Announcement[] {
     const name = displayRef(object.linked.ref)
     const was = before.objects[key] === undefined ? undefined : objectStatus(before, key)
     const is = objectStatus(after, key)
-    told.push(...problemChange(was, is, { object: name }))
+    told.push(...problemChange(was, is, { object: name }, open.has(name)))
     const becameReady =
       object.rollout?.doneAt !== undefined && before.objects[key]?.rollout?.doneAt === undefined
     if (becameReady && is.phase === 'live') told.push({ type: 'ready', object: name })
@@ -224,6 +244,7 @@ function problemChange(
   was: ServiceStatus | undefined,
   is: ServiceStatus,
   of: { readonly service: string } | { readonly object: string },
+  isOpen: boolean,
 ): Announcement[] {
   const old = was?.phase === 'failed' ? was : undefined
   const now = is.phase === 'failed' ? is : undefined
@@ -235,7 +256,7 @@ function problemChange(
       (now.final && !old.final)
     return isNews ? [{ type: 'problem', ...of, final: now.final, problem: now.problem }] : []
   }
-  return old !== undefined && is.phase === 'live' ? [{ type: 'solved', ...of, title: '' }] : []
+  return (old !== undefined || isOpen) && is.phase === 'live' ? [{ type: 'solved', ...of, title: '' }] : []
 }
 
 /** What makes a problem news: a crash loop's growing count of restarts does not, its last lines do. */

@@ -1,4 +1,4 @@
-import { announceChange, announceEvent } from '../core/announce.js'
+import { announceChange, announceEvent, type OpenProblems, openAfter } from '../core/announce.js'
 import type { Announcement } from '../core/announcement.js'
 import type { Event } from '../core/event.js'
 import { reduce } from '../core/reduce.js'
@@ -21,6 +21,7 @@ export function createStore(options: {
 }): Store {
   let state = options.initial
   let told = options.initial
+  let open: OpenProblems = new Set()
   let isDraining = false
   const queue: Event[] = []
   const listeners = new Set<() => void>()
@@ -46,8 +47,10 @@ export function createStore(options: {
     announce: () => {
       const before = told
       told = state
-      if (before !== state)
-        for (const announcement of announceChange(before, state)) options.tell(announcement)
+      if (before === state) return
+      const announcements = announceChange(before, state, open)
+      open = openAfter(open, announcements)
+      for (const announcement of announcements) options.tell(announcement)
     },
     dispatch: event => {
       queue.push(event)

@@ -40,10 +40,7 @@ export function podPath({ namespace, pod }: Pick<LogSource, 'namespace' | 'pod'>
 }
 
 /** Reads the place off a Pod object. */
-function placeIn(
-  pod: unknown,
-  source: Pick<LogSource, 'podUid' | 'container' | 'containerId'>,
-): LogPlace {
+function placeIn(pod: unknown, source: Pick<LogSource, 'podUid' | 'container' | 'containerId'>): LogPlace {
   if (!isRecord(pod) || !isRecord(pod.metadata)) return 'unknown'
   if (pod.metadata.uid !== source.podUid) return 'pod-replaced'
   const status = isRecord(pod.status) ? pod.status : {}

@@ -11,6 +11,9 @@ interface LoadTools extends Pick<SessionTools, 'tell'> {
   readonly dispatch: (event: Event) => void
 }
 
+/** Bytes between two reports of progress. */
+const WORTH_TELLING = 1e6
+
 /** Brings an image onto every node. */
 export async function load(
   { run, image, optional }: Extract<Effect, { type: 'load' }>,
@@ -21,16 +24,16 @@ export async function load(
     if (!local.ok) return { type: 'load-failed', run, image, problem: local.error }
     if (local.value === undefined) return { type: 'load-skipped', run, image }
   }
+  let told = 0
   const loaded = await loader.load(image, {
     signal,
-    onProgress: ({ sentBytes, totalBytes }) =>
-      dispatch({
-        type: 'load-progressed',
-        run,
-        image,
-        sentBytes,
-        ...(totalBytes === undefined ? {} : { totalBytes }),
-      }),
+    onProgress: ({ sentBytes, totalBytes }) => {
+      if (sentBytes - told < WORTH_TELLING) return
+      told = sentBytes
+      // Sizes are estimates until all is sent: more than a whole is no figure.
+      const total = totalBytes === undefined || totalBytes < sentBytes ? {} : { totalBytes }
+      dispatch({ type: 'load-progressed', run, image, sentBytes, ...total })
+    },
     onNotice: message => tell({ type: 'notice', message }),
   })
   if (!loaded.ok) return { type: 'load-failed', run, image, problem: loaded.error }
