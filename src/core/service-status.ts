@@ -173,10 +173,10 @@ const APPLY_ATTEMPTS = 8
 /** Whether an apply that failed is tried again by itself. */
 export function isRetried(problem: Problem): boolean {
   if (problem.kind === 'cluster-unreachable') return true
-  return (
-    problem.kind === 'apply-rejected' &&
-    (problem.reason === 'namespace' || problem.reason === 'no-such-kind' || problem.reason === 'other')
-  )
+  if (problem.kind !== 'apply-rejected') return false
+  // The ports and addresses of a Service that was just deleted are given free a moment later.
+  if (/provided (port|IP) is already allocated/.test(problem.message)) return true
+  return problem.reason === 'namespace' || problem.reason === 'no-such-kind' || problem.reason === 'other'
 }
 
 function held(state: State, key: string): ServiceStatus {

@@ -12,7 +12,7 @@ export interface StatusReport {
   readonly connected: boolean
   /** The number of the last save. */
   readonly save: number
-  /** Whether the last save of every service is what runs. */
+  /** Whether the last save of every service is what runs, and nothing is wrong with the objects around them. */
   readonly live: boolean
   readonly services: readonly ServiceReport[]
   /** Objects of no service that are not as they should be, and problems of the session as a whole. */
@@ -49,14 +49,15 @@ export interface ProblemReport {
 
 export function statusReport(state: State): StatusReport {
   const services = Object.keys(state.services).map(name => serviceReport(state, name))
+  const problems = otherProblems(state)
   return {
     project: state.project.name,
     context: state.cluster.kind === 'connected' ? state.cluster.context : undefined,
     connected: state.cluster.kind === 'connected' && state.cluster.link.up,
     save: state.save,
-    live: services.every(({ phase }) => phase === 'live'),
+    live: problems.length === 0 && services.every(({ phase }) => phase === 'live'),
     services,
-    problems: otherProblems(state),
+    problems,
   }
 }
 

@@ -131,14 +131,18 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     const name = normalizeImageRef(reference)
     if (name === undefined) return err(failure(reference, 'none', 'is no valid image reference'))
     const connection = await open()
-    const image = await readEngineImage(connection.docker, reference)
+    const [image, found] = await Promise.all([
+      readEngineImage(connection.docker, reference),
+      findNodes(connection.nodeDocker),
+    ])
     if (image === undefined) return err(failure(reference, 'none', 'the local Docker has no such image'))
-    const found = await findNodes(connection.nodeDocker)
     if (!found.ok) return found
     memory ??= await readLoadMemory(options.stateFolder)
     for (;;) {
       load.signal.throwIfAborted()
-      const states = await Promise.all(found.value.map(async node => ({ node, images: await node.images() })))
+      const states = await Promise.all(
+        found.value.map(async node => ({ node, images: await node.sharedImages() })),
+      )
       const config = connection.engine.store === 'classic' ? image.id : memory.configs[image.id]
       const lacking = states.filter(
         ({ images }) => config === undefined || !nodeHasImage(images, name, config),
@@ -252,7 +256,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         const { nodeDocker } = await open()
         const found = await findNodes(nodeDocker)
         if (!found.ok) return found
-        const states = await Promise.all(found.value.map(node => node.images()))
+        const states = await Promise.all(found.value.map(node => node.sharedImages()))
         return ok(
           references.filter(reference => {
             const name = normalizeImageRef(reference)

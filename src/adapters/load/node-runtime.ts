@@ -6,6 +6,8 @@ import { type NodeExit, type NodeProcess, runInNode, startInNode } from './node-
 export interface NodeRuntime {
   readonly name: string
   images(): Promise<NodeImages>
+  /** The same, but several callers at one time share a reading: it may miss what was imported since it began, and has nothing that is not there. */
+  sharedImages(): Promise<NodeImages>
   /** Starts an import of the OCI or Docker archive that is written to its input. */
   startImport(): Promise<NodeProcess>
   removeReference(reference: string): Promise<void>
@@ -34,15 +36,23 @@ export function createNodeRuntime(docker: Docker, name: string): NodeRuntime {
     })
     return snapshotter
   }
+  const images = async () => {
+    const exit = await shell(
+      `${CTR} images ls && echo ${tableSeparator} && ${CTR} snapshots --snapshotter "$1" ls`,
+      await getSnapshotter(),
+    )
+    if (exit.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(exit)}`)
+    return parseNodeImages(exit.stdout)
+  }
+  let reading: Promise<NodeImages> | undefined
   return {
     name,
-    async images() {
-      const exit = await shell(
-        `${CTR} images ls && echo ${tableSeparator} && ${CTR} snapshots --snapshotter "$1" ls`,
-        await getSnapshotter(),
-      )
-      if (exit.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(exit)}`)
-      return parseNodeImages(exit.stdout)
+    images,
+    sharedImages() {
+      reading ??= images().finally(() => {
+        reading = undefined
+      })
+      return reading
     },
     async startImport() {
       return startInNode(docker, name, [
