@@ -141,7 +141,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     for (;;) {
       load.signal.throwIfAborted()
       const states = await Promise.all(
-        found.value.map(async node => ({ node, images: await node.sharedImages() })),
+        found.value.map(async node => ({ node, images: await node.images([name]) })),
       )
       const config = connection.engine.store === 'classic' ? image.id : memory.configs[image.id]
       const lacking = states.filter(
@@ -256,7 +256,9 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         const { nodeDocker } = await open()
         const found = await findNodes(nodeDocker)
         if (!found.ok) return found
-        const states = await Promise.all(found.value.map(node => node.sharedImages()))
+        const names = references.flatMap(reference => normalizeImageRef(reference) ?? [])
+        if (names.length === 0) return ok(references)
+        const states = await Promise.all(found.value.map(node => node.images(names)))
         return ok(
           references.filter(reference => {
             const name = normalizeImageRef(reference)

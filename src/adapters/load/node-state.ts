@@ -25,7 +25,7 @@ export async function awaitImage(wanted: {
   const configs = await Promise.all(
     wanted.nodes.map(async node => {
       for (let tries = 0; tries < VERIFY_TRIES; tries += 1) {
-        const config = configOnNode(await node.images(), wanted.name)
+        const config = configOnNode(await node.images([wanted.name]), wanted.name)
         if (config !== undefined && (wanted.config === undefined || config === wanted.config)) return config
         wanted.signal.throwIfAborted()
         await new Promise(resolve => setTimeout(resolve, VERIFY_PAUSE_MS))
@@ -47,7 +47,7 @@ export async function removeBadName(
   config: string | undefined,
 ): Promise<void> {
   try {
-    const images = await node.images()
+    const images = await node.images([name])
     const manifest = images.references.get(name)
     if (manifest === undefined) return
     const ours = config !== undefined && configOnNode(images, name) === config

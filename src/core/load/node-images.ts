@@ -11,7 +11,7 @@ export interface NodeImages {
 /** Parts the two tables in the output of one script. */
 export const tableSeparator = '---'
 
-/** Reads `ctr images ls`, a line with `---`, and `ctr snapshots ls`; a part that is not there counts as empty. */
+/** Reads one or more tables of `ctr images ls`, a line with `---`, and `ctr snapshots ls`; a part that is not there counts as empty. */
 export function parseNodeImages(output: string): NodeImages {
   const lines = output.split('\n').map(line => line.trim())
   const at = lines.indexOf(tableSeparator)
