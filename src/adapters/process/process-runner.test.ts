@@ -186,12 +186,12 @@ describe.skipIf(process.platform === 'win32')('ending', () => {
     const file = join(await temporaryFolder(), 'pid')
     const module = new URL('./process-runner.ts', import.meta.url).href
     const program = `
-      import { existsSync } from 'node:fs'
+      import { statSync } from 'node:fs'
       import { createServer } from 'vite'
       const server = await createServer({ logLevel: 'silent', server: { middlewareMode: true, ws: false }, appType: 'custom' })
       const { createProcessRunner } = await server.ssrLoadModule(${JSON.stringify(new URL(module).pathname)})
       void createProcessRunner().run([process.execPath, '-e', ${JSON.stringify(family(true))}, ${JSON.stringify(file)}])
-      setInterval(() => { if (existsSync(${JSON.stringify(file)})) process.exit(0) }, 20)`
+      setInterval(() => { if ((statSync(${JSON.stringify(file)}, { throwIfNoEntry: false })?.size ?? 0) > 0) process.exit(0) }, 20)`
     await runner.run([process.execPath, '--input-type=module', '-e', program], { cwd: process.cwd() })
     const pid = await pidIn(file)
     await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 5000, interval: 10 })
