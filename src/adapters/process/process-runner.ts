@@ -99,6 +99,9 @@ async function outcome(
     options.timeout === undefined ? undefined : setTimeout(() => stop('timed-out'), options.timeout)
 
   const exit = await subprocess
+  // The last line may lack its end, and is known as the last when its stream closes. A process that never started has no streams to wait for.
+  if (exit.exitCode !== undefined || exit.signal !== undefined)
+    await Promise.all([stdout.closed, stderr.closed])
   clearTimeout(timer)
   options.signal?.removeEventListener('abort', onAbort)
   await ended
