@@ -6,8 +6,8 @@ const [folder, failedSteps] = process.argv.slice(2)
 let passed = 0
 let failed = Number(failedSteps) > 0 ? 1 : 0
 for (const [run, least] of [
-  ['unit', 500],
-  ['cluster', 40],
+  ['unit', 900],
+  ['cluster', 120],
 ]) {
   const file = join(folder, `${run}.json`)
   if (!existsSync(file)) {

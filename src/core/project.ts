@@ -1,4 +1,4 @@
-/** A project as its config says, with every default filled in and every path absolute. Built by `config/`, read by everything else. */
+/** A project as its config says, with every default filled in. Paths are absolute, but for those of manifests, which are as written: a glob has no absolute form that is safe to make. Built by `config/`, read by everything else. */
 export interface Project {
   readonly name: string
   /** The folder of the config file; relative paths in the config start here. */
