@@ -103,7 +103,11 @@ export function announceChange(
   after: State,
   open: OpenProblems = new Set(),
 ): readonly Announcement[] {
-  return [...ofServices(before, after, open), ...ofObjects(before, after, open), ...ofSession(before, after)]
+  return [
+    ...ofServices(before, after, open),
+    ...ofObjects(before, after, open),
+    ...ofSession(before, after, open),
+  ]
 }
 
 /** The services and objects whose problem was told and is not solved yet. What mends it may take them through other phases first. */
@@ -266,13 +270,12 @@ function problemIdentity(problem: Problem): string {
   return JSON.stringify([workload, reason, container, exitCode, lastLines.length > 0])
 }
 
-function ofSession(before: State, after: State): Announcement[] {
-  const told: Announcement[] = []
+function ofSession(before: State, after: State, open: OpenProblems): Announcement[] {
+  const told: Announcement[] = [...ofCluster(after, open)]
   const changes: readonly (readonly [Problem | undefined, Problem | undefined, string])[] = [
     [before.configProblem, after.configProblem, 'config'],
     [before.watchProblem, after.watchProblem, 'watch'],
     [engineProblem(before), engineProblem(after), 'docker'],
-    [clusterProblem(before), clusterProblem(after), 'cluster'],
     [before.render.problem, after.render.problem, 'manifests'],
   ]
   for (const [was, is, title] of changes) {
@@ -283,6 +286,16 @@ function ofSession(before: State, after: State): Announcement[] {
   for (const problem of after.bugs.slice(before.bugs.length))
     told.push({ type: 'problem', final: true, problem })
   return told
+}
+
+/** A retry in between neither solves the problem nor makes it news. */
+function ofCluster(after: State, open: OpenProblems): Announcement[] {
+  const problem = clusterProblem(after)
+  if (problem !== undefined && !open.has('cluster'))
+    return [{ type: 'problem', object: 'cluster', final: false, problem }]
+  if (after.cluster.kind === 'connected' && open.has('cluster'))
+    return [{ type: 'solved', object: 'cluster', title: 'cluster' }]
+  return []
 }
 
 function engineProblem({ engine }: State): Problem | undefined {
