@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../core/kube-object.js'
+import { SETTLE_TIME } from '../core/settle.js'
 import { createRig, deploymentOf, type Rig } from '../testing/session-rig.js'
 import { boom, buildMode, engineGone, projectOf, upMode } from '../testing/states.js'
 
@@ -25,6 +27,8 @@ async function live(): Promise<Rig> {
   await rig.live('a', 0)
   return rig
 }
+
+const A = 'apps/Deployment/shop/a'
 
 const imageOf = (rig: Rig): unknown =>
   JSON.stringify(rig.cluster.objects.get('apps/Deployment/shop/a') ?? '').match(/shop\/a:[\w-]+/)?.[0]
@@ -256,6 +260,32 @@ describe('with --once', () => {
   it('succeeds when all is live', async () => {
     const rig = await start(projectOf(['a']), { ...shop, mode: once })
     ;(await rig.build('a')).succeed('first')
+    expect(await rig.session.ended).toEqual({ kind: 'succeeded' })
+  })
+
+  it('waits a moment for what has no readiness probe, and sees it crash', async () => {
+    const unprobed: KubeObject = {
+      ...deploymentOf('a', 'shop/a'),
+      spec: { template: { spec: { containers: [{ name: 'a', image: 'shop/a' }] } } },
+    }
+    const rig = await start(projectOf(['a'], { waitTimeout: 30 }), { mode: once, manifests: [unprobed] })
+    let isEnded = false
+    void rig.session.ended.then(() => {
+      isEnded = true
+    })
+    ;(await rig.build('a')).succeed('first')
+    await rig.until('rolled out', ({ objects }) => objects[A]?.rollout?.doneAt !== undefined)
+    await rig.until('settling', () => rig.clock.pending().includes(SETTLE_TIME))
+    expect(isEnded).toBe(false)
+    const seen = rig.cluster.objects.get(A) ?? unprobed
+    rig.see(seen, false)
+    await rig.until('unready', ({ objects }) => objects[A]?.rollout?.doneAt === undefined)
+    await rig.until('timed', () => rig.clock.pending().length === 1)
+    rig.clock.advance(SETTLE_TIME)
+    expect(isEnded).toBe(false)
+    rig.see(seen, true)
+    await rig.until('settling again', () => rig.clock.pending().includes(SETTLE_TIME))
+    rig.clock.advance(SETTLE_TIME)
     expect(await rig.session.ended).toEqual({ kind: 'succeeded' })
   })
 

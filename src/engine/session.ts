@@ -4,6 +4,7 @@ import type { Diagnostic, Problem } from '../core/problem.js'
 import type { Project } from '../core/project.js'
 import { initialState } from '../core/reduce.js'
 import { ok, type Result } from '../core/result.js'
+import { settlesAt } from '../core/settle.js'
 import type { Mode, State } from '../core/state.js'
 import type { Clock } from '../ports/clock.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
@@ -70,6 +71,17 @@ export async function startSession({
     resolveEnded = resolve
   })
 
+  let cancelSettling: (() => void) | undefined
+  /** Success is looked at again once what was rolled out without a probe has gone on for a while. */
+  const endOrSettle = (result: Outcome): void => {
+    cancelSettling?.()
+    cancelSettling = undefined
+    if (result.kind === 'running') return
+    const wait = result.kind === 'succeeded' ? (settlesAt(store.getState()) ?? 0) - clock.now() : 0
+    if (wait <= 0) resolveEnded(result)
+    else cancelSettling = clock.after(wait, schedule)
+  }
+
   let isScheduled = false
   let isStopped = false
   // Planned once for all events of a turn: an effect that ends at once starts no second round of the same plan.
@@ -87,7 +99,7 @@ export async function startSession({
       void files?.refresh()
       if (!mode.once) return
       const result = outcome(store.getState())
-      if (result.kind !== 'running') resolveEnded(result)
+      endOrSettle(result)
     })
   }
   const unsubscribe = store.subscribe(schedule)
@@ -99,6 +111,7 @@ export async function startSession({
       store.dispatch({ type: 'stop-requested' })
       isStopped = true
       unsubscribe()
+      cancelSettling?.()
       timers.stop()
       cluster?.stop()
       const ends = Promise.all([logs?.stop(), files?.close(), runner.stop()])

@@ -15,13 +15,14 @@ import { createFakeImageCache, createFakeJournal } from './fake-journal.js'
 import { createFakeSourceTree } from './fake-source-tree.js'
 import { rollout, SOURCE, upMode } from './states.js'
 
-/** A Deployment of one container, as a manifest has it. */
+/** A Deployment of one container with a readiness probe, as a manifest has it. */
 export function deploymentOf(name: string, image: string): KubeObject {
+  const container = { name, image, readinessProbe: { httpGet: { path: '/', port: 3000 } } }
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace: 'shop' },
-    spec: { template: { spec: { containers: [{ name, image }] } } },
+    spec: { template: { spec: { containers: [container] } } },
   }
 }
 
