@@ -23,6 +23,8 @@ export interface Tmux extends AsyncDisposable {
   /** Waits until the screen passes the check, and returns it; fails with the screen after `deadline` milliseconds. */
   waitForScreen(check: RegExp | ((screen: string) => boolean), deadline?: number): Promise<string>
   resize(columns: number, rows: number): Promise<void>
+  /** Gives everything that the program writes to a shell command's standard input from now on, byte for byte. */
+  pipe(command: string): Promise<void>
   /** Whether the program is on the alternate screen. */
   isAlternate(): Promise<boolean>
   /** Row and column from 0, and whether the cursor is shown. */
@@ -53,14 +55,14 @@ export async function startTmux(options: TmuxOptions): Promise<Tmux> {
   const name = `devloop-${process.pid}-${randomBytes(4).toString('hex')}`
   const folder = tmpdir()
   const environment = {
-    ...process.env,
+    // What says that no person is there would change what programs show.
+    ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(CI$|CI_|CONTINUOUS_)/.test(key))),
     TMUX: undefined,
     TMUX_TMPDIR: folder,
     LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
     NO_COLOR: undefined,
     FORCE_COLOR: undefined,
-    CI: undefined,
     COLORTERM: 'truecolor',
     ...env,
   }
@@ -106,6 +108,9 @@ export async function startTmux(options: TmuxOptions): Promise<Tmux> {
       }, deadline),
     resize: async (width, height) => {
       await tmux('resize-window', '-t', 'main', '-x', String(width), '-y', String(height))
+    },
+    pipe: async command => {
+      await tmux('pipe-pane', '-t', 'main', command)
     },
     isAlternate: async () => (await ask('#{alternate_on}')) === '1',
     cursor: async () => {
