@@ -250,6 +250,7 @@ describe('defaults', () => {
       services: [service('auth'), { ...service('tour'), image: 'pusan/tour' }],
       manifests: [{ path: 'k8s', exclude: [], substitute: true }],
       preload: [],
+      hosts: [],
       build: { concurrency: 4 },
       waitTimeout: undefined,
       onExit: 'keep',

@@ -33,6 +33,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     ),
     manifests: resolveManifests(input.manifests ?? [...options.defaultManifests]),
     preload: input.preload ?? [],
+    hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],
     build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },
     waitTimeout: input.waitTimeout === undefined ? undefined : durationSeconds(input.waitTimeout),
     onExit: input.onExit ?? 'keep',

@@ -201,6 +201,12 @@ export const configSchema = z.strictObject({
     .array(text)
     .optional()
     .describe('Images that the nodes take from the local Docker, besides those that the manifests name.'),
+  hosts: z
+    .array(text)
+    .optional()
+    .describe(
+      'Names that browsers on this machine should find, besides those that Ingresses and routes name.',
+    ),
   build: z
     .strictObject({
       concurrency: z

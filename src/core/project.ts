@@ -15,6 +15,8 @@ export interface Project {
   readonly manifests: readonly ManifestSpec[]
   /** Images that the nodes take from the local Docker besides those that are found in the manifests. */
   readonly preload: readonly string[]
+  /** Names that browsers here should find besides those that the manifests route, in lower case. */
+  readonly hosts: readonly string[]
   readonly build: { readonly concurrency: number }
   /** Seconds that `--once` waits for a workload, in place of the workload's own progress deadline. */
   readonly waitTimeout: number | undefined
@@ -71,8 +73,56 @@ export interface ServiceSpec {
 
 export type BuildSecret = { readonly id: string } & ({ readonly file: string } | { readonly env: string })
 
-/** A folder, file or glob of raw manifests. */
-export interface ManifestSpec {
+/** One entry of `manifests`. */
+export type ManifestSpec = RawManifests | KustomizeManifests | HelmManifests | CommandManifests
+
+/** A kustomization, rendered by Kustomize. */
+export interface KustomizeManifests {
+  readonly kind: 'kustomize'
+  /** Absolute path of the folder with the kustomization. */
+  readonly folder: string
+  /** What people call it. */
+  readonly name: string | undefined
+  /** The namespace of objects that name none. */
+  readonly namespace: string | undefined
+}
+
+/** A chart on this machine, rendered by `helm template`. */
+export interface HelmManifests {
+  readonly kind: 'helm'
+  /** Absolute path of the chart's folder or of a packaged chart. */
+  readonly chart: string
+  /** Undefined: the chart folder's name. */
+  readonly release: string | undefined
+  readonly namespace: string | undefined
+  /** Absolute paths of values files; a later one wins. */
+  readonly values: readonly string[]
+  readonly set: readonly HelmValue[]
+}
+
+export interface HelmValue {
+  /** As `helm --set` has it: `auth.rootPassword`. */
+  readonly key: string
+  /** As the config has it: `1.10` stays `1.10`. */
+  readonly value: string
+  /** Whether it is text whatever it looks like, as helm's `--set-string`. */
+  readonly isText: boolean
+}
+
+/** A command that prints YAML documents on its standard output. It runs in the folder of the config file. */
+export interface CommandManifests {
+  readonly kind: 'command'
+  /** A line for the shell, or a program with its arguments. */
+  readonly command: string | readonly string[]
+  /** Files, folders and globs, relative to the folder of the config file, that its output depends on. None: it runs at each render. */
+  readonly inputs: readonly string[]
+  readonly name: string | undefined
+  readonly namespace: string | undefined
+}
+
+/** A folder, file or glob of raw manifests; in a folder, kustomizations and charts are rendered by their tools. */
+export interface RawManifests {
+  readonly kind: 'raw'
   readonly path: string
   /** Globs relative to the folder, left out. */
   readonly exclude: readonly string[]

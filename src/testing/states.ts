@@ -50,6 +50,7 @@ export function projectOf(services: readonly (string | ServiceSpec)[], over: Par
     services: services.map(service => (typeof service === 'string' ? serviceSpec(service) : service)),
     manifests: [{ path: '/shop/k8s', exclude: [], substitute: true }],
     preload: [],
+    hosts: [],
     build: { concurrency: 2 },
     waitTimeout: undefined,
     onExit: 'keep',

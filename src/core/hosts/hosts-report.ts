@@ -8,6 +8,10 @@ export interface HostName {
   /** What this machine resolves it to now; empty for nothing. */
   readonly resolvesTo: readonly string[]
   readonly state: 'ok' | 'missing' | 'wrong' | 'unknown'
+  /** The line that the hosts file lacks for it; absent where none does. */
+  readonly line?: string
+  /** Why the state is as it is, or what a person must do beyond the line. */
+  readonly hint?: string
 }
 
 /** All that a person must know to reach the services by name. */
@@ -17,4 +21,6 @@ export interface HostsReport {
   readonly names: readonly HostName[]
   /** The exact lines that the hosts file lacks; none where every name is right. */
   readonly lines: readonly string[]
+  /** What concerns all names: another hosts file that browsers read, ports that are not 80. */
+  readonly notes?: readonly string[]
 }
