@@ -64,6 +64,7 @@ export function exitCodeFor(problem: Problem): ExitCode {
       return exitCodes.owner
     case 'watch-failed':
     case 'state-unusable':
+    case 'hosts-file-failed':
       return exitCodes.machine
     case 'cancelled':
       return exitCodes.interrupted

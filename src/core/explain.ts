@@ -3,6 +3,7 @@ import {
   explainAlreadyRunning,
   explainCommand,
   explainEngine,
+  explainHostsFile,
   explainWatch,
 } from './explain/explain-machine.js'
 import { explainRollout } from './explain/explain-rollout.js'
@@ -132,6 +133,8 @@ export function explain(problem: Problem): Explanation {
         ],
         anchor,
       }
+    case 'hosts-file-failed':
+      return explainHostsFile(problem)
     case 'cancelled':
       return { title: 'stopped', detail: [], hints: [], anchor }
     case 'bug':

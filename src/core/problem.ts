@@ -22,6 +22,7 @@ export type Problem =
   | AlreadyRunning
   | NotRunning
   | StateUnusable
+  | HostsFileFailed
   | Cancelled
   | Bug
 
@@ -220,6 +221,15 @@ export interface StateUnusable {
   readonly kind: 'state-unusable'
   readonly path: string
   readonly message: string
+}
+
+/** The hosts file of this system was not changed. */
+export interface HostsFileFailed {
+  readonly kind: 'hosts-file-failed'
+  readonly file: string
+  readonly reason: 'rights' | 'changed' | 'damaged' | 'other'
+  readonly message: string
+  readonly hint?: string
 }
 
 /** The work was superseded or stopped. Never shown as a failure. */

@@ -1,4 +1,10 @@
-import type { AlreadyRunning, CommandFailed, EngineUnreachable, WatchFailed } from '../problem.js'
+import type {
+  AlreadyRunning,
+  CommandFailed,
+  EngineUnreachable,
+  HostsFileFailed,
+  WatchFailed,
+} from '../problem.js'
 import { exitCodeWords } from './explain-rollout.js'
 import { type Explanation, linesOf, present } from './explanation.js'
 
@@ -84,5 +90,26 @@ export function explainAlreadyRunning({ pid, startedAt, config }: AlreadyRunning
       `Stop it with Ctrl-C in its terminal, or with "kill ${pid}"; then start again.`,
     ],
     anchor: 'already-running',
+  }
+}
+
+export function explainHostsFile({ file, reason, message, hint }: HostsFileFailed): Explanation {
+  const titles = {
+    rights: `you may not write ${file}`,
+    changed: `${file} was changed meanwhile, and is as it was found`,
+    damaged: `devloop's block in ${file} is damaged, so nothing was changed`,
+    other: `${file} could not be changed`,
+  }
+  const hints = {
+    rights: [],
+    changed: ['Run the command again.'],
+    damaged: ['Delete by hand what is left of the block; then run it again.'],
+    other: [],
+  }
+  return {
+    title: titles[reason],
+    detail: linesOf(message),
+    hints: present(hint, ...hints[reason]),
+    anchor: `hosts-file-${reason}`,
   }
 }
