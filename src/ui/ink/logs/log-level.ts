@@ -61,8 +61,13 @@ const KEY = /\b(?:level|lvl|severity)=["']?([a-z]+)/i
 /** A word in brackets, before a colon, or in capitals: prose such as "no error so far" names no level. */
 const WORD = /(?:^|[\s[(|<])(?:([A-Z]{3,11})|([A-Za-z]{3,13})(?=[\])>:]))(?=$|[\s\])|>:])/g
 const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d/
+const KLOG_LEVELS: Readonly<Record<string, LogLevel>> = { I: 'info', W: 'warn', E: 'error', F: 'fatal' }
 /** Levels stand before the message; a word later is a word. */
 const REACH = 80
+
+/** Rows of a stack trace (JVM, Node, Python), which loggers print after the line that has the level. */
+const STACK =
+  /^\s+at |^\s+File "|^\s+\.\.\. \d+ (?:more|common)|^Caused by: |^Traceback |^(?:[a-z]\w*\.)*[A-Z]\w*(?:Error|Exception)\b/
 
 /** The level of a line of text that is not JSON, where it says one in a common way. Expects text without control sequences. */
 export function textLevel(text: string): LogLevel | undefined {
@@ -76,7 +81,7 @@ export function textLevel(text: string): LogLevel | undefined {
     const level = levelOf(match[1] ?? match[2])
     if (level !== undefined) return level
   }
-  return undefined
+  return STACK.test(head) ? 'error' : undefined
 }
 
 /** What the level key goes through: everything, then from `info`, `warn` and `error`. */
