@@ -6,7 +6,14 @@ import type { HostsFileFailed } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { HostsFile } from '../../ports/hosts-file.js'
 import { copyCommand, hostsNotes, hostsPath, type System } from './hosts-place.js'
-import { ChangedMeanwhile, codeOf, type Rename, readLatin1, replaceFile } from './replace-file.js'
+import {
+  ChangedMeanwhile,
+  codeOf,
+  readLatin1,
+  replaceFile,
+  systemSteps,
+  type WriteSteps,
+} from './replace-file.js'
 import { watchFile } from './watch-file.js'
 
 export interface HostsFileOptions extends System {
@@ -16,11 +23,13 @@ export interface HostsFileOptions extends System {
   readonly lock: () => Promise<Result<{ release(): Promise<void> }>>
   /** In place of the path that the system has. */
   readonly path?: string
-  readonly rename?: Rename
+  /** In place of the system's own, for tests of what it may refuse. */
+  readonly steps?: Partial<WriteSteps>
+  /** Milliseconds that a write waits for another devloop's, which takes a few; 2000 unless given. */
+  readonly lockPatience?: number
 }
 
 const BACKUPS_KEPT = 10
-/** Milliseconds that a write waits for another devloop's, which takes a few. */
 const LOCK_PATIENCE = 2000
 const LOCK_PAUSE = 20
 
@@ -51,7 +60,9 @@ export function createHostsFile(options: HostsFileOptions): HostsFile {
   async function keepBackup(text: string): Promise<string> {
     const backups = join(folder, 'hosts-backups')
     await mkdir(backups, { recursive: true, mode: 0o700 })
-    const backup = join(backups, `hosts.${new Date().toISOString().replaceAll(':', '-')}`)
+    // Two in one millisecond are told apart, in their order.
+    const stamp = `${new Date().toISOString().replaceAll(':', '-')}.${String(process.hrtime.bigint()).padStart(20, '0')}`
+    const backup = join(backups, `hosts.${stamp}`)
     await writeFile(backup, text, { encoding: 'latin1', mode: 0o600 })
     const old = (await readdir(backups)).sort().slice(0, -BACKUPS_KEPT)
     for (const name of old) await rm(join(backups, name), { force: true })
@@ -71,7 +82,7 @@ export function createHostsFile(options: HostsFileOptions): HostsFile {
 
   async function locked<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const end = Date.now() + LOCK_PATIENCE
+    const end = Date.now() + (options.lockPatience ?? LOCK_PATIENCE)
     for (;;) {
       const lock = await options.lock()
       if (lock.ok) {
@@ -97,8 +108,7 @@ export function createHostsFile(options: HostsFileOptions): HostsFile {
           if ((await readLatin1(path)) !== before) throw new ChangedMeanwhile()
           const backup = await keepBackup(before)
           try {
-            const rename = options.rename === undefined ? {} : { rename: options.rename }
-            await replaceFile(path, { before, after, ...rename })
+            await replaceFile(path, { before, after }, { ...systemSteps, ...options.steps })
           } catch (error) {
             if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) throw error
             return withoutRights(after, error instanceof Error ? error.message : String(error))

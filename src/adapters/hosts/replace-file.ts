@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 
 /** Why a file was left as it is: somebody else changed it since it was read. */
 export class ChangedMeanwhile extends Error {}
 
-export type Rename = (from: string, to: string) => Promise<void>
+/** The steps of a write that a system may refuse. */
+export interface WriteSteps {
+  readonly rename: (from: string, to: string) => Promise<void>
+  /** Opens a file to read and write it. */
+  readonly openInPlace: (path: string) => Promise<FileHandle>
+}
+
+export const systemSteps: WriteSteps = { rename, openInPlace: path => open(path, 'r+') }
 
 /** Codes with which a system says that a file here cannot be made or put in the other's place, though the file itself may be writable. */
 const NO_RENAME: readonly (string | undefined)[] = [
@@ -22,20 +29,21 @@ const NO_RENAME: readonly (string | undefined)[] = [
  */
 export async function replaceFile(
   path: string,
-  { before, after, rename: put = rename }: { before: string; after: string; rename?: Rename },
+  change: { readonly before: string; readonly after: string },
+  steps: WriteSteps = systemSteps,
 ): Promise<void> {
   const target = await whole(realpath(path), path)
   const known = await whole(stat(target), undefined)
   const keepsFile = known !== undefined && (known.nlink > 1 || (await isLabelled()))
   if (!keepsFile) {
     try {
-      await byRename(target, { before, after, put, known })
+      await byRename(target, { ...change, put: steps.rename, known })
       return
     } catch (error) {
       if (!NO_RENAME.includes(codeOf(error))) throw error
     }
   }
-  await inPlace(target, before, after)
+  await inPlace(await steps.openInPlace(target), change)
 }
 
 /** A file's bytes as Latin-1; empty where there is none. */
@@ -48,7 +56,7 @@ export const codeOf = (error: unknown): string | undefined => (error as NodeJS.E
 interface Replacement {
   readonly before: string
   readonly after: string
-  readonly put: Rename
+  readonly put: WriteSteps['rename']
   readonly known: { readonly mode: number; readonly uid: number; readonly gid: number } | undefined
 }
 
@@ -74,8 +82,10 @@ async function byRename(target: string, { before, after, put, known }: Replaceme
   }
 }
 
-async function inPlace(target: string, before: string, after: string): Promise<void> {
-  const file = await open(target, 'r+')
+async function inPlace(
+  file: FileHandle,
+  { before, after }: { readonly before: string; readonly after: string },
+): Promise<void> {
   try {
     if ((await file.readFile('latin1')) !== before) throw new ChangedMeanwhile()
     const bytes = Buffer.from(after, 'latin1')
