@@ -58,11 +58,12 @@ function big(): State {
       uid: linked.key,
       generation: 0,
       save: 0,
+      redeploys: 0,
       at: 0,
       startedAt: 0,
       outcome: 'created' as const,
     }
-    return [linked.key, { linked, apply, rollout: undefined }] as const
+    return [linked.key, { linked, apply, rollout: undefined, restart: { kind: 'none' as const } }] as const
   })
   return { ...state, objects: { ...Object.fromEntries(there), ...state.objects } }
 }

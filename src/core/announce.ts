@@ -1,6 +1,8 @@
 import type { Announcement } from './announcement.js'
+import { answerIntent } from './answer-intent.js'
 import { objectsOf } from './desired.js'
 import type { StampedEvent } from './event.js'
+import { explain } from './explain.js'
 import { displayRef } from './kube-object.js'
 import type { Problem } from './problem.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
@@ -18,7 +20,9 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       const build = before.services[event.service]?.build
       if (build?.kind !== 'building' || build.run !== event.run) return []
       const { service, reference, cached } = event
+      const isSame = build.rebuild && before.services[service]?.image?.imageId === event.imageId
       return [
+        ...(isSame ? [sameImage(service, reference)] : []),
         {
           type: 'built',
           service,
@@ -84,6 +88,16 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
             ]
       return [...applied, ...event.notices.map((message): Announcement => ({ type: 'notice', message }))]
     }
+    case 'intent-given': {
+      const { service } = event.intent
+      return [{ type: 'notice', service, message: answerIntent(before, event.intent).message }]
+    }
+    case 'restart-failed': {
+      const object = after.objects[event.key]
+      if (object === undefined || event.problem.kind === 'cancelled') return []
+      const message = `${displayRef(object.linked.ref)} could not be restarted: ${explain(event.problem).title}`
+      return [{ type: 'notice', ...serviceOf(object.linked.services), message }]
+    }
     case 'config-reloaded':
       return [
         { type: 'config', state: 'reloaded' },
@@ -92,6 +106,14 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
     default:
       return []
   }
+}
+
+function sameImage(service: string, reference: string): Announcement {
+  return { type: 'notice', service, message: `built again: ${reference} is what it was, so nothing rolls` }
+}
+
+function serviceOf([service]: readonly string[]): { readonly service?: string } {
+  return service === undefined ? {} : { service }
 }
 
 /**
@@ -206,6 +228,10 @@ function phaseOf(service: string, save: number, status: ServiceStatus): Announce
       return { type: 'phase', service, save, phase: 'waiting', hold: status.hold }
     case 'rolling':
       return { type: 'phase', service, save, phase: 'rolling', message: status.message }
+    case 'scaled-to-zero':
+      return { type: 'phase', service, save, phase: 'scaled-to-zero' }
+    case 'rolled-back':
+      return { type: 'phase', service, save, phase: 'rolled-back', message: `to save ${status.save}` }
     case 'building':
       return status.superseded
         ? { type: 'phase', service, save, phase: 'building', message: 'stopping: a newer save came' }
@@ -260,7 +286,8 @@ function problemChange(
       (now.final && !old.final)
     return isNews ? [{ type: 'problem', ...of, final: now.final, problem: now.problem }] : []
   }
-  return (old !== undefined || isOpen) && is.phase === 'live' ? [{ type: 'solved', ...of, title: '' }] : []
+  const isWell = is.phase === 'live' || is.phase === 'scaled-to-zero' || is.phase === 'rolled-back'
+  return (old !== undefined || isOpen) && isWell ? [{ type: 'solved', ...of, title: '' }] : []
 }
 
 /** What makes a problem news: a crash loop's growing count of restarts does not, its last lines do. */

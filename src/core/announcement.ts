@@ -1,4 +1,5 @@
 import type { Hold } from './hold.js'
+import type { LogOrigin } from './logs/log-line.js'
 import type { Problem } from './problem.js'
 
 /**
@@ -22,12 +23,20 @@ export type Announcement =
       readonly service?: string
       readonly files: readonly string[]
     }
-  /** A service entered a phase of its way to live. `hold` says what it waits for. */
+  /** A service entered a phase of its way to live, or one that somebody asked for in place of it. `hold` says what it waits for. */
   | {
       readonly type: 'phase'
       readonly service: string
       readonly save: number
-      readonly phase: 'reading' | 'waiting' | 'building' | 'loading' | 'deploying' | 'rolling'
+      readonly phase:
+        | 'reading'
+        | 'waiting'
+        | 'building'
+        | 'loading'
+        | 'deploying'
+        | 'rolling'
+        | 'scaled-to-zero'
+        | 'rolled-back'
       readonly message?: string
       readonly hold?: Hold
     }
@@ -95,26 +104,17 @@ export type Announcement =
   | { readonly type: 'solved'; readonly service?: string; readonly object?: string; readonly title: string }
   | { readonly type: 'config'; readonly state: 'reloaded' }
   /** One line of a container. */
-  | {
+  | ({
       readonly type: 'log'
-      readonly service?: string
-      readonly namespace: string
-      readonly pod: string
-      readonly container: string
-      readonly restarts: number
       /** As the container's runtime wrote it, RFC 3339 with nanoseconds. */
       readonly time: string
       readonly text: string
-    }
+      /** The config's `logs.ignore` names it: kept, but not shown. */
+      readonly ignored?: true
+    } & LogOrigin)
   /** The cluster no longer has the lines between two. */
-  | {
-      readonly type: 'log-gap'
-      readonly service?: string
-      readonly namespace: string
-      readonly pod: string
-      readonly container: string
-      readonly restarts: number
-      readonly message: string
-    }
+  | ({ readonly type: 'log-gap'; readonly message: string } & LogOrigin)
+  /** What happened before the next line: the container was restarted, or the pod is the first of a new image. */
+  | ({ readonly type: 'log-mark'; readonly message: string } & LogOrigin)
   /** The session ended. */
   | { readonly type: 'end'; readonly exitCode: number; readonly outcome: 'succeeded' | 'failed' | 'stopped' }

@@ -1,8 +1,9 @@
 import { fingerprintOf } from './fingerprint.js'
+import { apiGroup, type ObjectRef } from './kube-object.js'
 import type { LinkedObject } from './manifest/link.js'
 import { memo } from './memo.js'
 import type { Project, ServiceSpec } from './project.js'
-import type { BuiltImage, Inputs, State } from './state.js'
+import type { BuiltImage, DeployableImage, Inputs, ServiceState, State } from './state.js'
 
 /** What a state asks for, as far as it can be known: the questions that the planner, the screens and `--once` share. */
 
@@ -94,6 +95,10 @@ export type DesiredObject =
       readonly version: string
       readonly images: ReadonlyMap<string, string>
       readonly save: number
+      /** Runs no pods, whatever the manifest says. */
+      readonly scaledToZero: boolean
+      /** `Steering.redeploys` of its services in all. */
+      readonly redeploys: number
     }
   | { readonly kind: 'image'; readonly service: string }
   | { readonly kind: 'preload'; readonly image: string }
@@ -120,8 +125,10 @@ const desiredObjects = memo((_: LinkedObject): { last: Desired | undefined } => 
 /** All of the state that decides what an object should be. */
 function partsOf(state: State, { services, images }: LinkedObject): readonly unknown[] {
   const parts: unknown[] = [state.render.save]
-  for (const service of services)
-    parts.push(state.services[service] !== undefined, state.services[service]?.deployable)
+  for (const name of services) {
+    const service = state.services[name]
+    parts.push(service !== undefined, service?.deployable, service?.steering)
+  }
   for (const { image, service } of images) {
     if (service === undefined) parts.push(state.loads[image]?.kind)
   }
@@ -132,14 +139,16 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
   const images = new Map<string, string>()
   const parts = [linked.contentHash]
   let save = state.render.save
+  let redeploys = 0
   for (const name of linked.services) {
     const service = state.services[name]
     // Not among the services that were asked for: its image is as the manifest has it.
     if (service === undefined) continue
-    const image = service.deployable
+    const image = runningImage(service)
     if (image === undefined) return { kind: 'image', service: name }
     images.set(name, image.podReference)
     save = Math.max(save, image.save)
+    redeploys += service.steering.redeploys
     parts.push(`${name}=${image.podReference}`)
   }
   for (const { image, service } of linked.images) {
@@ -148,7 +157,50 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
     if (load === undefined || load.kind === 'loading') return { kind: 'preload', image }
     if (load.kind === 'loaded') parts.push(image)
   }
-  return { kind: 'known', version: parts.join(' '), images, save }
+  const scaledToZero = isScaledToZero(state, linked)
+  if (scaledToZero) parts.push('replicas=0')
+  if (redeploys > 0) parts.push(`redeploys=${redeploys}`)
+  return { kind: 'known', version: parts.join(' '), images, save, scaledToZero, redeploys }
+}
+
+/** The image that the pods of a service should have now. */
+export function runningImage({ deployable, steering }: ServiceState): DeployableImage | undefined {
+  return steering.rolledBack?.image ?? deployable
+}
+
+const SCALABLE: Readonly<Record<string, readonly string[]>> = {
+  apps: ['Deployment', 'StatefulSet', 'ReplicaSet'],
+  '': ['ReplicationController'],
+}
+
+/** Whether a workload of this kind has a number of replicas. */
+export function isScalable(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
+  return SCALABLE[apiGroup(ref.apiVersion)]?.includes(ref.kind) ?? false
+}
+
+/** Whether a workload runs no pods because one of its services is scaled to zero. */
+export function isScaledToZero(
+  state: State,
+  { ref, services }: Pick<LinkedObject, 'ref' | 'services'>,
+): boolean {
+  return isScalable(ref) && services.some(name => state.services[name]?.steering.scaledToZero === true)
+}
+
+/** Whether a service has a workload that runs no pods: its own, or one that it shares with a service that is scaled to zero. */
+export function isServiceScaledToZero(state: State, service: string): boolean {
+  return objectsOf(state, service).some(key => {
+    const object = state.objects[key]
+    return object !== undefined && isScaledToZero(state, object.linked)
+  })
+}
+
+/** The paused one of an object's services, if there is one. */
+export function pausedServiceOf(
+  state: State,
+  { services }: Pick<LinkedObject, 'services'>,
+): ServiceState | undefined {
+  const paused = services.find(name => state.services[name]?.steering.paused !== undefined)
+  return paused === undefined ? undefined : state.services[paused]
 }
 
 /** Whether the nodes have this image from us, so that a pull policy may be relaxed. */

@@ -17,6 +17,8 @@ export type Effect =
       readonly buildArgs: Readonly<Record<string, string>>
       readonly required: Readonly<Record<string, string>>
       readonly save: number
+      /** Builds even where an image of the fingerprint is known. */
+      readonly rebuild: boolean
     }
   | { readonly type: 'probe-engine'; readonly run: number }
   /** `optional`: an image of the manifests; one that the local engine does not have is left to the nodes. */
@@ -28,7 +30,13 @@ export type Effect =
       readonly version: string
       readonly images: ReadonlyMap<string, string>
       readonly save: number
+      readonly scaledToZero: boolean
+      readonly redeploys: number
+      /** Takes back what somebody changed by hand in the manifest's fields. */
+      readonly takeBack: boolean
     }
+  /** Replaces the pods of a workload. */
+  | { readonly type: 'restart'; readonly run: number; readonly key: string }
   | {
       readonly type: 'read-last-lines'
       readonly run: number

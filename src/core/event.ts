@@ -1,3 +1,4 @@
+import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
@@ -16,7 +17,9 @@ export type Event =
   | RenderEvent
   | ClusterEvent
   | ApplyEvent
+  | RestartEvent
   | RolloutEvent
+  | IntentEvent
   | SessionEvent
 
 export type StampedEvent = Event & {
@@ -71,6 +74,8 @@ export type BuildEvent =
       readonly service: string
       readonly fingerprint: string
       readonly save: number
+      /** Whether it answers an intent to build again. */
+      readonly rebuild: boolean
     }
   /** What the build is doing now, for the screen. */
   | {
@@ -168,6 +173,7 @@ export type ApplyEvent =
       readonly key: string
       readonly version: string
       readonly save: number
+      readonly redeploys: number
     }
   | {
       readonly type: 'apply-finished'
@@ -187,6 +193,18 @@ export type ApplyEvent =
       readonly problem: Problem
     }
 
+export type RestartEvent =
+  | { readonly type: 'restart-started'; readonly run: number; readonly key: string }
+  /** The pod template is marked: the workload's controller replaces the pods from here on. */
+  | {
+      readonly type: 'restart-finished'
+      readonly run: number
+      readonly key: string
+      readonly uid: string
+      readonly generation: number
+    }
+  | { readonly type: 'restart-failed'; readonly run: number; readonly key: string; readonly problem: Problem }
+
 export type RolloutEvent =
   /** The last lines of a container that ended, for the problem that is shown. */
   | { readonly type: 'last-lines-started'; readonly run: number; readonly crash: string }
@@ -198,6 +216,9 @@ export type RolloutEvent =
     }
   /** A workload had its whole time to become ready. */
   | { readonly type: 'rollout-deadline-passed'; readonly key: string; readonly version: string }
+
+/** A person asked for something; `core/answer-intent.ts` says what comes of it. */
+export type IntentEvent = { readonly type: 'intent-given'; readonly intent: Intent }
 
 export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */

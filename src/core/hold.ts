@@ -1,8 +1,16 @@
-import { type DesiredObject, desiredObject, objectsOf, specOf } from './desired.js'
+import {
+  type DesiredObject,
+  desiredObject,
+  isScaledToZero,
+  isServiceScaledToZero,
+  objectsOf,
+  pausedServiceOf,
+  specOf,
+} from './desired.js'
 import { refKey } from './kube-object.js'
 import { memo } from './memo.js'
 import { isRolledOut } from './rolled-out.js'
-import type { ObjectState, State } from './state.js'
+import type { ObjectState, ServiceState, State } from './state.js'
 
 /** Why something is not happening now. */
 export type Hold =
@@ -20,9 +28,16 @@ export type Hold =
   /** An object needs an image that is on its way to the nodes. */
   | { readonly kind: 'preload'; readonly image: string }
   /** `dependsOn`: a service, or `kind/name`, that was not live yet. */
-  | { readonly kind: 'depends-on'; readonly name: string }
+  | {
+      readonly kind: 'depends-on'
+      readonly name: string
+      /** Somebody asked that it run no pods. */
+      readonly scaledToZero?: true
+    }
   /** An object that must be there first. */
   | { readonly kind: 'object'; readonly key: string }
+  /** Somebody asked to leave the service as it is; `saves` wait since. */
+  | { readonly kind: 'paused'; readonly service: string; readonly saves: number }
 
 /** The tier of workloads: what comes after them does not wait for them, except webhooks. */
 const WORKLOAD_TIER = 7
@@ -45,7 +60,7 @@ function computeHolds(state: State): ObjectHolds {
     const object = state.objects[key]
     const result: DesiredObject =
       object === undefined
-        ? { kind: 'known', version: '', images: new Map(), save: 0 }
+        ? { kind: 'known', version: '', images: new Map(), save: 0, scaledToZero: false, redeploys: 0 }
         : desiredObject(state, object.linked)
     desiredByKey.set(key, result)
     return result
@@ -62,6 +77,8 @@ function computeHolds(state: State): ObjectHolds {
     if (object === undefined) return undefined
     if (state.cluster.kind !== 'connected' || !state.cluster.link.up) return { kind: 'cluster' }
     const { linked } = object
+    const paused = pausedServiceOf(state, linked)
+    if (paused !== undefined) return pausedHold(paused)
     const earlier = tiers.find(
       tier => tier < linked.tier && (tier !== WORKLOAD_TIER || linked.tier === WEBHOOK_TIER),
     )
@@ -72,8 +89,7 @@ function computeHolds(state: State): ObjectHolds {
     const wanted = desired(key)
     if (wanted.kind === 'image') return { kind: 'image', service: wanted.service }
     if (wanted.kind === 'preload') return { kind: 'preload', image: wanted.image }
-    const dependency = missingDependency(state, linked.services)
-    return dependency === undefined ? undefined : { kind: 'depends-on', name: dependency }
+    return missingDependency(state, linked.services)
   }
   return { desired, holdOf }
 }
@@ -97,22 +113,41 @@ function isSettled(object: ObjectState, desired: DesiredObject): boolean {
   }
 }
 
-/** The first of the services' dependencies that was not live in this session. */
-function missingDependency(state: State, services: readonly string[]): string | undefined {
+/** What a paused service waits for. */
+export function pausedHold({ name, steering }: ServiceState): Hold {
+  return { kind: 'paused', service: name, saves: steering.paused?.saves ?? 0 }
+}
+
+/** The first of the services' dependencies that was not live in this session, or has no pods by somebody's wish. */
+function missingDependency(state: State, services: readonly string[]): Hold | undefined {
   for (const name of services) {
     const spec = specOf(state, name)
     for (const dependency of spec?.dependsOn ?? []) {
       if (services.includes(dependency)) continue
-      if (!wasLive(state, dependency)) return dependency
+      if (isWithoutPods(state, dependency))
+        return { kind: 'depends-on', name: dependency, scaledToZero: true }
+      if (!wasLive(state, dependency)) return { kind: 'depends-on', name: dependency }
     }
   }
   return undefined
 }
 
+function isWithoutPods(state: State, dependency: string): boolean {
+  return dependency.includes('/')
+    ? workloadsNamed(state, dependency).some(({ linked }) => isScaledToZero(state, linked))
+    : isServiceScaledToZero(state, dependency)
+}
+
+/** The workloads of a `kind/name` in lower case. */
+function workloadsNamed(state: State, dependency: string): readonly ObjectState[] {
+  return Object.values(state.objects).filter(
+    ({ linked: { ref } }) => `${ref.kind.toLowerCase()}/${ref.name}` === dependency,
+  )
+}
+
 /** Whether a dependency (a service, or `kind/name`) has been live since the session began. */
 function wasLive(state: State, dependency: string): boolean {
-  const slash = dependency.indexOf('/')
-  if (slash === -1) {
+  if (!dependency.includes('/')) {
     const service = state.services[dependency]
     const objects = objectsOf(state, dependency).map(key => state.objects[key])
     // One that only others build upon is there as soon as it is built.
@@ -122,11 +157,7 @@ function wasLive(state: State, dependency: string): boolean {
       object => object === undefined || !isRolledOut(object.linked.ref) || object.rollout?.everDone === true,
     )
   }
-  const kind = dependency.slice(0, slash)
-  const name = dependency.slice(slash + 1)
-  const found = Object.values(state.objects).filter(
-    ({ linked }) => linked.ref.kind.toLowerCase() === kind && linked.ref.name === name,
-  )
+  const found = workloadsNamed(state, dependency)
   return (
     found.length > 0 && found.every(object => object.rollout?.everDone ?? object.apply.kind === 'applied')
   )

@@ -15,3 +15,26 @@ export type Intent =
   | { readonly type: 'scale-back'; readonly service: string }
   /** Run the image that was live before the present one, until the next save of the service. */
   | { readonly type: 'rollback'; readonly service: string }
+
+const TYPES: Readonly<Record<Intent['type'], true>> = {
+  rebuild: true,
+  redeploy: true,
+  restart: true,
+  pause: true,
+  resume: true,
+  'scale-to-zero': true,
+  'scale-back': true,
+  rollback: true,
+}
+
+/** The intent that a value from outside is, with nothing else in it; undefined where it is none. */
+export function parseIntent(value: unknown): Intent | undefined {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('service' in value))
+    return undefined
+  const { type, service } = value
+  return isType(type) && typeof service === 'string' ? { type, service } : undefined
+}
+
+function isType(type: unknown): type is Intent['type'] {
+  return typeof type === 'string' && Object.hasOwn(TYPES, type)
+}

@@ -34,8 +34,28 @@ export function outcome(state: State): Outcome {
     statuses.push(...preloads(state))
   }
   if (statuses.some(isUnderWay)) return { kind: 'running' }
-  const problems = unique(statuses.flatMap(status => (status.phase === 'failed' ? [status.problem] : [])))
+  const problems = unique(
+    statuses.flatMap(status => (status.phase === 'failed' ? [status.problem] : [])).concat(rolledBack(state)),
+  )
   return problems.length === 0 ? { kind: 'succeeded' } : { kind: 'failed', problems }
+}
+
+/** A service that runs the image of an earlier save is well, but what was asked to be live is not. */
+function rolledBack(state: State): readonly Problem[] {
+  return Object.values(state.services).flatMap(({ name, ledger }): readonly Problem[] => {
+    const status = serviceStatus(state, name)
+    if (status.phase !== 'rolled-back') return []
+    return [
+      {
+        kind: 'rollout-failed',
+        workload: `service/${name}`,
+        namespace: '',
+        reason: 'other',
+        message: `was rolled back to save ${status.save} on request: save ${ledger.save} is not what runs`,
+        lastLines: [],
+      },
+    ]
+  })
 }
 
 function preloads(state: State): ServiceStatus[] {
@@ -57,7 +77,21 @@ function loadStatus(load: LoadState): ServiceStatus {
 }
 
 function isUnderWay(status: ServiceStatus): boolean {
-  return status.phase === 'failed' ? !status.final : status.phase !== 'live'
+  switch (status.phase) {
+    case 'failed':
+      return !status.final
+    case 'live':
+    case 'scaled-to-zero':
+    case 'rolled-back':
+      return false
+    case 'reading':
+    case 'waiting':
+    case 'building':
+    case 'loading':
+    case 'deploying':
+    case 'rolling':
+      return true
+  }
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {

@@ -1,8 +1,10 @@
-import { desiredBuild } from './desired.js'
+import { desiredBuild, pausedServiceOf } from './desired.js'
 import type { Effect } from './effect.js'
 import { type ObjectHolds, objectHolds } from './hold.js'
 import { planCrashes } from './plan/crashes.js'
-import type { BuildState, ServiceState, State } from './state.js'
+import { planRestarts } from './plan/restarts.js'
+import { appliedBefore } from './reduce/apply.js'
+import type { BuildState, ObjectState, ServiceState, State } from './state.js'
 
 export interface Plan {
   readonly start: readonly Effect[]
@@ -33,6 +35,7 @@ export function plan(state: State): Plan {
     ...builds.start,
     ...planLoads(state),
     ...planApplies(state, holds),
+    ...planRestarts(state, holds),
     ...planCrashes(state),
   ]
   return {
@@ -56,8 +59,10 @@ function planScans(state: State): Draft[] {
   const running = services.filter(service => service.source.kind === 'scanning').length
   return services
     .filter(
-      ({ source, pending }) =>
-        source.kind !== 'scanning' && (source.kind === 'unknown' || pending !== undefined),
+      ({ source, pending, steering }) =>
+        source.kind !== 'scanning' &&
+        (source.kind === 'unknown' || pending !== undefined) &&
+        steering.paused === undefined,
     )
     .slice(0, Math.max(0, CONCURRENT_SCANS - running))
     .map(({ name, source, pending }) => ({
@@ -109,6 +114,7 @@ function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: P
         (spec?.requires ?? []).map(r => [r.service, state.services[r.service]?.image?.imageId ?? '']),
       ),
       save: inputs.save,
+      rebuild: service.steering.rebuild,
     })
   }
   return { start, cancel }
@@ -116,7 +122,8 @@ function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: P
 
 function needsBuild(state: State, service: ServiceState, fingerprint: string): boolean {
   // Files that wait to be read may make this build useless; reading takes milliseconds.
-  if (service.pending !== undefined) return false
+  if (service.pending !== undefined || service.steering.paused !== undefined) return false
+  if (service.steering.rebuild) return true
   if (service.image?.fingerprint === fingerprint) return false
   if (service.build.kind === 'failed' && service.build.fingerprint === fingerprint) return false
   return state.services[service.name] !== undefined
@@ -154,6 +161,7 @@ function planLoads(state: State): Draft[] {
   const wanted = new Map<string, boolean>()
   const inManifests = new Set<string>()
   for (const { linked } of Object.values(state.objects)) {
+    if (pausedServiceOf(state, linked) !== undefined) continue
     for (const { image, service } of linked.images) if (service === undefined) wanted.set(image, true)
     for (const service of linked.services) inManifests.add(service)
   }
@@ -185,14 +193,18 @@ function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
   for (const [key, object] of Object.entries(state.objects)) {
     if (slots <= 0) break
     const wanted = desired(key)
-    if (wanted.kind !== 'known' || !isDue(object.apply, wanted.version) || holdOf(key) !== undefined) continue
+    if (wanted.kind !== 'known' || !isDue(object, wanted.version) || holdOf(key) !== undefined) continue
     slots -= 1
-    start.push({ type: 'apply', key, version: wanted.version, images: wanted.images, save: wanted.save })
+    const { kind: _, ...what } = wanted
+    const answered = appliedBefore(object.apply)?.redeploys ?? 0
+    start.push({ type: 'apply', key, ...what, takeBack: wanted.redeploys > answered })
   }
   return start
 }
 
-function isDue(apply: State['objects'][string]['apply'], version: string): boolean {
+function isDue({ apply, restart }: ObjectState, version: string): boolean {
+  // Two writes to one object at once would only be in each other's way.
+  if (restart.kind === 'restarting') return false
   switch (apply.kind) {
     case 'pending':
       return true

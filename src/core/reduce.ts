@@ -3,8 +3,10 @@ import type { Project, ServiceSpec } from './project.js'
 import { reduceApply } from './reduce/apply.js'
 import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
 import { nothingObserved, reduceCluster } from './reduce/cluster.js'
+import { recordLives, reduceIntent, unsteered } from './reduce/intent.js'
 import { recordLive } from './reduce/ledger.js'
 import { reduceRender } from './reduce/render.js'
+import { reduceRestart } from './reduce/restart.js'
 import { reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
 import { updateService } from './reduce/update.js'
@@ -54,6 +56,8 @@ function newService(spec: ServiceSpec): ServiceState {
     build: { kind: 'idle' },
     image: undefined,
     deployable: undefined,
+    lives: [],
+    steering: unsteered,
     ledger: { save: 0, savedAt: 0, stages: {}, liveAt: undefined, liveSave: undefined, supersededInARow: 0 },
   }
 }
@@ -64,7 +68,7 @@ export function reduce(state: State, event: StampedEvent): State {
     'run' in event && event.run >= state.nextRun ? { ...state, nextRun: event.run + 1 } : state,
     event,
   )
-  return next === state ? state : recordLive(next, event.at)
+  return next === state ? state : recordLives(recordLive(next, event.at))
 }
 
 function reduceOne(state: State, event: StampedEvent): State {
@@ -113,6 +117,12 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'apply-finished':
     case 'apply-failed':
       return reduceApply(state, event)
+    case 'restart-started':
+    case 'restart-finished':
+    case 'restart-failed':
+      return reduceRestart(state, event)
+    case 'intent-given':
+      return reduceIntent(state, event)
     case 'last-lines-started':
     case 'last-lines-read':
     case 'rollout-deadline-passed':

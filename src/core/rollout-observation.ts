@@ -16,6 +16,8 @@ export interface ObservedWorkload {
   readonly namespace: string
   readonly name: string
   readonly uid: string
+  /** The controller that made it, such as the CronJob of a Job. */
+  readonly owner?: { readonly apiVersion: string; readonly kind: string; readonly name: string }
   readonly generation: number
   readonly observedGeneration: number
   readonly replicas: number
@@ -86,6 +88,8 @@ export interface ObservedPod {
   readonly labels: Readonly<Record<string, string>>
   /** The controller: a ReplicaSet (with the Deployment's pod-template-hash label), StatefulSet, DaemonSet or Job. */
   readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string }
+  /** The annotation `kubectl.kubernetes.io/default-container`. */
+  readonly defaultContainer?: string
   /** The scheduler's words where PodScheduled is False. */
   readonly unschedulable?: string
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'

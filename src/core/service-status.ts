@@ -1,5 +1,5 @@
-import { currentImage, desiredBuild, desiredObject, objectsOf } from './desired.js'
-import { type Hold, objectHolds } from './hold.js'
+import { currentImage, desiredBuild, desiredObject, isServiceScaledToZero, objectsOf } from './desired.js'
+import { type Hold, objectHolds, pausedHold } from './hold.js'
 import { memo } from './memo.js'
 import type { Problem, RolloutFailed } from './problem.js'
 import { isRolledOut } from './rolled-out.js'
@@ -26,6 +26,10 @@ export type ServiceStatus =
   /** `final`: nothing more will come of it without a change. A rollout that fails may still end well. */
   | { readonly phase: 'failed'; readonly problem: Problem; readonly final: boolean }
   | { readonly phase: 'live' }
+  /** As it should be, but for its pods: somebody asked that it run none. Not a failure, and nothing is waited for. */
+  | { readonly phase: 'scaled-to-zero' }
+  /** Runs the image of an earlier save, because somebody asked for it, until the next one. */
+  | { readonly phase: 'rolled-back'; readonly save: number }
 
 export function serviceStatus(state: State, name: string): ServiceStatus {
   return once(state, `service ${name}`, () => computeService(state, name))
@@ -47,7 +51,45 @@ function once(state: State, key: string, compute: () => ServiceStatus): ServiceS
 function computeService(state: State, name: string): ServiceStatus {
   const service = state.services[name]
   if (service === undefined) return { phase: 'reading' }
-  return imageStatus(state, service) ?? (state.mode.deploy ? deployStatus(state, service) : { phase: 'live' })
+  const status =
+    imageStatus(state, service) ?? (state.mode.deploy ? deployStatus(state, service) : { phase: 'live' })
+  if (service.steering.paused !== undefined) return pausedStatus(state, service, status)
+  return status.phase === 'live' ? steadyStatus(state, service) : status
+}
+
+/** A service whose objects are all as they were asked for. */
+function steadyStatus(state: State, { name, steering }: ServiceState): ServiceStatus {
+  if (isServiceScaledToZero(state, name)) return { phase: 'scaled-to-zero' }
+  return steering.rolledBack === undefined
+    ? { phase: 'live' }
+    : { phase: 'rolled-back', save: steering.rolledBack.image.save }
+}
+
+/** What would be started next waits for the resume; what was under way when the pause came goes on to its end. */
+function pausedStatus(state: State, service: ServiceState, status: ServiceStatus): ServiceStatus {
+  const held: ServiceStatus = { phase: 'waiting', hold: pausedHold(service) }
+  switch (status.phase) {
+    case 'live':
+      return steadyStatus(state, service)
+    case 'reading':
+      return service.source.kind === 'scanning' ? status : held
+    case 'waiting':
+      return held
+    case 'deploying': {
+      const isUnderWay = objectsOf(state, service.name).some(key => {
+        const object = state.objects[key]
+        return object?.apply.kind === 'applying' || object?.restart.kind === 'restarting'
+      })
+      return isUnderWay ? status : held
+    }
+    case 'building':
+    case 'loading':
+    case 'rolling':
+    case 'failed':
+    case 'scaled-to-zero':
+    case 'rolled-back':
+      return status
+  }
 }
 
 /** Undefined once the image of the present inputs is built. */
@@ -68,8 +110,9 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
       ? { phase: 'failed', problem: base.problem, final: true }
       : { phase: 'waiting', hold: { kind: 'requires', service: desired.service } }
   }
-  if (currentImage(state, service.name) !== undefined) return undefined
-  if (build.kind === 'failed' && build.fingerprint === desired.fingerprint) {
+  const isAgain = service.steering.rebuild
+  if (!isAgain && currentImage(state, service.name) !== undefined) return undefined
+  if (!isAgain && build.kind === 'failed' && build.fingerprint === desired.fingerprint) {
     return {
       phase: 'failed',
       problem: build.problem,
@@ -112,7 +155,7 @@ function deployStatus(state: State, service: ServiceState): ServiceStatus {
   const keys = objectsOf(state, service.name)
   if (keys.length === 0) return { phase: 'live' }
   const { image, deployable } = service
-  if (image !== undefined && deployable?.fingerprint !== image.fingerprint) {
+  if (image !== undefined && deployable?.reference !== image.reference) {
     const load = state.loads[image.reference]
     if (load === undefined) {
       return state.cluster.kind === 'connected'
@@ -164,6 +207,8 @@ function computeObject(state: State, key: string): ServiceStatus {
   }
   if (desired.kind !== 'known' || apply.kind !== 'applied' || apply.version !== desired.version)
     return held(state, key)
+  if (object.restart.kind === 'restarting') return { phase: 'deploying' }
+  if (object.restart.kind === 'asked') return held(state, key)
   return isRolledOut(linked.ref) ? rolloutStatus(state, object) : { phase: 'live' }
 }
 
@@ -209,6 +254,7 @@ function blockerOf(state: State, hold: Hold, key: string): ServiceStatus | undef
     case 'requires':
     case 'shared-build':
     case 'build-slot':
+    case 'paused':
       return undefined
   }
 }
@@ -268,6 +314,8 @@ const ORDER: readonly ServiceStatus['phase'][] = [
   'loading',
   'building',
   'reading',
+  'scaled-to-zero',
+  'rolled-back',
   'live',
 ]
 

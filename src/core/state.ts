@@ -126,7 +126,34 @@ export interface ServiceState {
   readonly image: BuiltImage | undefined
   /** The newest image that every node has, under the reference that pods use. */
   readonly deployable: DeployableImage | undefined
+  /** Images that were live in this session, each once, the last one last: what a rollback can go back to. */
+  readonly lives: readonly DeployableImage[]
+  readonly steering: Steering
   readonly ledger: Ledger
+}
+
+/** What people asked of a service by intents, and what holds until they ask for something else. */
+export interface Steering {
+  /** Its image is to be built once more, whatever is known of its fingerprint. */
+  readonly rebuild: boolean
+  /** How often its objects were to be applied again. */
+  readonly redeploys: number
+  readonly paused: Paused | undefined
+  readonly scaledToZero: boolean
+  readonly rolledBack: RolledBack | undefined
+}
+
+export interface Paused {
+  readonly since: number
+  /** Batches of changed files, and saves of its manifests, that wait for the resume. */
+  readonly saves: number
+}
+
+export interface RolledBack {
+  /** What runs in place of `ServiceState.deployable`. */
+  readonly image: DeployableImage
+  /** The service's last save at that time: an image of a later one ends the rollback. */
+  readonly until: number
 }
 
 /**
@@ -172,6 +199,8 @@ export type BuildState =
       readonly startedAt: number
       readonly step: string | undefined
       readonly superseded: boolean
+      /** Asked for by an intent: a known image was no answer to it. */
+      readonly rebuild: boolean
     }
   | {
       readonly kind: 'failed'
@@ -205,6 +234,8 @@ export type LoadState =
 
 export interface DeployableImage {
   readonly podReference: string
+  /** Its name in the local engine. */
+  readonly reference: string
   readonly fingerprint: string
   readonly save: number
 }
@@ -225,7 +256,16 @@ export interface ObjectState {
   readonly linked: LinkedObject
   readonly apply: ApplyState
   readonly rollout: RolloutState | undefined
+  readonly restart: RestartState
 }
+
+/**
+ *   none ──(intent)──► asked ──► restarting ──► none
+ */
+export type RestartState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'restarting'; readonly run: number; readonly startedAt: number }
 
 export type ApplyState =
   | { readonly kind: 'pending' }
@@ -234,6 +274,7 @@ export type ApplyState =
       readonly run: number
       readonly version: string
       readonly save: number
+      readonly redeploys: number
       readonly startedAt: number
       readonly attempts: number
       readonly before: AppliedVersion | undefined
@@ -253,6 +294,8 @@ export interface AppliedVersion {
   readonly uid: string
   readonly generation: number
   readonly save: number
+  /** `Steering.redeploys` of its services in all, as far as this apply answered them. */
+  readonly redeploys: number
   readonly at: number
   readonly startedAt: number
   readonly outcome: 'unchanged' | 'created' | 'configured' | 'recreated'

@@ -1,3 +1,4 @@
+import { runningImage } from './desired.js'
 import { explain } from './explain.js'
 import { displayRef } from './kube-object.js'
 import { workloadOfPod } from './pod-owner.js'
@@ -12,7 +13,7 @@ export interface StatusReport {
   readonly connected: boolean
   /** The number of the last save. */
   readonly save: number
-  /** Whether the last save of every service is what runs, and nothing is wrong with the objects around them. */
+  /** Whether the last save of every service is what runs, but for those that are to run nothing, and nothing is wrong with the objects around them. */
   readonly live: boolean
   readonly services: readonly ServiceReport[]
   /** Objects of no service that are not as they should be, and problems of the session as a whole. */
@@ -30,6 +31,8 @@ export interface ServiceReport {
   readonly image: string | undefined
   readonly pods: readonly PodReport[]
   readonly problem: ProblemReport | undefined
+  /** Left as it is by request, and how many saves wait since. */
+  readonly paused: { readonly saves: number } | undefined
 }
 
 export interface PodReport {
@@ -55,7 +58,8 @@ export function statusReport(state: State): StatusReport {
     context: state.cluster.kind === 'connected' ? state.cluster.context : undefined,
     connected: state.cluster.kind === 'connected' && state.cluster.link.up,
     save: state.save,
-    live: problems.length === 0 && services.every(({ phase }) => phase === 'live'),
+    live:
+      problems.length === 0 && services.every(({ phase }) => phase === 'live' || phase === 'scaled-to-zero'),
     services,
     problems,
   }
@@ -71,12 +75,13 @@ function serviceReport(state: State, name: string): ServiceReport {
   return {
     name,
     phase: status.phase,
-    message: status.phase === 'rolling' ? status.message : undefined,
+    message: messageOf(status),
     save: service?.ledger.save ?? 0,
     liveSave: service?.ledger.liveSave,
     liveAt: service?.ledger.liveAt,
     stages: { ...service?.ledger.stages },
-    image: service?.deployable?.podReference ?? service?.image?.reference,
+    image:
+      (service === undefined ? undefined : runningImage(service)?.podReference) ?? service?.image?.reference,
     pods: pods.map(pod => ({
       name: pod.name,
       namespace: pod.namespace,
@@ -86,6 +91,18 @@ function serviceReport(state: State, name: string): ServiceReport {
       createdAt: pod.createdAt,
     })),
     problem: problemOf(name, status),
+    paused: service?.steering.paused === undefined ? undefined : { saves: service.steering.paused.saves },
+  }
+}
+
+function messageOf(status: ServiceStatus): string | undefined {
+  switch (status.phase) {
+    case 'rolling':
+      return status.message
+    case 'rolled-back':
+      return `to save ${status.save}`
+    default:
+      return undefined
   }
 }
 

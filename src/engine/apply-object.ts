@@ -25,6 +25,10 @@ export interface ApplyRequest {
   readonly signal: AbortSignal
   /** Number of the save that this apply belongs to; goes onto the object where something is written anyway. */
   readonly save?: number
+  /** Also where nothing changed, and with what somebody else changed by hand put back. */
+  readonly takeBack?: boolean
+  /** The object was made to run no pods, whoever else scales it. */
+  readonly scaledToZero?: boolean
 }
 
 export interface ApplyOutcome {
@@ -197,7 +201,8 @@ async function update(input: UpdateInput): Promise<Step> {
   const { tools, request, key, owned, live, notices, mayRetry } = input
   const { journal } = tools
   const hash = objectHash(request.object, journal.hashKey)
-  if (owned.applied?.hash === hash && isUntouched(live, owned.applied))
+  const isAsked = request.takeBack === true
+  if (!isAsked && owned.applied?.hash === hash && isUntouched(live, owned.applied))
     return ok(outcomeOf('unchanged', live, notices))
   const adopted = owned.origin === 'adopted'
   if (adopted) {
@@ -265,6 +270,8 @@ async function applyResolved({
       applied: owned.applied,
       conflicts: applied.error.conflicts.filter(({ field }) => !isMark(field)),
       adopted: owned.origin === 'adopted',
+      takeBack: request.takeBack === true,
+      scaledToZero: request.scaledToZero === true,
     })
     if (decided === undefined) return applied
     sending = withoutFields(sending, decided.left)
@@ -317,7 +324,8 @@ function awaitGone(cluster: Cluster, live: KubeObject, signal: AbortSignal): Pro
   })
 }
 
-function isMoved(problem: Problem): boolean {
+/** Whether somebody wrote to the object between our read and our write. */
+export function isMoved(problem: Problem): boolean {
   return (
     (problem.kind === 'apply-rejected' && problem.status === 409) ||
     (problem.kind === 'apply-conflict' && problem.conflicts.length === 0)

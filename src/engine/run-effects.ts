@@ -8,6 +8,7 @@ import { build } from './effects/build.js'
 import { connect } from './effects/connect.js'
 import { load } from './effects/load.js'
 import { render } from './effects/render.js'
+import { restart } from './effects/restart.js'
 import { type Snapshots, scan } from './effects/scan.js'
 import type { DeployTools, SessionTools } from './session-tools.js'
 import type { Store } from './store.js'
@@ -93,6 +94,16 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
           signal,
         })
       }
+      case 'restart': {
+        const object = getState().objects[effect.key]
+        if (object === undefined) return failedEvent(effect, cancelled)
+        const { access, journal } = deployTools(tools)
+        return restart(effect, object, {
+          tools: { cluster: access.cluster, journal },
+          now: tools.clock.now(),
+          signal,
+        })
+      }
       case 'read-last-lines': {
         const { run, crash, previous } = effect
         const lines = await deployTools(tools).access.logs.tail(effect, { lines: LAST_LINES, previous })
@@ -135,6 +146,7 @@ function startedEvent(effect: Effect, store: Store): Event {
         service: effect.service,
         fingerprint: effect.fingerprint,
         save: effect.save,
+        rebuild: effect.rebuild,
       }
     case 'probe-engine':
       return { type: 'engine-probe-started', run }
@@ -151,7 +163,10 @@ function startedEvent(effect: Effect, store: Store): Event {
         key: effect.key,
         version: effect.version,
         save: effect.save || store.getState().save,
+        redeploys: effect.redeploys,
       }
+    case 'restart':
+      return { type: 'restart-started', run, key: effect.key }
     case 'read-last-lines':
       return { type: 'last-lines-started', run, crash: effect.crash }
   }
@@ -175,6 +190,8 @@ function failedEvent(effect: Effect, problem: Problem): Event {
       return { type: 'connect-failed', run, problem }
     case 'apply':
       return { type: 'apply-failed', run, key: effect.key, version: effect.version, problem }
+    case 'restart':
+      return { type: 'restart-failed', run, key: effect.key, problem }
     case 'read-last-lines':
       return { type: 'last-lines-read', run, crash: effect.crash, lines: [] }
   }

@@ -1,3 +1,5 @@
+import { answerIntent } from '../core/answer-intent.js'
+import type { Intent } from '../core/intent.js'
 import type { Outcome } from '../core/outcome.js'
 import { outcome } from '../core/outcome.js'
 import type { Diagnostic, Problem } from '../core/problem.js'
@@ -22,6 +24,8 @@ import { type ProjectWatch, watchProject } from './watch-files.js'
 export interface Session {
   getState(): State
   subscribe: Store['subscribe']
+  /** Does what a person asks, or tells why it cannot. */
+  act(intent: Intent): void
   /** Resolves when a session of mode `once` is at its end, or when `stop` was called. */
   readonly ended: Promise<Outcome>
   /** Ends everything that runs and resolves when nothing does. Workloads stay. Idempotent. */
@@ -120,7 +124,12 @@ export async function startSession({
     })()
     return stopping
   }
-  return ok({ getState: store.getState, subscribe: store.subscribe, ended, stop })
+  const act = (intent: Intent): void => {
+    const { accepted, message } = answerIntent(store.getState(), intent)
+    if (accepted) store.dispatch({ type: 'intent-given', intent })
+    else tell({ type: 'notice', service: intent.service, message })
+  }
+  return ok({ act, getState: store.getState, subscribe: store.subscribe, ended, stop })
 }
 
 /** Milliseconds that a stop waits for what was aborted. An engine or server that hangs has no hold on the person who wants to leave. */

@@ -1,7 +1,12 @@
+import type { Intent } from '../core/intent.js'
 import type { Result } from '../core/result.js'
 
 /** What one command asks of the `up` that owns a project. */
-export type ControlRequest = { readonly type: 'status' }
+export type ControlRequest =
+  /** Answered with a `StatusReport`. */
+  | { readonly type: 'status' }
+  /** Answered with `{ ok: true }`, or `{ error }` in words. */
+  | { readonly type: 'intent'; readonly intent: Intent }
 
 /** How other commands of the same user reach a running `up`. */
 export interface ControlChannel {

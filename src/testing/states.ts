@@ -52,6 +52,7 @@ export function projectOf(services: readonly (string | ServiceSpec)[], over: Par
     preload: [],
     hosts: [],
     build: { concurrency: 2 },
+    logs: { ignore: [] },
     waitTimeout: undefined,
     onExit: 'keep',
     ...over,
@@ -148,7 +149,9 @@ function describeEffect(effect: Effect): string {
     case 'load':
       return `load ${effect.image}`
     case 'apply':
-      return `apply ${effect.key.split('/').slice(1).filter(Boolean).join('/')}`
+      return `apply ${nameOf(effect.key)}`
+    case 'restart':
+      return `restart ${nameOf(effect.key)}`
     case 'read-last-lines':
       return `read ${effect.pod}`
     case 'connect':
@@ -158,14 +161,18 @@ function describeEffect(effect: Effect): string {
   }
 }
 
+function nameOf(key: string): string {
+  return key.split('/').slice(1).filter(Boolean).join('/')
+}
+
 function started(effect: Effect): Event {
   const { run } = effect
   switch (effect.type) {
     case 'scan':
       return { type: 'scan-started', run, service: effect.service }
     case 'build': {
-      const { service, fingerprint, save } = effect
-      return { type: 'build-started', run, service, fingerprint, save }
+      const { service, fingerprint, save, rebuild } = effect
+      return { type: 'build-started', run, service, fingerprint, save, rebuild }
     }
     case 'probe-engine':
       return { type: 'engine-probe-started', run }
@@ -176,9 +183,11 @@ function started(effect: Effect): Event {
     case 'connect':
       return { type: 'connect-started', run }
     case 'apply': {
-      const { key, version, save } = effect
-      return { type: 'apply-started', run, key, version, save }
+      const { key, version, save, redeploys } = effect
+      return { type: 'apply-started', run, key, version, save, redeploys }
     }
+    case 'restart':
+      return { type: 'restart-started', run, key: effect.key }
     case 'read-last-lines':
       return { type: 'last-lines-started', run, crash: effect.crash }
   }

@@ -20,7 +20,13 @@ export function describeHold(hold: Hold): string {
     case 'preload':
       return `for ${hold.image} on the nodes`
     case 'depends-on':
-      return `for ${hold.name} to be live`
+      return hold.scaledToZero === true
+        ? `for ${hold.name}, which is scaled to zero`
+        : `for ${hold.name} to be live`
+    case 'paused':
+      return hold.saves === 0
+        ? `for ${hold.service} to be resumed`
+        : `for ${hold.service} to be resumed; ${hold.saves} ${hold.saves === 1 ? 'save waits' : 'saves wait'}`
     case 'object':
       return `for ${nameOf(hold.key)}`
   }

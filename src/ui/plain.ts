@@ -102,9 +102,11 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
         case 'config':
           return line('devloop', 'the config was read again')
         case 'log':
-          return line(logName(announcement), announcement.text)
+          return announcement.ignored === true ? undefined : line(logName(announcement), announcement.text)
         case 'log-gap':
           return line(logName(announcement), `… ${announcement.message} …`, style.dim)
+        case 'log-mark':
+          return line(logName(announcement), `─── ${announcement.message} ───`, style.dim)
         case 'end':
           return line('devloop', announcement.outcome)
       }
@@ -116,6 +118,14 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
     if (announcement.phase === 'reading' || announcement.phase === 'deploying') return
     if (announcement.phase === 'waiting') {
       if (hold !== undefined) line(service, `waiting: ${describeHold(hold)}`, style.dim)
+      return
+    }
+    if (announcement.phase === 'scaled-to-zero') {
+      line(service, '✓ scaled to zero', style.good)
+      return
+    }
+    if (announcement.phase === 'rolled-back') {
+      line(service, `✓ rolled back ${message ?? ''}`, style.good)
       return
     }
     line(
@@ -156,7 +166,11 @@ function liveDetail({ save, duration, stages }: Extract<Announcement, { type: 'l
 }
 
 /** Which of several pods and containers speaks, in few letters: the end of the pod's name tells it from its siblings. */
-function logName({ service, pod, container }: Extract<Announcement, { type: 'log' | 'log-gap' }>): string {
+function logName({
+  service,
+  pod,
+  container,
+}: Extract<Announcement, { type: 'log' | 'log-gap' | 'log-mark' }>): string {
   const suffix = pod.slice(pod.lastIndexOf('-') + 1)
   const who = service === undefined || service === container ? container : `${service}/${container}`
   return `${who}·${suffix}`

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { err, ok } from '../../core/result.js'
 import type { ControlChannel, ControlRequest } from '../../ports/control-channel.js'
+import { parseRequest } from './parse-request.js'
 
 /** Milliseconds that an owner has to answer: one that hangs is as good as none. */
 const ANSWER_LIMIT = 5000
@@ -57,10 +58,8 @@ export const socketChannel: ControlChannel = {
 }
 
 function reply(line: string, answer: (request: ControlRequest) => unknown): string {
-  const request = parse(line)
-  const isKnown =
-    typeof request === 'object' && request !== null && 'type' in request && request.type === 'status'
-  return JSON.stringify(isKnown ? answer({ type: 'status' }) : { error: 'unknown request' })
+  const request = parseRequest(parse(line))
+  return JSON.stringify(request === undefined ? { error: 'unknown request' } : answer(request))
 }
 
 function parse(line: string): unknown {

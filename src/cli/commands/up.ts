@@ -3,7 +3,7 @@ import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import type { Outcome } from '../../core/outcome.js'
 import type { Project } from '../../core/project.js'
 import type { Mode } from '../../core/state.js'
-import { statusReport } from '../../core/status-report.js'
+import { answerControl } from '../../engine/answer-control.js'
 import { type Session, startSession } from '../../engine/session.js'
 import type { DeployTools, SessionTools } from '../../engine/session-tools.js'
 import { takeDown } from '../../engine/take-down.js'
@@ -119,8 +119,8 @@ async function withProject(
   try {
     const session = await startSession({ project, mode, tools, reloadConfig: () => loadProject(io, options) })
     if (!session.ok) return session.error
-    const control = await adapters.control.serve(state.socketPath, () =>
-      statusReport(session.value.getState()),
+    const control = await adapters.control.serve(state.socketPath, request =>
+      answerControl(session.value, request),
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
     const end = await untilEnd(opened, session.value, reporter)

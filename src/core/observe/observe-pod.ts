@@ -23,6 +23,10 @@ export function observePod(object: KubeObject): ObservedPod {
     deleting: metadata.deletionTimestamp !== undefined,
     labels: textMapAt(object, 'metadata', 'labels'),
     ...optional('owner', controller && { kind: controller.kind, name: controller.name, uid: controller.uid }),
+    ...optional(
+      'defaultContainer',
+      textAt(object, 'metadata', 'annotations', 'kubectl.kubernetes.io/default-container'),
+    ),
     ...(scheduled?.status === 'False'
       ? optional('unschedulable', scheduled.message ?? scheduled.reason)
       : {}),

@@ -3,6 +3,7 @@ import type { FieldPath } from './field-path.js'
 import { sameJson } from './json.js'
 import { leavesOf } from './leaves.js'
 import { listKeys, ownersOf, pathKey } from './managed-fields.js'
+import { restartManager } from './marks.js'
 
 /** What one smallest value was before devloop wrote, and after. An absent side was not there. */
 export interface FieldChange {
@@ -63,7 +64,9 @@ export function changesOfLostWrite(
   const ownersBefore = ownersOf(before)
   const ownersNow = ownersOf(live)
   const foreign = (owners: typeof ownersNow, path: FieldPath) =>
-    owners.get(pathKey(path))?.every(entry => entry.manager !== manager) ?? false
+    owners
+      .get(pathKey(path))
+      ?.every(entry => entry.manager !== manager && entry.manager !== restartManager) ?? false
   return diffObjects(before, live).filter(change =>
     change.after === undefined ? !foreign(ownersBefore, change.path) : !foreign(ownersNow, change.path),
   )

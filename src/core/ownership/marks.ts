@@ -3,6 +3,9 @@ import type { KubeObject } from '../kube-object.js'
 /** devloop's field manager in every write. */
 export const fieldManager = 'devloop'
 
+/** Of restarts alone: what is applied next as `fieldManager` does not take their mark away. */
+export const restartManager = 'devloop-restart'
+
 /**
  * On every object that devloop writes (never on pod templates or selectors): the random token of the journal's intent. It tells, after a
  * `kill -9` between the API server's answer and the journal, that the object is the one that the journal was about to make.

@@ -12,6 +12,10 @@ export interface ConflictInput {
   readonly conflicts: readonly { readonly manager: string; readonly field: string }[]
   /** Whether the object was there before devloop. */
   readonly adopted: boolean
+  /** A person asked for the manifest as it is: what was changed by hand is taken back. */
+  readonly takeBack?: boolean
+  /** A person asked that it run no pods: whoever scales it has to wait. */
+  readonly scaledToZero?: boolean
 }
 
 export interface ConflictResolution {
@@ -66,6 +70,8 @@ function keeps({
   manager,
   desired,
   applied,
+  takeBack,
+  scaledToZero,
 }: ConflictInput & {
   readonly path: FieldPath
   readonly scaled: boolean
@@ -74,8 +80,9 @@ function keeps({
   const changed =
     applied !== undefined && !sameJson(getAtPath(applied.object, path), getAtPath(desired, path))
   // An autoscaler cannot be argued with; a number that a person set by hand gives way to a new number in the manifest.
-  if (scaled) return !(changed && manager.startsWith('kubectl'))
-  if (isAlwaysOurs(path)) return false
+  if (scaledToZero === true && formatFieldPath(path) === '.spec.replicas') return false
+  if (scaled) return !((changed || takeBack === true) && manager.startsWith('kubectl'))
+  if (takeBack === true || isAlwaysOurs(path)) return false
   return applied !== undefined && !changed
 }
 
@@ -101,13 +108,14 @@ export function withoutFields(object: KubeObject, paths: readonly FieldPath[]): 
 
 /**
  * Replicas that the manifest no longer sets, and that nobody but `manager` owns, would fall back to 1. Until an autoscaler has
- * taken them over, the number is carried on as it is.
+ * taken them over, the number is carried on as it is. But for 0, from which no autoscaler goes on: it came of a manifest, or of a wish to run no pods,
+ * that is no more.
  */
 export function carryReplicas(desired: KubeObject, live: KubeObject, manager: string): KubeObject {
   if (!['Deployment', 'StatefulSet', 'ReplicaSet'].includes(desired.kind)) return desired
   const wanted = isMap(desired.spec) ? desired.spec : {}
   const current = isMap(live.spec) ? live.spec.replicas : undefined
-  if (wanted.replicas !== undefined || current === undefined) return desired
+  if (wanted.replicas !== undefined || current === undefined || current === 0) return desired
   const owners = ownersOf(live).get(pathKey([{ field: 'spec' }, { field: 'replicas' }])) ?? []
   const solely = owners.length > 0 && owners.every(entry => entry.manager === manager)
   return solely ? { ...desired, spec: { ...wanted, replicas: current } } : desired

@@ -4,6 +4,7 @@ import { type FieldPath, formatFieldPath, getAtPath, removeAtPath, setAtPath } f
 import { isMap, sameJson } from './json.js'
 import { leavesOf, orderField } from './leaves.js'
 import { fieldsOf, listKeys, ownedPaths, pathKey, type RawPath, toFieldPath } from './managed-fields.js'
+import { restartManager } from './marks.js'
 
 export interface Restoration {
   /** The live object with the older values put back. */
@@ -124,7 +125,8 @@ interface OwnersInput {
 /** Each field that is released goes back to who held it before; entries that others made since stay as they are. */
 function ownersBefore({ live, snapshot, restored, manager }: OwnersInput): readonly ManagedFieldsEntry[] {
   const entries = live.metadata.managedFields ?? []
-  const isOurs = (entry: ManagedFieldsEntry) => entry.manager === manager && entry.subresource === undefined
+  const isOurs = (entry: ManagedFieldsEntry) =>
+    (entry.manager === manager || entry.manager === restartManager) && entry.subresource === undefined
   const released = new Set<string>(restored.map(change => pathKey(change.path)))
   for (const entry of entries.filter(isOurs))
     for (const raw of ownedPaths(entry.fieldsV1)) {

@@ -12,6 +12,7 @@ export function reduceBuild(state: State, event: Stamped<BuildEvent>): State {
     case 'build-started':
       return updateService(state, event.service, service => ({
         ...service,
+        steering: event.rebuild ? { ...service.steering, rebuild: false } : service.steering,
         build: {
           kind: 'building',
           run: event.run,
@@ -20,6 +21,7 @@ export function reduceBuild(state: State, event: Stamped<BuildEvent>): State {
           startedAt: event.at,
           step: undefined,
           superseded: false,
+          rebuild: event.rebuild,
         },
       }))
     case 'build-progressed':
@@ -128,7 +130,14 @@ function buildFailed(state: State, event: Extract<BuildEvent, { type: 'build-fai
       const supersededInARow = build.superseded
         ? service.ledger.supersededInARow + 1
         : service.ledger.supersededInARow
-      return { ...service, build: { kind: 'idle' }, ledger: { ...service.ledger, supersededInARow } }
+      // Who asked to build again is not served by an image of the newer inputs that is known already.
+      const rebuild = build.rebuild || service.steering.rebuild
+      return {
+        ...service,
+        build: { kind: 'idle' },
+        steering: { ...service.steering, rebuild },
+        ledger: { ...service.ledger, supersededInARow },
+      }
     }
     return {
       ...service,
@@ -226,9 +235,13 @@ export function withDeployable(state: State, service: ServiceState, duration: nu
   if (image === undefined) return service
   const load = state.loads[image.reference]
   if (load?.kind !== 'loaded' || (service.deployable?.save ?? -1) > image.save) return service
+  const { rolledBack } = service.steering
+  const isNewer = rolledBack !== undefined && image.save > rolledBack.until
+  const { reference, fingerprint, save } = image
   return {
     ...service,
-    deployable: { podReference: load.podReference, fingerprint: image.fingerprint, save: image.save },
+    deployable: { podReference: load.podReference, reference, fingerprint, save },
+    steering: isNewer ? { ...service.steering, rolledBack: undefined } : service.steering,
     ledger: {
       ...service.ledger,
       stages:

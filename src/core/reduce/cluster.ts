@@ -2,6 +2,7 @@ import type { ClusterEvent } from '../event.js'
 import type { Observation, ObservedEvent } from '../rollout-observation.js'
 import type { ConnectedCluster, ObjectState, Observed, State } from '../state.js'
 import { judgeAll } from './rollout.js'
+import { newObject } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
 
@@ -79,7 +80,7 @@ function connectedOf(cluster: { readonly kind: 'connected' } & ConnectedCluster)
 function forgetCluster(state: State): State {
   const objects: Record<string, ObjectState> = {}
   for (const [key, object] of Object.entries(state.objects)) {
-    objects[key] = { linked: object.linked, apply: { kind: 'pending' }, rollout: undefined }
+    objects[key] = newObject(object.linked)
   }
   const services = Object.fromEntries(
     Object.entries(state.services).map(([name, service]) => [
@@ -87,6 +88,8 @@ function forgetCluster(state: State): State {
       {
         ...service,
         deployable: undefined,
+        lives: [],
+        steering: { ...service.steering, rolledBack: undefined },
         ledger: { ...service.ledger, liveAt: undefined, liveSave: undefined },
       },
     ]),

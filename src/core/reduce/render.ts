@@ -1,6 +1,8 @@
 import type { RenderEvent } from '../event.js'
-import type { ObjectState, State } from '../state.js'
+import type { ObjectState, ServiceState, State } from '../state.js'
+import { countPausedSave } from './intent.js'
 import { dropFinishedBatches, numberOfBatch } from './source.js'
+import { newObject } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
 
@@ -59,7 +61,7 @@ function withSave(state: State, objects: readonly Linked[], save: number, at: nu
       name,
       changed.has(name) && service.ledger.save < save
         ? {
-            ...service,
+            ...countPausedSave(withoutRollback(service)),
             ledger: {
               ...service.ledger,
               save,
@@ -71,6 +73,12 @@ function withSave(state: State, objects: readonly Linked[], save: number, at: nu
         : service,
     ]),
   )
+}
+
+function withoutRollback(service: ServiceState): ServiceState {
+  return service.steering.rolledBack === undefined
+    ? service
+    : { ...service, steering: { ...service.steering, rolledBack: undefined } }
 }
 
 function isChanged(state: State, objects: readonly Linked[]): boolean {
@@ -85,8 +93,7 @@ function linkObjects(before: State['objects'], objects: readonly Linked[]): Stat
   const next: Record<string, ObjectState> = {}
   for (const linked of objects) {
     const known = before[linked.key]
-    next[linked.key] =
-      known === undefined ? { linked, apply: { kind: 'pending' }, rollout: undefined } : { ...known, linked }
+    next[linked.key] = known === undefined ? newObject(linked) : { ...known, linked }
   }
   return next
 }

@@ -1,6 +1,7 @@
 import type { FileEvent, SourceEvent } from '../event.js'
 import type { Inputs, ServiceState, State } from '../state.js'
 import { engineLost } from './engine.js'
+import { countPausedSave } from './intent.js'
 import { isCurrent, updateService } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -13,7 +14,7 @@ export function filesChanged(
   let next: State = { ...state, batches: [...state.batches, { firstAt: event.firstAt, save: undefined }] }
   for (const [name, paths] of Object.entries(event.services)) {
     next = updateService(next, name, service => ({
-      ...service,
+      ...countPausedSave(service),
       pending: {
         paths:
           service.pending?.paths === 'all'

@@ -1,4 +1,10 @@
+import type { LinkedObject } from '../manifest/link.js'
 import type { ObjectState, ServiceState, State } from '../state.js'
+
+/** An object of the manifests that nothing was done with yet. */
+export function newObject(linked: LinkedObject): ObjectState {
+  return { linked, apply: { kind: 'pending' }, rollout: undefined, restart: { kind: 'none' } }
+}
 
 export function updateService(
   state: State,

@@ -24,7 +24,7 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
   const { run, fingerprint } = effect
   const failed = (problem: Problem): Event => ({ type: 'build-failed', run, service: service.name, problem })
 
-  const cached = images.get(fingerprint)
+  const cached = effect.rebuild ? undefined : images.get(fingerprint)
   if (cached !== undefined) {
     const image = await builder.inspect(cached.imageId)
     if (!image.ok) return failed(image.error)

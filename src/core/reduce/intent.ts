@@ -1,0 +1,94 @@
+import { answerIntent, isRestartable, rollbackImage } from '../answer-intent.js'
+import { objectsOf, runningImage } from '../desired.js'
+import type { IntentEvent } from '../event.js'
+import { serviceStatus } from '../service-status.js'
+import type { DeployableImage, ServiceState, State, Steering } from '../state.js'
+import { updateObject, updateService } from './update.js'
+
+type Stamped<E> = E & { readonly at: number }
+
+export const unsteered: Steering = {
+  rebuild: false,
+  redeploys: 0,
+  paused: undefined,
+  scaledToZero: false,
+  rolledBack: undefined,
+}
+
+/** Notes what a person asked for. What is not accepted changes nothing. */
+export function reduceIntent(state: State, { intent, at }: Stamped<IntentEvent>): State {
+  if (!answerIntent(state, intent).accepted) return state
+  const { type, service } = intent
+  if (type === 'restart') return askRestart(state, service)
+  return updateService(state, service, s => ({ ...s, steering: { ...s.steering, ...steered(s, type, at) } }))
+}
+
+function steered(
+  service: ServiceState,
+  type: Exclude<IntentEvent['intent']['type'], 'restart'>,
+  at: number,
+): Partial<Steering> {
+  const { steering } = service
+  switch (type) {
+    case 'rebuild':
+      return { rebuild: true }
+    case 'redeploy':
+      return { redeploys: steering.redeploys + 1 }
+    case 'pause':
+      return { paused: { since: at, saves: service.pending === undefined ? 0 : 1 } }
+    case 'resume':
+      return { paused: undefined }
+    case 'scale-to-zero':
+      return { scaledToZero: true }
+    case 'scale-back':
+      return { scaledToZero: false }
+    case 'rollback':
+      return { rolledBack: rolledBack(service) }
+  }
+}
+
+/** Going back from an earlier image to the newest one is no rollback any more. */
+function rolledBack(service: ServiceState): Steering['rolledBack'] {
+  const image = rollbackImage(service)
+  if (image === undefined || image.podReference === service.deployable?.podReference) return undefined
+  return { image, until: service.ledger.save }
+}
+
+function askRestart(state: State, service: string): State {
+  let next = state
+  for (const key of objectsOf(state, service)) {
+    const object = state.objects[key]
+    if (object === undefined || !isRestartable(object.linked.ref) || object.restart.kind !== 'none') continue
+    next = updateObject(next, key, o => ({ ...o, restart: { kind: 'asked' } }))
+  }
+  return next
+}
+
+/** One more save of a service waits, if it is paused. */
+export function countPausedSave(service: ServiceState): ServiceState {
+  const { paused } = service.steering
+  if (paused === undefined) return service
+  return { ...service, steering: { ...service.steering, paused: { ...paused, saves: paused.saves + 1 } } }
+}
+
+/** How many images a rollback can choose from in the end; older ones may be gone from the nodes. */
+const REMEMBERED_LIVES = 8
+
+/** Remembers the images that are live: the newest last. */
+export function recordLives(state: State): State {
+  let next = state
+  for (const service of Object.values(state.services)) {
+    const image = runningImage(service)
+    if (image === undefined || service.lives.at(-1)?.podReference === image.podReference) continue
+    const { phase } = serviceStatus(state, service.name)
+    if (phase === 'live' || phase === 'rolled-back')
+      next = updateService(next, service.name, s => ({ ...s, lives: withLast(s.lives, image) }))
+  }
+  return next
+}
+
+function withLast(lives: readonly DeployableImage[], image: DeployableImage): readonly DeployableImage[] {
+  return [...lives.filter(({ podReference }) => podReference !== image.podReference), image].slice(
+    -REMEMBERED_LIVES,
+  )
+}
