@@ -27,16 +27,17 @@ export async function composeProvider(
   const adapters = compose(io)
   if (cluster.kind !== 'minikube')
     return { provider: await otherProvider(cluster, adapters, stateFolder), adapters }
-  const engineEnv = await minikube(cluster.profile, adapters).engineEnv()
+  const engineEnv = await minikube(cluster.profile, adapters, io).engineEnv()
   // A cluster that is not there yet has no engine to build with; its images are then loaded as into any other.
   const inside = engineEnv.ok ? compose({ ...io, env: { ...io.env, ...engineEnv.value } }) : adapters
-  return { provider: minikube(cluster.profile, inside), adapters: inside }
+  return { provider: minikube(cluster.profile, inside, io), adapters: inside }
 }
 
-function minikube(profile: string, { runner, builder }: Adapters) {
+function minikube(profile: string, { runner, builder }: Adapters, { platform }: CommandIo) {
   return createMinikubeProvider({
     profile,
     runner,
+    platform,
     images: builder,
     createEngineLoader: () => createSharedEngineLoader(builder),
   })

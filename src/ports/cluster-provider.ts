@@ -1,3 +1,4 @@
+import type { HostAddress } from '../core/hosts/host-address.js'
 import type { Result } from '../core/result.js'
 import type { ImageLoader } from './image-loader.js'
 
@@ -16,6 +17,8 @@ export interface ClusterProvider {
     readonly onOutput: (line: string) => void
   }): Promise<Result<void>>
   delete(options: { readonly onOutput: (line: string) => void }): Promise<Result<void>>
+  /** The address that the names which the cluster routes must have on this machine. Never fails: what cannot be known says why. */
+  hostAddress(): Promise<HostAddress>
   /** The loader for this cluster's nodes. */
   loader(): ImageLoader
 }

@@ -86,6 +86,7 @@ export async function createRig(
               verify: async () => ok(undefined),
               create: async () => ok(undefined),
               delete: async () => ok(undefined),
+              hostAddress: async () => ({ kind: 'known', address: '127.0.0.1' }),
               loader: () => loader,
             },
             access: {

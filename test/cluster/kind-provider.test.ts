@@ -56,6 +56,18 @@ describe('the kind cluster that is there', () => {
     expect(await provider(`${CLUSTER}-absent`).provider.exists()).toEqual({ ok: true, value: false })
   })
 
+  it('knows the address of its published ports, and why there is none', async () => {
+    expect(await provider(CLUSTER).provider.hostAddress()).toMatchObject({
+      kind: 'known',
+      address: '127.0.0.1',
+      note: expect.stringContaining('neither port 80 nor 443 on this machine, only 30001 to 30030'),
+    })
+    expect(await provider(`${CLUSTER}-absent`).provider.hostAddress()).toEqual({
+      kind: 'unknown',
+      reason: `there is no kind cluster "${CLUSTER}-absent" yet`,
+    })
+  })
+
   it('has nodes that run', async () => {
     const found = await provider(CLUSTER).nodes()
     expect(found).toEqual({ ok: true, value: [`${CLUSTER}-control-plane`] })

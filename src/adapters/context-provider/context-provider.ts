@@ -31,6 +31,14 @@ export function createContextProvider(options: ContextProviderOptions): ClusterP
         message: `${contextName} leads to ${server}, which is not this machine`,
       })
     },
+    async hostAddress() {
+      // Docker Desktop publishes Services of type LoadBalancer on this machine.
+      if (options.kind === 'docker-desktop') return { kind: 'known', address: '127.0.0.1' }
+      return {
+        kind: 'published',
+        otherwise: `the cluster of ${contextName} has given the Ingress or Gateway no address`,
+      }
+    },
     create: async () => err(missing),
     delete: async () => err(missing),
     loader() {

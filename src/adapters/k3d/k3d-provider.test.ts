@@ -170,3 +170,35 @@ describe('making and deleting', () => {
     })
   })
 })
+
+describe('the address that names must have', () => {
+  const lb = (...ports: readonly Partial<Docker.Port>[]) => [
+    container('server', 'k3d-shop-server-0'),
+    container('loadbalancer', 'k3d-shop-serverlb', [api, ...ports]),
+  ]
+  const web = { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8081, Type: 'tcp' }
+  it.each([
+    [
+      'port 80 elsewhere',
+      lb(web),
+      {
+        kind: 'known',
+        address: '127.0.0.1',
+        note: 'the k3d cluster "shop" answers on this machine at port 8081 (for 80)',
+      },
+    ],
+    [
+      'no port',
+      lb(),
+      {
+        kind: 'published',
+        otherwise:
+          'the k3d cluster "shop" publishes no port on this machine but the API server\'s: publish one with "k3d cluster edit shop --port-add 80:80@loadbalancer"',
+      },
+    ],
+    ['stopped', cluster('exited'), { kind: 'unknown', reason: 'the k3d cluster "shop" is stopped' }],
+    ['absent', [], { kind: 'unknown', reason: 'there is no k3d cluster "shop" yet' }],
+  ])('%s', async (_, containers, expected) => {
+    expect(await provider({ containers: () => containers }).provider.hostAddress()).toEqual(expected)
+  })
+})

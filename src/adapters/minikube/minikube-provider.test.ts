@@ -10,12 +10,13 @@ const START = 'minikube start -p minikube --wait=apiserver'
 const ENV = 'minikube docker-env -p minikube --shell none'
 const signal = new AbortController().signal
 
-function provider(outputs: Parameters<typeof createRecordedRunner>[0]) {
+function provider(outputs: Parameters<typeof createRecordedRunner>[0], platform: NodeJS.Platform = 'linux') {
   const runner = createRecordedRunner(outputs)
   const engineLoader = createFakeImageLoader()
   const created = createMinikubeProvider({
     profile: 'minikube',
     runner,
+    platform,
     images: { inspect: async () => ({ ok: true, value: undefined }) },
     createEngineLoader: () => engineLoader,
   })
@@ -195,4 +196,43 @@ it('makes and deletes', async () => {
     '💀  Removed all traces of the "minikube" cluster.',
   ])
   expect(runner.ran).toEqual([START, 'minikube delete -p minikube'])
+})
+
+describe('the address that names must have', () => {
+  const IP = 'minikube ip -p minikube'
+  const answer = { [IP]: { stdout: '192.168.49.2\n' } }
+  it.each([
+    ['linux', 'docker', answer, { kind: 'known', address: '192.168.49.2' }],
+    ['linux', 'kvm2', answer, { kind: 'known', address: '192.168.49.2' }],
+    ['darwin', 'hyperkit', answer, { kind: 'known', address: '192.168.49.2' }],
+    [
+      'darwin',
+      'docker',
+      {},
+      {
+        kind: 'known',
+        address: '127.0.0.1',
+        note: '"minikube tunnel -p minikube" must run in a terminal of its own for the names to answer',
+      },
+    ],
+    [
+      'linux',
+      'docker',
+      { [IP]: { stdout: '* Host is not running\n' } },
+      { kind: 'unknown', reason: '"minikube ip -p minikube" tells no address: does the profile run?' },
+    ],
+  ] as const)('%s with the driver %s', async (platform, driver, outputs, expected) => {
+    const { provider: made } = provider({ ...outputs, [LIST]: { stdout: profileList({ driver }) } }, platform)
+    expect(await made.hostAddress()).toEqual(expected)
+  })
+
+  it("cannot be known for qemu's own network, nor for a profile that is not there", async () => {
+    const qemu = provider({ [LIST]: { stdout: profileList({ driver: 'qemu2', forwardedPort: 50443 }) } })
+    expect(await qemu.provider.hostAddress()).toMatchObject({ kind: 'unknown' })
+    const gone = provider({ [LIST]: { stdout: profileList({ name: 'other' }) } })
+    expect(await gone.provider.hostAddress()).toEqual({
+      kind: 'unknown',
+      reason: 'there is no minikube profile "minikube"',
+    })
+  })
 })

@@ -1,3 +1,5 @@
+import type { HostAddress } from '../../core/hosts/host-address.js'
+import { canonicalAddress } from '../../core/hosts/host-name.js'
 import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ClusterProvider } from '../../ports/cluster-provider.js'
@@ -17,6 +19,7 @@ export interface MinikubeProviderOptions {
   /** The profile's name, which is its context's too. */
   readonly profile: string
   readonly runner: ProcessRunner
+  readonly platform: NodeJS.Platform
   /** The engine that builds: for a profile with the Docker runtime the one that `engineEnv` leads to. */
   readonly images: Pick<ImageBuilder, 'inspect'>
   /** Makes the loader for a profile whose nodes run on the engine that builds. */
@@ -84,6 +87,26 @@ export function createMinikubeProvider(options: MinikubeProviderOptions): Miniku
     return (await publishedPorts(found)).includes(port)
   }
 
+  /** Docker and Podman on macOS and Windows run in a machine of their own, whose network is out of reach; minikube's tunnel leads into it. */
+  async function hostAddress(): Promise<HostAddress> {
+    const found = await readProfile()
+    if (!found.ok) return { kind: 'unknown', reason: reasonOf(found.error) }
+    const { driver, forwardedPort } = found.value
+    const isContainer = driver === 'docker' || driver === 'podman'
+    if (isContainer && options.platform !== 'linux') {
+      const note = `"minikube tunnel -p ${profile}" must run in a terminal of its own for the names to answer`
+      return { kind: 'known', address: '127.0.0.1', note }
+    }
+    if (driver.startsWith('qemu') && forwardedPort > 0) {
+      const reason = `the machine of the minikube profile "${profile}" cannot be reached from here: start it with --network=socket_vmnet`
+      return { kind: 'unknown', reason }
+    }
+    const printed = await run(['ip', '-p', profile])
+    const address = printed.ok ? canonicalAddress(printed.value.stdout.trim()) : undefined
+    if (address !== undefined) return { kind: 'known', address }
+    return { kind: 'unknown', reason: `"minikube ip -p ${profile}" tells no address: does the profile run?` }
+  }
+
   async function chooseLoader(): Promise<Result<ImageLoader>> {
     const found = await readProfile()
     if (!found.ok) return found
@@ -117,6 +140,7 @@ export function createMinikubeProvider(options: MinikubeProviderOptions): Miniku
         message: `${profile} leads to ${server}, which is not the API server of the minikube profile "${profile}" on this machine`,
       })
     },
+    hostAddress,
     async create({ signal, onOutput }) {
       const result = await run(['start', '-p', profile, '--wait=apiserver'], { signal, onLine: onOutput })
       return result.ok ? ok(undefined) : result
@@ -174,6 +198,9 @@ const absent = (profile: string): Problem => ({
   message: `there is no minikube profile "${profile}"`,
   hint: `minikube start -p ${profile}`,
 })
+
+const reasonOf = (problem: Problem): string =>
+  'message' in problem ? problem.message : 'the minikube program does not say what the profile is'
 
 const unreadable = (command: string, lines: readonly string[]): Problem => ({
   kind: 'command-failed',

@@ -136,6 +136,7 @@ describe('the address of published ports', () => {
       [api, port(443, 443, '127.0.0.2')],
       { kind: 'known', address: '127.0.0.2' },
     ],
+    ['80 over both families', [port(80, 80, '::'), port(80, 80)], { kind: 'known', address: '127.0.0.1' }],
     [
       '80 elsewhere',
       [api, port(80, 8080)],

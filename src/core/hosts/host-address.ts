@@ -32,7 +32,8 @@ export function addressOfPorts(
   const published = ports.filter(port => port.PublicPort !== undefined && port.PrivatePort !== apiPort)
   const web = published.filter(({ PrivatePort }) => WEB.includes(PrivatePort))
   const moved = web.filter(({ PrivatePort, PublicPort }) => PrivatePort !== PublicPort)
-  const [first] = web.length > 0 ? web : published
+  const candidates = web.length > 0 ? web : published
+  const first = candidates.find(({ IP }) => !IP?.includes(':')) ?? candidates[0]
   if (first === undefined)
     return {
       kind: 'published',
