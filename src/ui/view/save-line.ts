@@ -1,0 +1,130 @@
+import { explain } from '../../core/explain.js'
+import { type ServiceStatus, serviceStatus } from '../../core/service-status.js'
+import type { State } from '../../core/state.js'
+import { formatDuration } from '../format.js'
+import { busyMark, marks } from './marks.js'
+import { type Row, rowOf, type Span, span } from './row.js'
+import { type ItemView, isBusy, serviceViews, type ViewContext } from './service-view.js'
+
+/** The answer to: is my last save live? */
+export function saveLine(context: ViewContext): Row {
+  const { state } = context
+  const reading = readingBatch(state)
+  if (reading !== undefined) return withMark(busyMark(context.now), span(reading))
+  return state.save === 0 ? asFound(context) : ofSave(context)
+}
+
+/** A batch of changes that has no number yet: it may turn out to change nothing. */
+function readingBatch(state: State): string | undefined {
+  if (state.batches.every(({ save }) => save !== undefined)) return undefined
+  const names = Object.values(state.services).flatMap(({ name, pending, source }) =>
+    pending !== undefined || source.kind === 'scanning' ? [name] : [],
+  )
+  return `files changed: reading ${names.length === 0 ? 'the manifests' : names.join(', ')}`
+}
+
+function asFound(context: ViewContext): Row {
+  const { state, now } = context
+  const views = serviceViews(context)
+  const live = views.filter(({ phase }) => phase === 'live').length
+  if (views.length === 0 && isQuiet(state))
+    return withMark(marks.live, span('no services: the manifests are watched and kept applied'))
+  const failed = views.filter(({ phase }) => phase === 'failed')
+  if (failed.length > 0)
+    return withMark(
+      marks.failed,
+      span(`nothing saved yet; not live as found: ${failed.map(({ name }) => name).join(', ')}`, 'bad'),
+    )
+  if (live === views.length && isQuiet(state))
+    return withMark(marks.live, span('nothing saved yet; the tree as found is live', 'good'))
+  const isMoving = views.some(({ phase }) => isBusy(phase)) || !isQuiet(state)
+  const word = isMoving ? 'starting' : 'nothing saved yet'
+  return withMark(
+    isMoving ? busyMark(now) : marks.waiting,
+    span(`${word}: ${live} of ${views.length} live`),
+    ...ofBusy(views),
+  )
+}
+
+const isQuiet = (state: State): boolean =>
+  state.render.manifests !== undefined && state.render.run === undefined && !state.render.due
+
+function ofSave(context: ViewContext): Row {
+  const { state, now } = context
+  const { save } = state
+  const views = serviceViews(context).filter(({ name }) => state.services[name]?.ledger.save === save)
+  const what = span(`save ${save}`, 'strong')
+  const from = span(filesOf(state, views))
+  const failed = views.flatMap(({ name }) => {
+    const status = serviceStatus(state, name)
+    return status.phase === 'failed' ? [status] : []
+  })
+  const [first] = failed
+  if (first !== undefined)
+    return withMark(
+      marks.failed,
+      what,
+      from,
+      span(` ${failedWord(first)}: ${explain(first.problem).title}`, 'bad'),
+    )
+  const renderFailed = state.render.problem
+  if (views.length === 0 && renderFailed !== undefined)
+    return withMark(marks.failed, what, from, span(` failed: ${explain(renderFailed).title}`, 'bad'))
+  const open = views.filter(({ phase }) => phase !== 'live')
+  if (open.length > 0)
+    return withMark(
+      open.some(({ phase }) => isBusy(phase)) ? busyMark(now) : marks.waiting,
+      what,
+      from,
+      ...ofBusy(open),
+    )
+  if (views.length === 0 && !isQuiet(state)) return withMark(busyMark(now), what, from, span(' → applying'))
+  const took = durationOf(state, views)
+  return withMark(
+    marks.live,
+    what,
+    from,
+    span(' is live', 'good'),
+    span(took === undefined ? '' : ` · ${formatDuration(took)}`),
+  )
+}
+
+const failedWord = ({ final, problem }: Extract<ServiceStatus, { phase: 'failed' }>): string =>
+  final || problem.kind !== 'rollout-failed' ? 'failed' : 'is failing'
+
+/** ` → tour building 3.1 s, auth waits …`. */
+function ofBusy(views: readonly ItemView[]): readonly Span[] {
+  const open = views.filter(({ phase }) => phase !== 'live')
+  return open.flatMap(({ name, way: { current } }, at) => [
+    span(at === 0 ? ' → ' : ', ', 'dim'),
+    span(`${name} `),
+    span(current.text, current.tone),
+  ])
+}
+
+/** ` (tour: src/app.ts)`; of a save of manifests nothing. */
+function filesOf(state: State, views: readonly ItemView[]): string {
+  const parts = views.flatMap(({ name }) => {
+    const source = state.services[name]?.source
+    if (source?.kind !== 'known' || source.save !== state.save) return []
+    const [first, ...others] = source.changed
+    if (first === undefined) return [name]
+    return [`${name}: ${first}${others.length === 0 ? '' : ` +${others.length}`}`]
+  })
+  if (parts.length > 0) return ` (${parts.slice(0, 3).join('; ')}${parts.length > 3 ? '; …' : ''})`
+  return state.render.save === state.save ? ' (manifests)' : ''
+}
+
+/** From the save to the moment at which the last of its services was live. */
+function durationOf(state: State, views: readonly ItemView[]): number | undefined {
+  const took = views.flatMap(({ name }) => {
+    const ledger = state.services[name]?.ledger
+    return ledger?.liveAt === undefined ? [] : [ledger.liveAt - ledger.savedAt]
+  })
+  return took.length === 0 ? undefined : Math.max(...took)
+}
+
+const withMark = (
+  mark: { readonly sign: string; readonly tone: Span['tone'] },
+  ...spans: readonly Span[]
+): Row => rowOf(span(`${mark.sign} `, mark.tone), ...spans)

@@ -1,0 +1,141 @@
+import { formatAge } from './age.js'
+import type { PodView } from './pod-view.js'
+import { type Row, type Span, span, spansWidth } from './row.js'
+import type { ItemView } from './service-view.js'
+import { waySpans } from './steps.js'
+import { padEnd, widthOf } from './text.js'
+
+/** What stands in the table, one row each: what keys act on, and pods and headings between. */
+export type Entry =
+  | { readonly kind: 'item'; readonly id: string; readonly item: ItemView }
+  | { readonly kind: 'pod'; readonly id: string; readonly pod: PodView; readonly ofItem: string }
+  | {
+      readonly kind: 'fold'
+      readonly id: typeof FOLD
+      readonly count: number
+      readonly ready: number
+      readonly folded: boolean
+    }
+
+/** The row that shows or hides the workloads of no service. */
+export const FOLD = 'fold'
+
+export interface TableInput {
+  readonly services: readonly ItemView[]
+  readonly workloads: readonly ItemView[]
+  readonly selected: string
+  readonly folded: boolean
+  /** Rows that there are: with room for all, every service shows its pods. */
+  readonly rows: number
+}
+
+/** The table from top to bottom. Pods stand under the selected row, or under every one where there is room. */
+export function tableEntries({ services, workloads, selected, folded, rows }: TableInput): readonly Entry[] {
+  const withPods = (showPods: (item: ItemView) => boolean): readonly Entry[] => {
+    const entriesOf = (item: ItemView): readonly Entry[] => [
+      { kind: 'item', id: item.id, item },
+      ...(showPods(item)
+        ? item.pods.map(pod => ({ kind: 'pod' as const, id: pod.uid, pod, ofItem: item.id }))
+        : []),
+    ]
+    const ready = workloads.filter(({ phase }) => phase === 'live').length
+    const fold: readonly Entry[] =
+      workloads.length === 0 ? [] : [{ kind: 'fold', id: FOLD, count: workloads.length, ready, folded }]
+    return [...services.flatMap(entriesOf), ...fold, ...(folded ? [] : workloads.flatMap(entriesOf))]
+  }
+  const all = withPods(() => true)
+  return all.length <= rows ? all : withPods(({ id }) => id === selected)
+}
+
+/** The ids that the selection goes through. */
+export const selectableIds = (entries: readonly Entry[]): readonly string[] =>
+  entries.flatMap(entry => (entry.kind === 'pod' ? [] : [entry.id]))
+
+/** The part of the table that is shown: the selected row and its pods stay in sight. */
+export function visibleEntries(entries: readonly Entry[], selected: string, rows: number): readonly Entry[] {
+  if (entries.length <= rows) return entries
+  const at = Math.max(
+    0,
+    entries.findIndex(({ id }) => id === selected),
+  )
+  const pods = entries.slice(at + 1).findIndex(({ kind }) => kind !== 'pod')
+  const end = at + 1 + (pods === -1 ? entries.length - at - 1 : pods)
+  // The selected row stands as far in the middle as its pods allow.
+  const top = Math.min(
+    at,
+    Math.max(0, Math.min(entries.length - rows, Math.max(at - Math.floor(rows / 2), end - rows))),
+  )
+  return entries.slice(top, top + rows)
+}
+
+export interface TableLook {
+  readonly columns: number
+  readonly nameColumns: number
+  readonly selected: string
+  /** Ids of the services whose logs are shown; empty for all. */
+  readonly focused: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Columns for the names: as many as the longest takes, and at most a third of the screen. */
+export function nameColumns(items: readonly ItemView[], columns: number): number {
+  const longest = Math.max(8, ...items.map(({ name }) => widthOf(name)))
+  return Math.min(longest, Math.max(14, Math.floor(columns / 3)))
+}
+
+export function entryRow(entry: Entry, look: TableLook): Row {
+  switch (entry.kind) {
+    case 'item':
+      return itemRow(entry.item, look)
+    case 'pod':
+      return podRow(entry.pod, look)
+    case 'fold':
+      return foldRow(entry, look)
+  }
+}
+
+const pointer = (id: string, { selected }: TableLook): Span => span(id === selected ? '▸' : ' ', 'accent')
+
+function itemRow(item: ItemView, look: TableLook): Row {
+  const { id, name, mark, counts, way } = item
+  const isFocused = look.focused.includes(id)
+  const ready = counts === undefined ? '' : `${counts.ready}/${counts.desired}`
+  const head: readonly Span[] = [
+    pointer(id, look),
+    span(mark.sign, mark.tone),
+    span(isFocused ? '*' : ' ', 'accent'),
+    span(padEnd(name, look.nameColumns), id === look.selected ? 'strong' : 'plain'),
+    span(`${ready.padStart(6)}  `, counts !== undefined && counts.ready < counts.desired ? 'warn' : 'dim'),
+  ]
+  return {
+    spans: [...head, ...waySpans(way, look.columns - spansWidth(head))],
+    selected: id === look.selected,
+  }
+}
+
+function podRow(pod: PodView, look: TableLook): Row {
+  const { name, ready, isReady, status, restarts, createdAt, save, stale } = pod
+  const runs = save === undefined ? '' : save === 0 ? 'as found' : `save ${save}`
+  const tail: readonly Span[] = [
+    span(ready.padStart(5), isReady ? 'good' : 'warn'),
+    span(`  ${status}`, isReady ? 'plain' : 'warn'),
+    ...(restarts === 0 ? [] : [span(` ${restarts} restart${restarts === 1 ? '' : 's'}`, 'warn')]),
+    span(`  ${formatAge(Math.max(0, look.now - createdAt))}`, 'dim'),
+    span(runs === '' ? '' : `  ${runs}`, stale ? 'warn' : 'dim'),
+    span(stale ? ' (old)' : '', 'warn'),
+  ]
+  const room = look.columns - spansWidth(tail) - 6
+  const width = Math.min(Math.max(12, room), Math.max(look.nameColumns + 4, 32))
+  return { spans: [span('    └ ', 'dim'), span(padEnd(name, width), 'dim'), ...tail] }
+}
+
+function foldRow({ count, ready, folded }: Extract<Entry, { kind: 'fold' }>, look: TableLook): Row {
+  return {
+    spans: [
+      pointer(FOLD, look),
+      span(`${folded ? '+' : '-'} ${count} other workload${count === 1 ? '' : 's'}, ${ready} ready`, 'dim'),
+    ],
+    selected: look.selected === FOLD,
+  }
+}
