@@ -3,6 +3,7 @@ import { answerIntent } from './answer-intent.js'
 import { objectsOf } from './desired.js'
 import type { StampedEvent } from './event.js'
 import { explain } from './explain.js'
+import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
 import type { Problem } from './problem.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
@@ -103,6 +104,11 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
         { type: 'config', state: 'reloaded' },
         ...event.warnings.map(({ message }): Announcement => ({ type: 'notice', message })),
       ]
+    case 'hosts-checked': {
+      const names = hostsNews(before.hosts, event.report)
+      const { file, notes = [] } = event.report
+      return names.length === 0 ? [] : [{ type: 'hosts', file, names, notes }]
+    }
     default:
       return []
   }

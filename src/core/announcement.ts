@@ -1,4 +1,5 @@
 import type { Hold } from './hold.js'
+import type { HostName } from './hosts/hosts-report.js'
 import type { LogOrigin } from './logs/log-line.js'
 import type { Problem } from './problem.js'
 
@@ -103,6 +104,14 @@ export type Announcement =
     }
   | { readonly type: 'solved'; readonly service?: string; readonly object?: string; readonly title: string }
   | { readonly type: 'config'; readonly state: 'reloaded' }
+  /** Names that a browser here does not find as it should, told once until that changes, and names that it finds now. */
+  | {
+      readonly type: 'hosts'
+      /** The hosts file of this system. */
+      readonly file: string
+      readonly names: readonly HostName[]
+      readonly notes: readonly string[]
+    }
   /** One line of a container. */
   | ({
       readonly type: 'log'

@@ -1,3 +1,4 @@
+import type { HostsReport } from './hosts/hosts-report.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
 import type { Diagnostic, Problem } from './problem.js'
@@ -20,6 +21,7 @@ export type Event =
   | RestartEvent
   | RolloutEvent
   | IntentEvent
+  | HostsEvent
   | SessionEvent
 
 export type StampedEvent = Event & {
@@ -219,6 +221,10 @@ export type RolloutEvent =
 
 /** A person asked for something; `core/answer-intent.ts` says what comes of it. */
 export type IntentEvent = { readonly type: 'intent-given'; readonly intent: Intent }
+
+export type HostsEvent =
+  /** The names that the manifests and the config want were looked up on this machine. */
+  { readonly type: 'hosts-checked'; readonly report: HostsReport }
 
 export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */

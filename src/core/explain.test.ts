@@ -117,6 +117,17 @@ const samples: {
   ],
   'not-running': [{ kind: 'not-running', message: 'no lock' }, 10, 'devloop up'],
   'state-unusable': [{ kind: 'state-unusable', path: '/s/journal', message: 'EACCES' }, 11, 'permissions'],
+  'hosts-file-failed': [
+    {
+      kind: 'hosts-file-failed',
+      file: '/etc/hosts',
+      reason: 'rights',
+      message: 'EACCES',
+      hint: 'Run: sudo cp',
+    },
+    11,
+    'sudo',
+  ],
   cancelled: [{ kind: 'cancelled' }, 130, 'stopped'],
   bug: [{ kind: 'bug', where: 'reduce', message: 'oops', stack: 'at reduce' }, 1, 'report'],
 }

@@ -42,6 +42,7 @@ export function initialState(project: Project, mode: Mode): State {
     loads: {},
     objects: {},
     observed: nothingObserved,
+    hosts: undefined,
     crashes: {},
     bugs: [],
     stopping: false,
@@ -127,6 +128,8 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'last-lines-read':
     case 'rollout-deadline-passed':
       return reduceRollout(state, event)
+    case 'hosts-checked':
+      return { ...state, hosts: event.report }
     case 'stop-requested':
     case 'retry-due':
     case 'effect-crashed':

@@ -1,3 +1,4 @@
+import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
@@ -29,6 +30,8 @@ export interface State {
   readonly loads: Readonly<Record<string, LoadState>>
   readonly objects: Readonly<Record<string, ObjectState>>
   readonly observed: Observed
+  /** How the names that the services are reached by resolve on this machine; undefined until they were looked up. */
+  readonly hosts: HostsReport | undefined
   /** Last lines of crashed containers, by `crashKey`. */
   readonly crashes: Readonly<
     Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>

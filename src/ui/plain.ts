@@ -5,6 +5,7 @@ import type { Problem } from '../core/problem.js'
 import { cleanText } from './clean-text.js'
 import { describeHold } from './describe-hold.js'
 import { formatBytes, formatDuration } from './format.js'
+import { formatHosts } from './format-hosts.js'
 import type { Output, Reporter } from './reporter.js'
 
 export interface PlainOptions {
@@ -101,6 +102,10 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
           return line(announcement.service ?? announcement.object ?? 'devloop', '✓ solved', style.good)
         case 'config':
           return line('devloop', 'the config was read again')
+        case 'hosts':
+          for (const text of [...formatHosts(announcement.file, announcement.names), ...announcement.notes])
+            line('devloop', text)
+          return
         case 'log':
           return announcement.ignored === true ? undefined : line(logName(announcement), announcement.text)
         case 'log-gap':
