@@ -21,7 +21,7 @@ export function appContainerOf(state: State, pod: ObservedPod, service?: string)
   const running = pod.containers.filter(({ init }) => !init).map(({ name }) => name)
   const linked = linkedOf(state, pod)
   const named = linked === undefined ? running : namesIn(linked).filter(name => running.includes(name))
-  const own = linked === undefined ? [] : ownContainers(state, linked, named, service)
+  const own = linked === undefined ? [] : ownContainers(linked, named, service)
   const candidates = own.length > 0 ? own : named
   const annotated = candidates.find(name => name === pod.defaultContainer)
   return configured(state, linked, own, service) ?? annotated ?? candidates[0]
@@ -40,7 +40,6 @@ function namesIn({ object }: LinkedObject): readonly string[] {
 
 /** Those that run an image of the service, or of any service where none is given or the pod runs nothing of that one. */
 function ownContainers(
-  state: State,
   { images }: LinkedObject,
   named: readonly string[],
   service: string | undefined,
