@@ -1,5 +1,6 @@
 import { checkHost } from './check-host.js'
 import { checkImage, checkService } from './check-names.js'
+import { checkPattern } from './check-pattern.js'
 import { type Finding, finding } from './finding.js'
 import type { ConfigInput } from './schema.js'
 
@@ -18,6 +19,7 @@ export function checkProject(input: ConfigInput): readonly Finding[] {
         ]
       : []),
     ...Object.entries(services).flatMap(([name, service]) => checkService(name, service ?? {}, services)),
+    ...(input.logs?.ignore ?? []).flatMap((pattern, index) => checkPattern(pattern, ['logs', 'ignore', index])),
     ...(input.preload ?? []).flatMap((image, index) => checkImage(image, ['preload', index])),
     ...(input.hosts ?? []).flatMap((host, index) => checkHost(host, ['hosts', index])),
     ...(typeof input.waitTimeout === 'string' && !/[1-9]/.test(input.waitTimeout)

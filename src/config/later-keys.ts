@@ -3,7 +3,7 @@
  * key, with words that say so. When the schema gets one, its line here goes.
  */
 const laterKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['storageClasses', 'replace', 'portForward', 'gateway', 'logs', 'prune', 'profiles'],
+  '': ['storageClasses', 'replace', 'portForward', 'gateway', 'prune', 'profiles'],
   cluster: ['process'],
   'services.*': ['hooks', 'sync'],
   manifests: ['kustomize', 'helm', 'name', 'release', 'namespace', 'values', 'set'],

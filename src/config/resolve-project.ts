@@ -35,6 +35,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     preload: input.preload ?? [],
     hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],
     build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },
+    logs: { ignore: input.logs?.ignore ?? [] },
     waitTimeout: input.waitTimeout === undefined ? undefined : durationSeconds(input.waitTimeout),
     onExit: input.onExit ?? 'keep',
   }

@@ -217,6 +217,15 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('How images are built.'),
+  logs: z
+    .strictObject({
+      ignore: z
+        .array(text)
+        .optional()
+        .describe('Regular expressions of log lines that are not shown, as in `GET /healthz`.'),
+    })
+    .optional()
+    .describe('How logs are shown.'),
   waitTimeout: z
     .union([
       z.string().regex(DURATION, 'must be a duration such as 90s or 3m, or a number of seconds'),

@@ -14,7 +14,11 @@ export function workloadOfPod(state: State, pod: ObservedPod): string | undefine
   if (uid === undefined) return undefined
   const workload = byUid(state.observed.workloads).get(uid)
   if (workload === undefined) return undefined
-  return state.objects[workload.key] === undefined ? undefined : workload.key
+  if (state.objects[workload.key] !== undefined) return workload.key
+  if (workload.owner === undefined) return undefined
+  // The pod of a Job that a CronJob of ours made.
+  const key = refKey({ ...workload.owner, namespace })
+  return state.objects[key] === undefined ? undefined : key
 }
 
 const byUid = memo(

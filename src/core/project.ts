@@ -18,6 +18,8 @@ export interface Project {
   /** Names that browsers here should find besides those that the manifests route, in lower case. */
   readonly hosts: readonly string[]
   readonly build: { readonly concurrency: number }
+  /** Regular expressions of lines that are kept but not shown. */
+  readonly logs: { readonly ignore: readonly string[] }
   /** Seconds that `--once` waits for a workload, in place of the workload's own progress deadline. */
   readonly waitTimeout: number | undefined
   readonly onExit: 'keep' | 'down'

@@ -1,8 +1,10 @@
 import type { Announcement } from '../core/announcement.js'
+import { compileIgnore, isIgnored } from '../core/logs/ignore.js'
+import { memo } from '../core/memo.js'
 import { workloadOfPod } from '../core/pod-owner.js'
-import type { ObservedPod } from '../core/rollout-observation.js'
 import type { State } from '../core/state.js'
 import type { PodLogs } from '../ports/pod-logs.js'
+import { createLogFacts } from './log-feed-facts.js'
 import { createLogStreams } from './log-streams.js'
 import type { Store } from './store.js'
 
@@ -17,44 +19,40 @@ export function createLogFeed(
   logs: PodLogs,
   tell: (announcement: Announcement) => void,
 ): LogFeed {
-  let seen: State['observed']['pods'] | undefined
+  let seen: State['observed'] | undefined
   let objects: State['objects'] | undefined
+  const facts = createLogFacts()
+  const ignoreOf = memo(compileIgnore)
   const streams = createLogStreams({
     logs,
     sink: ({ source, event }) => {
-      const state = store.getState()
-      const pod = state.observed.pods[source.podUid]
-      const service = pod === undefined ? undefined : serviceOf(state, pod, source.container)
-      const { namespace, pod: name, container, restarts } = source
-      const from = {
-        ...(service === undefined ? {} : { service }),
-        namespace,
-        pod: name,
-        container,
-        restarts,
-      }
-      tell(
-        event.type === 'line'
-          ? { type: 'log', ...from, time: event.time, text: event.text }
-          : { type: 'log-gap', ...from, message: event.message },
-      )
+      const origin = facts.originOf(source)
+      if (event.type === 'gap') return tell({ type: 'log-gap', ...origin, message: event.message })
+      const mark = facts.mark(source)
+      if (mark !== undefined) tell({ type: 'log-mark', ...origin, message: mark })
+      const { time, text } = event
+      const ignored = isIgnored(ignoreOf(store.getState().project.logs.ignore), text)
+      tell({ type: 'log', ...origin, time, text, ...(ignored ? { ignored } : {}) })
     },
   })
   return {
     refresh: () => {
       const state = store.getState()
-      if (state.observed.pods === seen && state.objects === objects) return
-      seen = state.observed.pods
+      const { observed } = state
+      // Whose a pod is may be known only after the pod itself: workloads and ReplicaSets are watched apart.
+      if (
+        observed.pods === seen?.pods &&
+        observed.workloads === seen.workloads &&
+        observed.replicaSets === seen.replicaSets &&
+        state.objects === objects
+      )
+        return
+      seen = observed
       objects = state.objects
-      streams.update(Object.values(seen).filter(pod => workloadOfPod(state, pod) !== undefined))
+      const wanted = Object.values(observed.pods).filter(pod => workloadOfPod(state, pod) !== undefined)
+      facts.see(state, wanted)
+      streams.update(wanted, observed.pods)
     },
     stop: () => streams.close(),
   }
-}
-
-/** The service whose image a container runs; that of its workload where it has only one. */
-function serviceOf(state: State, pod: ObservedPod, container: string): string | undefined {
-  const key = workloadOfPod(state, pod)
-  const linked = key === undefined ? undefined : state.objects[key]?.linked
-  return linked?.images.find(image => image.container === container)?.service
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ObservedPod } from '../core/rollout-observation.js'
 import type { LogEvent, LogSource, PodLogs } from '../ports/pod-logs.js'
 import { container, pod, terminated } from '../testing/rollout-fixtures.js'
 import { createLogStreams } from './log-streams.js'
@@ -30,6 +31,7 @@ function setUp() {
   return { calls, call, told, streams }
 }
 
+const byUid = (...pods: readonly ObservedPod[]) => Object.fromEntries(pods.map(one => [one.uid, one]))
 const turn = () => new Promise(resolve => setImmediate(resolve))
 const line = (text: string): LogEvent => ({ type: 'line', time: '', text })
 const run = (restarts: number, over = {}) =>
@@ -39,10 +41,10 @@ const restarted = (restarts: number) =>
 
 test('a run is read after the one before, which is told that it has ended', async () => {
   const { streams, calls, call, told } = setUp()
-  streams.update([run(0)])
+  streams.update([run(0)], byUid(run(0)))
   await turn()
   expect(call(0).ended?.aborted).toBe(false)
-  streams.update([restarted(1)])
+  streams.update([restarted(1)], byUid(restarted(1)))
   await turn()
   expect(calls).toHaveLength(1)
   expect(call(0).ended?.aborted).toBe(true)
@@ -57,7 +59,7 @@ test('a run is read after the one before, which is told that it has ended', asyn
 
 test('runs that were missed are marked, the one before the present is read', async () => {
   const { streams, calls, call, told } = setUp()
-  streams.update([restarted(4)])
+  streams.update([restarted(4)], byUid(restarted(4)))
   await turn()
   expect(told).toEqual(['app/3 gap'])
   call(0).end()
@@ -70,17 +72,17 @@ test('containers do not wait for each other, and nothing is begun twice', async 
   const two = pod('p', {
     containers: [container({ containerId: 'a' }), container({ name: 'side', containerId: 'b' })],
   })
-  streams.update([two])
-  streams.update([two])
+  streams.update([two], byUid(two))
+  streams.update([two], byUid(two))
   await turn()
   expect(calls.map(({ source }) => source.container)).toEqual(['app', 'side'])
 })
 
 test('a pod that is gone is read to its end', async () => {
   const { streams, call, told } = setUp()
-  streams.update([run(0)])
+  streams.update([run(0)], byUid(run(0)))
   await turn()
-  streams.update([])
+  streams.update([], byUid())
   expect(call(0).ended?.aborted).toBe(true)
   call(0).sink(line('bye'))
   call(0).end()
@@ -88,14 +90,28 @@ test('a pod that is gone is read to its end', async () => {
   expect(told).toEqual(['app/0 bye'])
 })
 
+test('a pod that is no longer wanted is left connected while it runs', async () => {
+  const { streams, calls, call, told } = setUp()
+  streams.update([run(0)], byUid(run(0)))
+  await turn()
+  streams.update([], byUid(run(0)))
+  expect(call(0).ended?.aborted).toBe(false)
+  call(0).sink(line('still here'))
+  streams.update([], byUid(run(0, { state: terminated(0) })))
+  expect(call(0).ended?.aborted).toBe(true)
+  call(0).end()
+  await streams.idle()
+  expect([told, calls.length]).toEqual([['app/0 still here'], 1])
+})
+
 test('after the close nothing is shown and nothing begun', async () => {
   const { streams, calls, call, told } = setUp()
-  streams.update([run(0)])
+  streams.update([run(0)], byUid(run(0)))
   await turn()
   const closed = streams.close()
   expect(call(0).signal.aborted).toBe(true)
   call(0).sink(line('late'))
-  streams.update([restarted(1)])
+  streams.update([restarted(1)], byUid(restarted(1)))
   call(0).end()
   await closed
   expect([told, calls.length]).toEqual([[], 1])
@@ -103,7 +119,7 @@ test('after the close nothing is shown and nothing begun', async () => {
 
 test('a log that fails says so, and the next run is read', async () => {
   const { streams, calls, call, told } = setUp()
-  streams.update([restarted(1)])
+  streams.update([restarted(1)], byUid(restarted(1)))
   await turn()
   call(0).fail(new Error('broken'))
   await turn()

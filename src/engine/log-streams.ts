@@ -4,8 +4,11 @@ import type { ObservedPod } from '../core/rollout-observation.js'
 import type { LogEvent, LogSource, PodLogs } from '../ports/pod-logs.js'
 
 export interface LogStreams {
-  /** All pods whose logs are wanted, as seen now. A pod that is left out is read to the end of its log. */
-  update(pods: readonly ObservedPod[]): void
+  /**
+   * All pods whose logs are wanted, and all that are seen now, by UID. What is being read is read to its end: of a pod that is no longer wanted for as long
+   * as it runs, of one that is gone soon.
+   */
+  update(wanted: readonly ObservedPod[], seen: Readonly<Record<string, ObservedPod>>): void
   /** Resolves when no log is being read: each was read to its end. */
   idle(): Promise<void>
   /** Stops reading. Nothing comes to the sink any more, and once this resolves every connection is closed. */
@@ -72,15 +75,13 @@ export function createLogStreams(options: {
   }
 
   return {
-    update(pods) {
+    update(wanted, seen) {
       if (signal.aborted) return
-      const plan = planLogs(begun, pods)
+      const plan = planLogs(begun, wanted)
       begun = plan.begun
       for (const { instance, lost } of plan.start) begin(instance, lost)
-      const present = new Map(pods.map(pod => [pod.uid, pod]))
       for (const { open } of streams.values()) {
-        for (const { instance, ended } of open)
-          if (hasEnded(present.get(instance.podUid), instance)) ended.abort()
+        for (const { instance, ended } of open) if (hasEnded(seen[instance.podUid], instance)) ended.abort()
       }
     },
     idle,

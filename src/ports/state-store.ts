@@ -56,6 +56,8 @@ export interface ProjectState {
   readonly directory: string
   /** Unix socket or named pipe over which other commands reach the owner. */
   readonly socketPath: string
+  /** For the logs of the lock's owner alone, see `LogStore`. Made by whoever writes there. */
+  readonly logsDirectory: string
   /** Random secret of this project, hex: keys the hashes of secret values. */
   readonly configHashKey: string
   /** With `write` only as the owner of the lock: it rewrites the file in its shortest form. With `read`, `append` fails. */
@@ -71,6 +73,8 @@ export interface ProjectState {
   readOwner(): Promise<Result<Owner | undefined>>
   /** Ends what dead owners' children still run, and returns their pids. */
   endOrphans(): Promise<Result<readonly number[]>>
+  /** Deletes the logs of the last session. */
+  removeLogs(): Promise<Result<void>>
   setClusterUid(uid: string): Promise<Result<void>>
   /** Deletes the folder: nothing is owned any more. */
   remove(): Promise<Result<void>>

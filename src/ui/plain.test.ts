@@ -20,7 +20,9 @@ const log = (text: string, over: Partial<Extract<Announcement, { type: 'log' }>>
   service: 'tour',
   namespace: 'shop',
   pod: 'tour-6d5f-x2x9z',
+  podUid: 'uid',
   container: 'tour',
+  role: 'app',
   restarts: 0,
   time: '2026-01-01T10:00:00Z',
   text,
@@ -54,6 +56,21 @@ describe('plain lines', () => {
         hold: { kind: 'object', key: 'apps/Deployment/shop/db' },
       },
       'tour         │ waiting: for deployment/db',
+    ],
+    [
+      'a divider',
+      {
+        type: 'log-mark',
+        service: 'tour',
+        namespace: 'shop',
+        pod: 'tour-6d5f-x2x9z',
+        podUid: 'uid',
+        container: 'tour',
+        role: 'app',
+        restarts: 2,
+        message: 'restart 2, exit code 137 (OOMKilled)',
+      },
+      'tour·x2x9z   │ ─── restart 2, exit code 137 (OOMKilled) ───',
     ],
     [
       'a built image',
@@ -110,6 +127,10 @@ describe('plain lines', () => {
     ['tabs of a log line', log('a\tb'), 'tour·x2x9z   │ a\tb'],
   ])('tell of %s', (_, announcement, expected) => {
     expect(plain([announcement])).toBe(`${expected}\n`)
+  })
+
+  it('says nothing of a line that the config has ignored', () => {
+    expect(plain([log('GET /healthz', { ignored: true }), log('x')])).toBe('tour·x2x9z   │ x\n')
   })
 
   it.each<readonly [string, string, string]>([

@@ -88,7 +88,7 @@ async function collect(
       .poll(
         async () => {
           const pod = await observe(name)
-          streams.update(pod === undefined ? [] : [pod])
+          streams.update(pod === undefined ? [] : [pod], pod === undefined ? {} : { [pod.uid]: pod })
           return options.until(pod)
         },
         { timeout: 120_000, interval: 150 },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -60,6 +60,16 @@ test('projects are found from a folder below, by name, and after the config is g
   expect(await find({ root: '/srv/shop/nested' })).toEqual(['/srv/shop/nested:inner', '/srv/shop:shop'])
   expect(await find({ root: '/srv/shop/nested', name: 'shop' })).toEqual(['/srv/shop:shop'])
   expect(await find({ root: '/elsewhere' })).toEqual([])
+})
+
+test('logs have a folder of their own, and are removed without the rest', async () => {
+  const state = await open()
+  expect(await state.removeLogs()).toEqual({ ok: true, value: undefined })
+  await mkdir(state.logsDirectory)
+  await writeFile(join(state.logsDirectory, 'log-tour-1.ndjson'), '')
+  await state.removeLogs()
+  await expect(stat(state.logsDirectory)).rejects.toThrow('ENOENT')
+  expect((await stat(state.directory)).isDirectory()).toBe(true)
 })
 
 test('a journal survives a torn last line, and tells of a broken one in the middle', async () => {

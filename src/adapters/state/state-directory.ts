@@ -95,6 +95,7 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
     meta,
     directory,
     socketPath: socketPathIn(directory, platform),
+    logsDirectory: logsIn(directory),
     configHashKey: key,
     openJournal: ({ access, onNotice }) =>
       openFileJournal({ path: join(directory, 'journal.ndjson'), hashKey: key, access, onNotice }),
@@ -108,6 +109,8 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
       if (owner.value !== undefined && owner.value.pid !== process.pid) return ok([])
       return guardFiles(directory, () => endOrphans(directory, runner))
     },
+    removeLogs: () =>
+      guardFiles(logsIn(directory), () => rm(logsIn(directory), { recursive: true, force: true })),
     setClusterUid: clusterUid => guardFiles(directory, () => writeMeta(directory, { ...meta, clusterUid })),
     remove: () => guardFiles(directory, () => rm(directory, { recursive: true, force: true })),
   }
@@ -132,6 +135,8 @@ async function hashKey(directory: string): Promise<string> {
   }
   return readFile(path, 'utf8')
 }
+
+const logsIn = (directory: string) => join(directory, 'logs')
 
 const metaFile = (directory: string) => join(directory, 'meta.json')
 

@@ -71,6 +71,8 @@ async function takeDownProject(
   const say = (message: string) => io.stdout.write(`${message}\n`)
   try {
     await state.endOrphans()
+    const removed = await state.removeLogs()
+    if (!removed.ok) say(`logs stay in ${state.logsDirectory}: they cannot be deleted`)
     const journal = await state.openJournal({ access: 'write', onNotice: say })
     if (!journal.ok) return journal.error
     const { provider } = await composeProvider(clusterOfMeta(meta), io, state.directory)

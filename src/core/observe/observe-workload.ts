@@ -32,6 +32,7 @@ export function observeWorkload(object: KubeObject): ObservedWorkload {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     uid: metadata.uid ?? '',
+    ...optional('owner', ownerOf(object)),
     generation,
     observedGeneration: object.kind === 'Job' ? generation : countAt(object, 'status', 'observedGeneration'),
     ...countsOf(object),
@@ -47,6 +48,13 @@ export function observeWorkload(object: KubeObject): ObservedWorkload {
     images: imagesOf(object),
     deleting: metadata.deletionTimestamp !== undefined,
   }
+}
+
+function ownerOf({ metadata }: KubeObject): ObservedWorkload['owner'] {
+  const controller = metadata.ownerReferences?.find(owner => owner.controller === true)
+  if (controller === undefined) return undefined
+  const { apiVersion, kind, name } = controller
+  return { apiVersion, kind, name }
 }
 
 /** Images of a workload's pod template by container name, init containers included: names are unique among both. */

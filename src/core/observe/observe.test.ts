@@ -194,6 +194,12 @@ describe('observeWorkload', () => {
   ])('%s', (_name, object, expected) => expect(observeWorkload(object)).toMatchObject(expected))
 })
 
+test('a Job of a CronJob knows who made it', () => {
+  const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly', uid: 'c', controller: true }
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { ...metadata, ownerReferences: [cronJob] } }
+  expect(observeWorkload(job).owner).toEqual({ apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly' })
+})
+
 describe('observePod', () => {
   const pod = (spec: object, status: object, meta: object = {}): KubeObject => ({
     apiVersion: 'v1',
