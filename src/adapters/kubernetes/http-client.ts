@@ -2,6 +2,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
+import type { WebSocket } from 'ws'
 import { type Cancelled, type ClusterUnreachable, cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
@@ -9,6 +10,7 @@ import { type KubeConnection, resolveConnection } from './connection.js'
 import { type CredentialSource, createCredentialSource } from './credentials.js'
 import { codeOf, type Exchange, ExchangeError, exchange } from './http-exchange.js'
 import { readKubeconfig } from './kubeconfig.js'
+import { openSocket } from './open-socket.js'
 import { backOff, sleep } from './retry.js'
 
 export interface KubeRequest {
@@ -39,6 +41,11 @@ export interface KubeStream {
   readonly body: Readable
 }
 
+/** A WebSocket, paused so that nothing comes before it has listeners; or the answer of a server that opens none. */
+export type KubeSocket =
+  | { readonly type: 'open'; readonly socket: WebSocket }
+  | { readonly type: 'refused'; readonly status: number; readonly body: string }
+
 export type KubeHttpError = ClusterUnreachable | Cancelled
 
 /**
@@ -56,6 +63,12 @@ export interface KubeHttp {
     readonly accept?: string
     readonly signal?: AbortSignal
   }): Promise<Result<KubeStream, KubeHttpError>>
+  /** Opens a WebSocket that speaks one of the protocols. Nothing is retried but a refused login or a changed kubeconfig. */
+  socket(request: {
+    readonly path: string
+    readonly protocols: readonly string[]
+    readonly signal?: AbortSignal
+  }): Promise<Result<KubeSocket, KubeHttpError>>
   /** The connection in use; the kubeconfig is read where there is none yet. */
   connection(): Promise<Result<KubeConnection, ClusterUnreachable>>
   /** Ends idle connections; the client stays usable. */
@@ -121,7 +134,10 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
     return true
   }
 
-  async function send(request: KubeRequest): Promise<Result<IncomingMessage, KubeHttpError | ExchangeError>> {
+  async function send<T extends WebSocket = never>(
+    request: KubeRequest,
+    transport: (exchange: Exchange) => Promise<T | IncomingMessage> = exchange,
+  ): Promise<Result<T | IncomingMessage, KubeHttpError | ExchangeError>> {
     let renewed = false
     let reloaded = false
     for (;;) {
@@ -131,7 +147,7 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       const login = await credentials.current()
       if (!login.ok) return err(unreachable(connection, login.error))
       try {
-        const response = await exchange({
+        const response = await transport({
           method: request.method,
           url: new URL(connection.server + request.path),
           headers: {
@@ -149,7 +165,7 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
           connectTimeout,
           headTimeout,
         })
-        if (response.statusCode !== 401) return ok(response)
+        if (!(response instanceof http.IncomingMessage) || response.statusCode !== 401) return ok(response)
         const text = await readBody(response, idleTimeout)
         if (!renewed && credentials.renew()) {
           renewed = true
@@ -235,6 +251,15 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       if (!sent.ok) return err(sent.error instanceof ExchangeError ? await describe(sent.error) : sent.error)
       const { statusCode: status = 0, headers } = sent.value
       return ok({ status, headers, body: sent.value })
+    },
+    async socket({ path, protocols, signal }) {
+      const request = { method: 'GET' as const, path, ...(signal === undefined ? {} : { signal }) }
+      const sent = await send<WebSocket>(request, wanted => openSocket(wanted, protocols))
+      if (!sent.ok) return err(sent.error instanceof ExchangeError ? await describe(sent.error) : sent.error)
+      if (!(sent.value instanceof http.IncomingMessage)) return ok({ type: 'open', socket: sent.value })
+      const { statusCode: status = 0 } = sent.value
+      const body = await readBody(sent.value, idleTimeout).catch(() => '')
+      return ok({ type: 'refused', status, body })
     },
     async connection() {
       const opened = await link()

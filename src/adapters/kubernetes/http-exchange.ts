@@ -75,7 +75,8 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-function sentence(error: Error, url: URL): string {
+/** What a connection's error means, for people. */
+export function sentence(error: Error, url: URL): string {
   const code = codeOf(error)
   switch (code) {
     case 'ECONNREFUSED':
