@@ -9,6 +9,7 @@ import type { Journal } from '../ports/journal.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import type { ImageCache } from '../ports/state-store.js'
+import type { HostsTools } from './gather-hosts.js'
 
 /** Everything that a session acts with. What deploys is absent from a session that only builds. */
 export interface SessionTools {
@@ -22,6 +23,8 @@ export interface SessionTools {
   readonly deploy: DeployTools | undefined
   /** Absent where nothing is watched. */
   readonly watcher: FileWatcher | undefined
+  /** Absent where names are nobody's concern. */
+  readonly hosts?: HostsTools
   readonly tell: (announcement: Announcement) => void
 }
 

@@ -9,6 +9,7 @@ import { ok, type Result } from '../core/result.js'
 import { settlesAt } from '../core/settle.js'
 import type { Mode, State } from '../core/state.js'
 import type { Clock } from '../ports/clock.js'
+import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
 import { createEffectRunner } from './run-effects.js'
@@ -57,6 +58,10 @@ export async function startSession({
     deploy === undefined ? undefined : watchCluster(store, deploy.access.observer)
   const logs: LogFeed | undefined =
     deploy === undefined ? undefined : createLogFeed(store, deploy.access.logs, tell)
+  const hosts =
+    deploy === undefined || tools.hosts === undefined
+      ? undefined
+      : watchHosts(store, { hosts: tools.hosts, deploy, follow: watcher !== undefined, tell })
   let files: ProjectWatch | undefined
 
   if (watcher !== undefined) {
@@ -66,7 +71,10 @@ export async function startSession({
       store,
       onConfig: () => void reload(store, reloadConfig),
     })
-    if (!watching.ok) return watching
+    if (!watching.ok) {
+      await hosts?.stop({ finish: false })
+      return watching
+    }
     files = watching.value
   }
 
@@ -75,6 +83,7 @@ export async function startSession({
     resolveEnded = resolve
   })
 
+  let isAtEnd = false
   let cancelSettling: (() => void) | undefined
   /** Success is looked at again once what was rolled out without a probe has gone on for a while. */
   const endOrSettle = (result: Outcome): void => {
@@ -82,8 +91,11 @@ export async function startSession({
     cancelSettling = undefined
     if (result.kind === 'running') return
     const wait = result.kind === 'succeeded' ? (settlesAt(store.getState()) ?? 0) - clock.now() : 0
-    if (wait <= 0) resolveEnded(result)
-    else cancelSettling = clock.after(wait, schedule)
+    if (wait > 0) cancelSettling = clock.after(wait, schedule)
+    else {
+      isAtEnd = true
+      resolveEnded(result)
+    }
   }
 
   let isScheduled = false
@@ -100,6 +112,7 @@ export async function startSession({
       timers.refresh()
       cluster?.refresh()
       logs?.refresh()
+      hosts?.refresh()
       void files?.refresh()
       if (!mode.once) return
       const result = outcome(store.getState())
@@ -118,7 +131,9 @@ export async function startSession({
       cancelSettling?.()
       timers.stop()
       cluster?.stop()
-      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop()])
+      // A run that ends by itself tells what it found out of names; a person who leaves is not held.
+      const namesTold = hosts?.stop({ finish: isAtEnd })
+      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop(), namesTold])
       await within(STOP_PATIENCE, ends, clock)
       resolveEnded({ kind: 'running' })
     })()
