@@ -6,6 +6,8 @@ export interface CommandIo {
   readonly cwd: string
   readonly platform: NodeJS.Platform
   readonly home: string
+  /** Asks a person for a yes or no; undefined where nobody can be asked, for input or output is no terminal. */
+  readonly confirm?: (question: string) => Promise<boolean>
   /** Calls back at each Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: () => void): () => void
 }

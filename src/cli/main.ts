@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { confirmOn } from './confirm.js'
 import { run } from './run.js'
 
 /** How long a clean stop may take, in milliseconds: then the process ends whatever hangs. */
@@ -42,6 +43,9 @@ const exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   platform: process.platform,
   home: homedir(),
+  ...(process.stdin.isTTY && process.stdout.isTTY
+    ? { confirm: confirmOn(process.stdin, process.stdout) }
+    : {}),
   onInterrupt: callback => {
     interrupts.add(callback)
     return () => interrupts.delete(callback)

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { exitCodeFor, exitCodes } from '../core/exit-code.js'
 import type { CommandEnd } from './command-end.js'
 import type { CommandIo } from './io.js'
@@ -128,6 +128,23 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .addOption(new Option('--json', 'one JSON event a line'))
     .action((services: string[], options: { json?: true }) =>
       perform(async () => (await import('./commands/up.js')).deploy(io, { ...file(), ...options, services })),
+    )
+
+  program
+    .command('hosts')
+    .description(
+      'the names that browsers here should find: how each resolves, and the lines for the hosts file',
+    )
+    .addArgument(
+      new Argument('[action]', "print them, apply devloop's block of lines, or remove it")
+        .choices(['print', 'apply', 'remove'])
+        .default('print'),
+    )
+    .option('--json', 'as JSON')
+    .option('-y, --yes', 'change the hosts file without asking')
+    .addHelpText('after', '\nDEVLOOP_HOSTS_FILE names another file than the hosts file of this system.')
+    .action((action: 'print' | 'apply' | 'remove', options: { json?: true; yes?: true }) =>
+      perform(async () => (await import('./commands/hosts.js')).hosts(io, { ...file(), ...options, action })),
     )
 
   program

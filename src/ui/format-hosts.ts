@@ -1,4 +1,4 @@
-import type { HostName } from '../core/hosts/hosts-report.js'
+import type { HostName, HostsReport } from '../core/hosts/hosts-report.js'
 
 /** What is to be told of names, one thing a line. Names whose address cannot be known for one reason are told together. */
 export function formatHosts(file: string, names: readonly HostName[]): readonly string[] {
@@ -19,4 +19,27 @@ function formatHost(file: string, { name, state, address, resolvesTo, line, hint
       : `${name} leads to ${resolvesTo.join(', ') || 'this machine'} here, not to ${address}`
   const remedy = line === undefined ? hint : `add "${line}" to ${file}, or run devloop hosts apply`
   return remedy === undefined ? what : `${what}: ${remedy}`
+}
+
+const WORDS = {
+  ok: '✓ right',
+  missing: '✗ unknown here',
+  wrong: '✗ elsewhere',
+  unknown: '? not known',
+} as const
+
+/** The whole report as `devloop hosts` prints it: each name, what is so and what must be, and the lines that are missing. */
+export function formatReport({ file, names, lines, notes = [] }: HostsReport): readonly string[] {
+  if (names.length === 0) return ['Neither the manifests nor "hosts:" in the config name a host.']
+  const width = Math.max(...names.map(({ name }) => name.length))
+  const told = names.flatMap(({ name, state, address, resolvesTo, wantedBy, hint }) => [
+    `${name.padEnd(width)}  ${WORDS[state]}: resolves to ${resolvesTo.join(', ') || 'nothing'}${address === undefined ? '' : `, must be ${address}`}`,
+    ...(hint === undefined ? [] : [`${' '.repeat(width)}  → ${hint}`]),
+    `${' '.repeat(width)}  wanted by ${wantedBy.join(', ')}`,
+  ])
+  const missing =
+    lines.length === 0
+      ? []
+      : ['', `Missing in ${file} (devloop hosts apply adds them):`, ...lines.map(line => `  ${line}`)]
+  return [...told, ...missing, ...(notes.length === 0 ? [] : ['', ...notes])]
 }

@@ -9,9 +9,11 @@ import { type DownReport, takeDown } from '../../engine/take-down.js'
 import type { ProjectMeta } from '../../ports/state-store.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
+import { composeHosts } from '../compose-hosts.js'
 import { composeProvider } from '../compose-provider.js'
 import type { CommandIo } from '../io.js'
 import { loadProject } from '../open-project.js'
+import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
 import { clusterOfMeta } from './cluster-of-meta.js'
 
@@ -33,7 +35,10 @@ export async function down(io: CommandIo, options: DownOptions): Promise<Command
   let end: CommandEnd = exitCodes.ok
   for (const meta of metas.value) {
     const taken = await takeDownProject(io, adapters, meta, options)
-    if (taken === undefined) continue
+    if (taken === undefined) {
+      await removeHosts(composeHosts(io, adapters, meta), message => io.stdout.write(`${message}\n`))
+      continue
+    }
     reportProblem(io, taken)
     if (end === exitCodes.ok) end = exitCodeFor(taken)
   }

@@ -11,10 +11,12 @@ import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
 import type { Reporter } from '../../ui/reporter.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
+import { composeHosts } from '../compose-hosts.js'
 import { composeProvider } from '../compose-provider.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { type LoadedProject, loadProject, openProject } from '../open-project.js'
+import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
 import { tellDown } from './down.js'
 
@@ -99,6 +101,7 @@ async function withProject(
     images: images.value,
     configHashKey: state.configHashKey,
     deploy: { provider, access, loader: provider.loader(), journal: journal.value, create },
+    hosts: composeHosts(io, adapters, state.meta),
     watcher: kind === 'watch' ? adapters.watcher : undefined,
     tell: announcement => reporter.tell(announcement),
   }
@@ -194,7 +197,7 @@ function codeOf(outcome: Outcome): number {
 
 async function cleanUp(
   { io, adapters }: Opened,
-  { deploy }: SessionTools,
+  { deploy, hosts }: SessionTools,
   reporter: Reporter,
 ): Promise<void> {
   if (deploy === undefined) return
@@ -208,4 +211,5 @@ async function cleanUp(
   off()
   if (report.ok) tellDown(report.value, message => reporter.tell({ type: 'notice', message }))
   else reporter.tell({ type: 'problem', final: true, problem: report.error })
+  if (hosts !== undefined) await removeHosts(hosts, message => reporter.tell({ type: 'notice', message }))
 }
