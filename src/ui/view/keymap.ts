@@ -78,7 +78,8 @@ export interface Binding {
   readonly weight?: (context: KeyContext) => number
 }
 
-const hasService = ({ hasService: has }: KeyContext): boolean => has
+/** Only where the person sees which service it would be. */
+const hasService = ({ hasService: has, isLogsOnly }: KeyContext): boolean => has && !isLogsOnly
 const inServices = ({ pane }: KeyContext): boolean => pane === 'services'
 const inLogs = ({ pane, isLogsOnly }: KeyContext): boolean => pane === 'logs' || isLogsOnly
 
@@ -268,7 +269,7 @@ export const keymap: readonly Binding[] = [
   { id: 'log-previous', keys: ['N'], group: 'logs', label: 'match before', help: 'the match before' },
   {
     id: 'log-filter',
-    keys: ['f'],
+    keys: ['&', 'f'],
     group: 'logs',
     label: 'filter',
     help: 'only lines that fit: text, /regex/, level>=warn',

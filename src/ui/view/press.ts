@@ -81,13 +81,16 @@ function perform(id: ActionId, ui: UiState, facts: ScreenFacts): Pressed {
     case 'log-search':
     case 'log-next':
     case 'log-previous':
-    case 'log-filter':
     case 'log-level':
     case 'log-wrap':
     case 'log-timestamps':
     case 'log-containers':
     case 'log-raw':
       return logKey({ ...ui, panel: undefined, problemOnly: false })
+    case 'log-filter': {
+      const effect: UiEffect = { type: 'log-key', as: '&' }
+      return { ui: { ...ui, panel: undefined, problemOnly: false }, effects: [effect] }
+    }
     case 'fold':
       return just(fold(ui))
     case 'help':

@@ -92,14 +92,20 @@ function ofSave(context: ViewContext): Row {
 const failedWord = ({ final, problem }: Extract<ServiceStatus, { phase: 'failed' }>): string =>
   final || problem.kind !== 'rollout-failed' ? 'failed' : 'is failing'
 
+/** Services that the line names; the table has all. */
+const NAMED = 3
+
 /** ` → tour building 3.1 s, auth waits …`. */
 function ofBusy(views: readonly ItemView[]): readonly Span[] {
   const open = views.filter(({ phase }) => phase !== 'live')
-  return open.flatMap(({ name, way: { current } }, at) => [
-    span(at === 0 ? ' → ' : ', ', 'dim'),
-    span(`${name} `),
-    span(current.text, current.tone),
-  ])
+  const shown = open
+    .slice(0, NAMED)
+    .flatMap(({ name, way: { current } }, at) => [
+      span(at === 0 ? ' → ' : ', ', 'dim'),
+      span(`${name} `),
+      span(current.text, current.tone),
+    ])
+  return open.length > NAMED ? [...shown, span(`, ${open.length - NAMED} more`, 'dim')] : shown
 }
 
 /** ` (tour: src/app.ts)`; of a save of manifests nothing. */

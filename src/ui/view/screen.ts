@@ -66,15 +66,15 @@ export function screenOf(input: ScreenInput): Screen {
     ? smallBody(input, items, room)
     : (wholeBody(input, items, room) ?? splitBody(input, items, room))
   const context = contextOf(input, items)
-  const fit = (rows: readonly Row[]): readonly Row[] => rows.map(row => fitRow(row, columns))
+  const exactly = (rows: readonly Row[]): readonly Row[] => rows.map(row => fitRow(row, columns))
   return {
-    above: fit([...header, ...fill(body.rows, room - body.logs)]).slice(0, Math.max(1, size.rows - 1)),
+    above: exactly([...header, ...fill(body.rows, room - body.logs)]).slice(0, Math.max(1, size.rows - 1)),
     logs: body.logs,
-    below: room < 0 ? [] : fit([footerRow(ui, context, columns)]),
+    below: room < 0 ? [] : exactly([footerRow(ui, context, columns)]),
     facts: {
       context,
       ids: selectableIds(items.entries),
-      service: items.service?.name,
+      service: targetOf(input, items),
       problems: items.problems.map(({ id }) => id),
       problem: items.problem?.id,
       scrollLimit: body.scrollLimit ?? 0,
@@ -84,6 +84,12 @@ export function screenOf(input: ScreenInput): Screen {
     isMoving: isMoving(input.state, items),
     createdAt: body.createdAt ?? [],
   }
+}
+
+/** The service that keys act on: that of the open problem while keys go there, else the selected one. */
+function targetOf({ ui }: ScreenInput, { problem, service }: Items): string | undefined {
+  const isProblem = ui.problemOnly || ui.pane === 'problems'
+  return (isProblem ? problem?.services[0] : undefined) ?? service?.name
 }
 
 interface Items {
@@ -271,8 +277,10 @@ function contentOf(
   }
 }
 
-function contextOf({ state, ui, urls, hosts }: ScreenInput, items: Items): KeyContext {
-  const service = items.service === undefined ? undefined : state.services[items.service.name]
+function contextOf(input: ScreenInput, items: Items): KeyContext {
+  const { state, ui, urls, hosts } = input
+  const target = targetOf(input, items)
+  const service = target === undefined ? undefined : state.services[target]
   const hasProblem = items.problem !== undefined
   return {
     pane: ui.pane === 'problems' && !hasProblem ? 'services' : ui.pane,

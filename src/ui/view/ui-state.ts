@@ -12,8 +12,8 @@ export type UiEffect =
   | { readonly type: 'open'; readonly service: string }
   | { readonly type: 'shell'; readonly service: string }
   | { readonly type: 'quit'; readonly down: boolean }
-  /** The key is the log pane's. */
-  | { readonly type: 'log-key' }
+  /** The key is the log pane's, as it is or under the name that it has there. */
+  | { readonly type: 'log-key'; readonly as?: string }
 
 /** What a person has set about the screen. Plain data; what it shows is in the session's state. */
 export interface UiState {
