@@ -1,9 +1,11 @@
-import type { LogLine } from '../../core/logs/log-line.js'
+import type { LogLine, LogOrigin } from '../../core/logs/log-line.js'
 import { type Block, encodeLine } from './log-block.js'
 import type { Segment } from './log-spill.js'
 
-/** The lines of one service. */
+/** The lines of one service; of other pods, those of the containers of one name, so that a talkative sidecar pushes out nobody but its like. */
 export interface Lane {
+  readonly key: string
+  /** Empty for other pods. */
   readonly service: string
   /** In order; none is empty. */
   readonly blocks: Block[]
@@ -18,8 +20,9 @@ export interface Lane {
   newest: LogLine | undefined
 }
 
-export function createLane(service: string): Lane {
+export function createLane({ service = '', container }: LogOrigin): Lane {
   return {
+    key: laneKey({ service, container }),
     service,
     blocks: [],
     open: undefined,
@@ -32,6 +35,11 @@ export function createLane(service: string): Lane {
   }
 }
 
+/** No service's name has a `~`. */
+export function laneKey({ service = '', container }: Pick<LogOrigin, 'service' | 'container'>): string {
+  return service === '' ? `~${container}` : service
+}
+
 /** The open block if it has room for `bytes` more, else undefined. */
 export function blockWithRoom({ open }: Lane, bytes: number): Block | undefined {
   return open?.data !== undefined && open.bytes + bytes <= open.data.length ? open : undefined
@@ -40,7 +48,7 @@ export function blockWithRoom({ open }: Lane, bytes: number): Block | undefined 
 /** A new open block; the one before must be sealed. A line that is longer than a block gets one of its own. */
 export function openBlock(lane: Lane, seq: number, capacity: number): Block {
   const block: Block = {
-    service: lane.service,
+    lane: lane.key,
     firstSeq: seq,
     lastSeq: seq,
     count: 0,

@@ -2,11 +2,12 @@ import type { LogLine, LogOrigin } from '../../core/logs/log-line.js'
 import type { Segment } from './log-spill.js'
 
 /**
- * Consecutive lines of one service, and the unit of everything: of what is written, forgotten, read back and remembered. The index of a
+ * Consecutive lines of one lane, and the unit of everything: of what is written, forgotten, read back and remembered. The index of a
  * log of millions of lines is a list of these.
  */
 export interface Block {
-  readonly service: string
+  /** The key of the lane that it belongs to. */
+  readonly lane: string
   readonly firstSeq: number
   lastSeq: number
   count: number

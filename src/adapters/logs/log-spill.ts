@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-/** A file with consecutive blocks of one service. */
+/** A file with consecutive blocks of one lane. */
 export interface Segment {
   readonly path: string
   bytes: number
@@ -26,8 +26,8 @@ export interface Segment {
  */
 export interface LogSpill {
   readonly isWritable: boolean
-  /** A new file for lines of this service; undefined where none can be written. */
-  begin(service: string): Segment | undefined
+  /** A new file for lines of this lane; undefined where none can be written. */
+  begin(lane: string): Segment | undefined
   /** Whether all of it is written. */
   write(segment: Segment, data: Uint8Array): boolean
   /** Undefined where the file is gone or too short. */
@@ -70,9 +70,9 @@ export function openLogSpill(directory: string | undefined, onNotice: (message: 
     get isWritable() {
       return isWritable
     },
-    begin: service =>
+    begin: lane =>
       attempt(folder => {
-        const path = join(folder, `log-${encodeURIComponent(service)}-${++files}.ndjson`)
+        const path = join(folder, `log-${encodeURIComponent(lane)}-${++files}.ndjson`)
         return { path, bytes: 0, file: openSync(path, 'wx', 0o600) }
       }),
     write: (segment, data) =>

@@ -157,18 +157,30 @@ test('where the disk cannot be written the newest lines are kept in memory, and 
   expect(store.forgotten()).toEqual({ tour: 500 - held.length })
 })
 
-test('where the disk fills up what it took stays, and what could not be kept leaves a mark', () => {
+test('where the disk fills up what it took stays, and what could not be kept leaves one mark', () => {
   const notices: string[] = []
-  const store = open({ memoryBytes: 4000, blockBytes: 200, onNotice: message => notices.push(message) })
+  const store = open({
+    memoryBytes: 4000,
+    blockBytes: 200,
+    diskBytes: 38_400,
+    onNotice: message => notices.push(message),
+  })
   for (let n = 0; n < 100; n++) store.append(line(`${n}`))
   // The next file cannot be made.
-  rmSync(directory, { recursive: true })
-  writeFileSync(directory, '')
-  for (let n = 0; n < 2000; n++) store.append(line(`later ${n}`, 'other'))
+  const files = readdirSync(directory).filter(name => name.startsWith('log-')).length
+  writeFileSync(join(directory, `log-tour-${files + 1}.ndjson`), '')
+  for (let n = 100; n < 2000; n++) store.append(line(`${n}`))
   expect(notices).toHaveLength(1)
-  const held = readAll(store, 'after').filter(({ origin }) => origin.service === 'other')
-  expect(held.at(-1)?.text).toBe('later 1999')
-  expect(store.forgotten().other).toBe(2000 - held.length)
+  for (const way of ['after', 'before'] as const) {
+    const held = readAll(store, way, 17)
+    const at = held.findIndex(({ kind }) => kind === 'gap')
+    expect(at).toBeGreaterThan(90)
+    const lost = Number.parseInt(held[at]?.text ?? '', 10)
+    expect(store.forgotten()).toEqual({ tour: lost })
+    const numbers = Array.from({ length: 2000 }, (_, n) => `${n}`)
+    numbers.splice(at, lost, `${lost} lines of tour could not be kept.`)
+    expect(texts(held)).toEqual(numbers)
+  }
 })
 
 test('a file that somebody took away leaves a mark', () => {
@@ -265,6 +277,18 @@ describe.each<readonly [string, Partial<LogStoreOptions>]>([
     if (options.directory !== undefined || !('directory' in options))
       expect(bytesOnDisk()).toBeLessThan((options.diskBytes ?? Number.POSITIVE_INFINITY) + 1500)
   })
+})
+
+test('a talkative sidecar pushes out no other pod’s lines', () => {
+  const store = open({ memoryBytes: 4_000, blockBytes: 400, diskBytes: 40_000 })
+  const of = (container: string) => ({ ...line('', null).origin, container })
+  for (let n = 0; n < 40; n++) {
+    store.append(line(`redis ${n}`, null, { origin: of('redis') }))
+    for (let m = 0; m < 20; m++) store.append(line('x'.repeat(100), null, { origin: of('istio-proxy') }))
+  }
+  const all = readAll(store, 'after')
+  expect(all.filter(({ origin }) => origin.container === 'redis')).toHaveLength(40)
+  expect(store.forgotten()).toEqual({ '': 840 - all.length })
 })
 
 test('many services: whoever has less than its share loses nothing', () => {

@@ -1,4 +1,4 @@
-import type { LogLine } from '../../core/logs/log-line.js'
+import type { LogLine, LogOrigin } from '../../core/logs/log-line.js'
 import type { LogStore } from '../../ports/log-store.js'
 import { createBlockCache } from './block-cache.js'
 import {
@@ -8,6 +8,7 @@ import {
   forgetAmidst,
   forgetOldest,
   type Lane,
+  laneKey,
   openBlock,
   putLine,
   releaseBlock,
@@ -52,7 +53,7 @@ const SEGMENT_SHARE = 1 / 64
  *   append ──► open block of the service ──full, or after a moment──► its file ──► (quota) the oldest file of the service with most goes
  *                      └─full──► memory ──► (bound) the oldest block of the service with most goes; the disk has it
  *
- * Every service has its own blocks and files, and whoever has most gives way: none can push out the lines of another that has less.
+ * Every service has its own blocks and files, its lane, and whoever has most gives way: none can push out the lines of another that has less.
  */
 export function createLogStore(options: LogStoreOptions): LogStore {
   const { memoryBytes = MEMORY_BYTES, diskBytes = DISK_BYTES, blockBytes = BLOCK_BYTES } = options
@@ -65,11 +66,12 @@ export function createLogStore(options: LogStoreOptions): LogStore {
   let flushing: NodeJS.Timeout | undefined
   let notifying = false
 
-  function laneOf(service: string): Lane {
-    const known = lanes.get(service)
+  function laneOf(origin: LogOrigin): Lane {
+    const key = laneKey(origin)
+    const known = lanes.get(key)
     if (known !== undefined) return known
-    const lane = createLane(service)
-    lanes.set(service, lane)
+    const lane = createLane(origin)
+    lanes.set(key, lane)
     return lane
   }
 
@@ -105,7 +107,7 @@ export function createLogStore(options: LogStoreOptions): LogStore {
     if (last?.file !== undefined && last.bytes < limit)
       return { segment: last, offset: last.bytes, written: 0 }
     if (last !== undefined) spill.end(last)
-    const segment = spill.begin(lane.service)
+    const segment = spill.begin(lane.key)
     if (segment === undefined) return undefined
     lane.segments.push(segment)
     return { segment, offset: 0, written: 0 }
@@ -162,7 +164,8 @@ export function createLogStore(options: LogStoreOptions): LogStore {
       return lines
     }
     // Somebody else took the file away, or wrote to it.
-    lose(laneOf(block.service), block, false)
+    const lane = lanes.get(block.lane)
+    if (lane !== undefined) lose(lane, block, false)
     return block.lines ?? []
   }
 
@@ -178,7 +181,7 @@ export function createLogStore(options: LogStoreOptions): LogStore {
     append({ origin: given, kind, time, text }) {
       const { index, origin } = origins.intern(given)
       const line: LogLine = { seq: end++, origin, kind, time, text }
-      const lane = laneOf(origin.service ?? '')
+      const lane = laneOf(origin)
       const row = encoded(line, index)
       let block = blockWithRoom(lane, row.bytes)
       if (block === undefined) {
@@ -203,12 +206,12 @@ export function createLogStore(options: LogStoreOptions): LogStore {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    forgotten: () =>
-      Object.fromEntries(
-        [...lanes.values()]
-          .filter(({ forgotten }) => forgotten > 0)
-          .map(lane => [lane.service, lane.forgotten]),
-      ),
+    forgotten() {
+      const counts: Record<string, number> = {}
+      for (const { service, forgotten } of lanes.values())
+        if (forgotten > 0) counts[service] = (counts[service] ?? 0) + forgotten
+      return counts
+    },
     close() {
       clearTimeout(flushing)
       flushAll()
