@@ -111,7 +111,6 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
       : { phase: 'waiting', hold: { kind: 'requires', service: desired.service } }
   }
   const isAgain = service.steering.rebuild
-  if (!isAgain && currentImage(state, service.name) !== undefined) return undefined
   if (!isAgain && build.kind === 'failed' && build.fingerprint === desired.fingerprint) {
     return {
       phase: 'failed',
@@ -119,6 +118,7 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
       final: isFinal(state, build.problem),
     }
   }
+  if (!isAgain && currentImage(state, service.name) !== undefined) return undefined
   if (state.engine.kind === 'unreachable') return { phase: 'waiting', hold: { kind: 'engine' } }
   const sharer = Object.values(state.services).find(
     other => other.build.kind === 'building' && other.build.fingerprint === desired.fingerprint,

@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../core/result.js'
 import type { Applied, Cluster } from '../ports/cluster.js'
 import type { Journal } from '../ports/journal.js'
 import { recordForeignVolumes, revisionsOf } from './ownership/dependents.js'
+import { recordVolumesOf } from './ownership/volumes.js'
 
 export interface ApplyTools {
   readonly cluster: Cluster
@@ -206,6 +207,9 @@ async function update(input: UpdateInput): Promise<Step> {
     return ok(outcomeOf('unchanged', live, notices))
   const adopted = owned.origin === 'adopted'
   if (adopted) {
+    // From the number of replicas down will tell which claims are ours, and that number is about to be 0.
+    const recorded = request.scaledToZero === true ? await recordVolumesOf(tools, owned) : ok(undefined)
+    if (!recorded.ok) return recorded
     const writing = await journal.append([{ type: 'writing', key, before: live }], { durable: true })
     if (!writing.ok) return writing
   }

@@ -2,10 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Intent } from '../core/intent.js'
 import type { KubeObject } from '../core/kube-object.js'
 import { valueAt } from '../core/manifest/fields.js'
+import { outcome } from '../core/outcome.js'
 import { serviceStatus } from '../core/service-status.js'
 import { statusReport } from '../core/status-report.js'
 import { createRig, deploymentOf, type Rig } from '../testing/session-rig.js'
-import { boom, projectOf, serviceSpec, upMode } from '../testing/states.js'
+import { boom, engineGone, projectOf, serviceSpec, upMode } from '../testing/states.js'
 import { answerControl } from './answer-control.js'
 
 const rigs: Rig[] = []
@@ -83,6 +84,27 @@ describe('rebuild', () => {
     act(rig, 'rebuild')
     ;(await rig.build('a')).succeed('first')
     await rig.live('a', 0)
+  })
+
+  it('shows that it failed, though the image before still runs', async () => {
+    const rig = await live()
+    act(rig, 'rebuild')
+    ;(await rig.build('a')).fail(boom)
+    await untilPhase(rig, 'failed')
+    act(rig, 'rebuild')
+    ;(await rig.build('a')).succeed('first')
+    await untilPhase(rig, 'live')
+  })
+
+  it('is done once the engine is there again', async () => {
+    const rig = await live()
+    act(rig, 'rebuild')
+    ;(await rig.build('a')).fail(engineGone)
+    await rig.until('lost', ({ engine }) => engine.kind === 'unreachable')
+    expect(phase(rig)).toBe('waiting')
+    rig.clock.advance(60_000)
+    ;(await rig.build('a')).succeed('first')
+    await untilPhase(rig, 'live')
   })
 
   it('is done with the newer files where a save came in between, even if their image is known', async () => {
@@ -389,6 +411,23 @@ describe('rollback', () => {
     await untilPhase(rig, 'live')
     expect(imageOf(rig)).toBe('shop/a:dev-second000000')
     expect(rig.session.getState().services.a?.steering.rolledBack).toBeUndefined()
+  })
+
+  it('does not end --once in success: what was asked for is not what runs', async () => {
+    const rig = await live()
+    await save(rig, 'a 1', 'second')
+    await rig.live('a', 1)
+    act(rig, 'rollback')
+    await untilPhase(rig, 'rolled-back')
+    expect(outcome(rig.session.getState())).toMatchObject({
+      kind: 'failed',
+      problems: [{ workload: 'service/a', message: expect.stringContaining('rolled back to save 0') }],
+    })
+    act(rig, 'pause')
+    expect(outcome(rig.session.getState()).kind).toBe('failed')
+    rig.save({ '/shop/a/main.go': 'a 2' })
+    await untilPhase(rig, 'waiting')
+    expect(outcome(rig.session.getState())).toEqual({ kind: 'running' })
   })
 
   it('tells where there is nothing to go back to', async () => {

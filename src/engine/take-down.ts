@@ -1,4 +1,4 @@
-import { displayRef, type KubeObject, type ObjectRef, refKey, refOf } from '../core/kube-object.js'
+import { displayRef, type ObjectRef, refOf } from '../core/kube-object.js'
 import { downWave } from '../core/ownership/down-order.js'
 import type { OwnedObject } from '../core/ownership/journal-state.js'
 import { tokenOf } from '../core/ownership/marks.js'
@@ -8,9 +8,9 @@ import type { Clock } from '../ports/clock.js'
 import type { Cluster } from '../ports/cluster.js'
 import type { Journal } from '../ports/journal.js'
 import { foreignCustomResources, foreignInNamespace } from './ownership/contents.js'
-import { claimsOf } from './ownership/dependents.js'
 import { restoreAdopted, restoreFailed } from './ownership/restore.js'
 import { clearRevisions, volumeGone, volumeOf } from './ownership/traces.js'
+import { recordVolumes } from './ownership/volumes.js'
 
 export interface TakeDownTools {
   readonly cluster: Cluster
@@ -120,43 +120,6 @@ async function resolveIntents(
     if (!written.ok) return written
   }
   return ok(undefined)
-}
-
-/** Writes down the claims that StatefulSets of ours made, before the sets are gone and nothing tells whose they are. */
-async function recordVolumes({ cluster, journal }: TakeDownTools): Promise<Result<void>> {
-  const state = journal.state()
-  for (const owned of state.objects.values()) {
-    if (owned.ref.kind !== 'StatefulSet' || owned.origin === 'intent') continue
-    const read = await cluster.get(owned.ref)
-    if (!read.ok) return read
-    const set = read.value ?? owned.applied?.object
-    if (set === undefined || (read.value !== undefined && read.value.metadata.uid !== owned.uid)) continue
-    const claims = await claimsOf(cluster, set)
-    if (!claims.ok) return claims
-    const entries = claims.value
-      .filter(claim => !state.foreignVolumes.has(claim.metadata.uid ?? '') && isOfOurReplicas(owned, claim))
-      .map(claim => {
-        const ref = refOf({ ...claim, apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
-        return { type: 'kept-volume' as const, key: refKey(ref), ref, uid: claim.metadata.uid ?? '' }
-      })
-      .filter(entry => !state.objects.has(entry.key))
-    const written = entries.length === 0 ? ok(undefined) : await journal.append(entries, { durable: true })
-    if (!written.ok) return written
-  }
-  return ok(undefined)
-}
-
-/** Of a set that was there before, only the replicas that our manifest added made claims for us; others may have scaled it since. */
-function isOfOurReplicas(owned: OwnedObject, claim: KubeObject): boolean {
-  if (owned.origin !== 'adopted') return true
-  const ordinal = Number(/-(\d+)$/.exec(claim.metadata.name)?.[1])
-  const replicas = owned.applied === undefined ? undefined : replicasOf(owned.applied.object)
-  return replicas !== undefined && ordinal >= (replicasOf(owned.snapshot) ?? 1) && ordinal < replicas
-}
-
-function replicasOf({ spec }: KubeObject): number | undefined {
-  const replicas = typeof spec === 'object' && spec !== null && 'replicas' in spec ? spec.replicas : undefined
-  return typeof replicas === 'number' ? replicas : undefined
 }
 
 async function takeOne(

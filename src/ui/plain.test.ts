@@ -58,6 +58,38 @@ describe('plain lines', () => {
       'tour         │ waiting: for deployment/db',
     ],
     [
+      'a pause with a save that waits',
+      {
+        type: 'phase',
+        service: 'tour',
+        save: 1,
+        phase: 'waiting',
+        hold: { kind: 'paused', service: 'tour', saves: 1 },
+      },
+      'tour         │ waiting: for tour to be resumed; 1 save waits',
+    ],
+    [
+      'a dependency without pods',
+      {
+        type: 'phase',
+        service: 'tour',
+        save: 1,
+        phase: 'waiting',
+        hold: { kind: 'depends-on', name: 'db', scaledToZero: true },
+      },
+      'tour         │ waiting: for db, which is scaled to zero',
+    ],
+    [
+      'no pods on request',
+      { type: 'phase', service: 'tour', save: 1, phase: 'scaled-to-zero' },
+      'tour         │ ✓ scaled to zero',
+    ],
+    [
+      'an earlier image on request',
+      { type: 'phase', service: 'tour', save: 4, phase: 'rolled-back', message: 'to save 3' },
+      'tour         │ ✓ rolled back to save 3',
+    ],
+    [
       'a divider',
       {
         type: 'log-mark',

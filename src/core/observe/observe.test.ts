@@ -374,6 +374,11 @@ describe('observePod', () => {
       { ready: true, deleting: true },
     ],
     [
+      'with a default container',
+      pod(spec, {}, { annotations: { 'kubectl.kubernetes.io/default-container': 'app' } }),
+      { defaultContainer: 'app' },
+    ],
+    [
       'evicted',
       pod(spec, {
         phase: 'Failed',

@@ -42,6 +42,27 @@ test.each([
   if (decided !== undefined) expect(decided.notices.join()).toContain(manager.replace(/" .*/, ''))
 })
 
+test.each([
+  ['an edit by hand is taken back on request', 'kubectl-edit', '.spec.replicas', { takeBack: true }, 'taken'],
+  ['scaling by hand too', scale, '.spec.replicas', { takeBack: true }, 'taken'],
+  ['but not what an autoscaler sets', hpa, '.spec.replicas', { takeBack: true }, 'left'],
+  ['no pods are asked for: an autoscaler waits', hpa, '.spec.replicas', { scaledToZero: true }, 'taken'],
+  ['and so does scaling by hand', scale, '.spec.replicas', { scaledToZero: true }, 'taken'],
+  ['other edits by hand hold meanwhile', 'kubectl-edit', '.spec.paused', { scaledToZero: true }, 'left'],
+])('%s', (_name, manager, field, asked, expected) => {
+  const desired = deployment(1)
+  const manifest = { ...desired, spec: { ...(desired.spec as object), paused: false } }
+  const decided = resolveConflicts({
+    desired: manifest,
+    live: deployment(3),
+    applied: { object: manifest, left: [] },
+    conflicts: [{ manager, field }],
+    adopted: false,
+    ...asked,
+  })
+  expect(decided && (decided.force ? 'taken' : 'left')).toBe(expected)
+})
+
 test('a field that was left before is left without another word', () => {
   const decided = resolveConflicts({
     desired: deployment(1),
@@ -51,6 +72,11 @@ test('a field that was left before is left without another word', () => {
     adopted: false,
   })
   expect(decided?.notices).toEqual([])
+})
+
+test('a number of 0 that the manifest dropped is not carried on', () => {
+  const carried = carryReplicas(deployment(undefined), deployment(0, 'a', 'devloop'), 'devloop')
+  expect(carried.spec).not.toHaveProperty('replicas')
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../kube-object.js'
-import { diffObjects, mergeChanges } from './field-changes.js'
+import { changesOfLostWrite, diffObjects, mergeChanges } from './field-changes.js'
 import { restoreObject } from './restore-object.js'
 
 const keys = { 'f:spec': { 'f:containers': { 'k:{"name":"a"}': { '.': {}, 'f:image': {}, 'f:name': {} } } } }
@@ -59,6 +59,27 @@ test.each([
     manager: 'devloop',
   })
   expect(restored.object.spec).toEqual(expected)
+})
+
+test("the mark of a restart is devloop's too: neither it nor its owner stays", () => {
+  const template = { 'f:spec': { 'f:restartedAt': {} } }
+  const snapshot = object({ n: 1 })
+  const live = object({ n: 1, restartedAt: 'now' }, { kubectl: keys, 'devloop-restart': template })
+  const restored = restoreObject({
+    live,
+    snapshot,
+    changes: diffObjects(snapshot, live),
+    manager: 'devloop',
+  })
+  expect(restored.object.spec).toEqual({ n: 1 })
+  expect(restored.managedFields.map(({ manager }) => manager)).toEqual(['kubectl'])
+})
+
+test('a restart whose answer was lost counts as ours', () => {
+  const template = { 'f:spec': { 'f:restartedAt': {} } }
+  const before = object({ n: 1 })
+  const live = object({ n: 1, restartedAt: 'now' }, { kubectl: keys, 'devloop-restart': template })
+  expect(changesOfLostWrite(before, live, 'devloop')).toMatchObject([{ after: 'now' }])
 })
 
 test('owners get their fields back and devloop keeps none', () => {

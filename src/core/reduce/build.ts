@@ -139,8 +139,11 @@ function buildFailed(state: State, event: Extract<BuildEvent, { type: 'build-fai
         ledger: { ...service.ledger, supersededInARow },
       }
     }
+    // Without the engine nothing was tried: it is asked for still.
+    const isUntried = build.rebuild && event.problem.kind === 'engine-unreachable'
     return {
       ...service,
+      steering: isUntried ? { ...service.steering, rebuild: true } : service.steering,
       build: { kind: 'failed', fingerprint: build.fingerprint, save: build.save, problem: event.problem },
       ledger: { ...service.ledger, supersededInARow: 0 },
     }

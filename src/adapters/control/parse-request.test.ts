@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import type { ControlRequest } from '../../ports/control-channel.js'
+import { parseRequest } from './parse-request.js'
+
+describe('a request over the socket', () => {
+  it.each<[what: string, value: unknown, request: ControlRequest | undefined]>([
+    ['for the status', { type: 'status', more: 1 }, { type: 'status' }],
+    [
+      'that gives an intent',
+      { type: 'intent', intent: { type: 'pause', service: 'a', more: 1 } },
+      { type: 'intent', intent: { type: 'pause', service: 'a' } },
+    ],
+    ['with an intent that there is not', { type: 'intent', intent: { type: 'x', service: 'a' } }, undefined],
+    ['without its intent', { type: 'intent' }, undefined],
+    ['of a later version', { type: 'exec' }, undefined],
+    ['that is no JSON', undefined, undefined],
+  ])('%s', (_what, value, request) => {
+    expect(parseRequest(value)).toEqual(request)
+  })
+})
