@@ -40,7 +40,7 @@ export interface LogStatus {
   /** Filters and modes that are on, in few words, such as `level>=warn` or `wrap off`. */
   readonly chips: readonly string[]
   readonly search?: LogSearchStatus
-  /** What is being typed; all keys are the controller's until it ends. */
+  /** What is being typed. Whether it is decides whose a key is: ask `controller.state.input`, for keys come faster than frames. */
   readonly input?: { readonly kind: 'search' | 'filter'; readonly text: string; readonly problem?: string }
   /** Lines are being looked through for what was asked (a jump, a filter that few lines pass). */
   readonly busy: boolean
@@ -63,7 +63,7 @@ export interface LogSearchStatus {
  */
 export interface LogController {
   readonly state: LogViewState
-  /** Whether the key was taken. While `snapshot().status.input` is there every key is, Ctrl-C apart. */
+  /** Whether the key was taken. While `state.input` is there every key is, Ctrl-C apart. */
   handleKey(input: string, key: LogKey): boolean
   dispatch(action: LogAction): void
   /** Shows only these sources. Keeps the place where possible. */

@@ -79,7 +79,7 @@ function wrapLine(spans: readonly Span[], width: number): readonly string[] {
     }
     for (const { text: piece, cells } of pieces(text, () => (used === width ? 0 : used))) {
       const tab = piece.startsWith(' ')
-      if (used === width || (!tab && used + cells > width)) next()
+      if (used === width || (used > 0 && !tab && used + cells > width)) next()
       // A tab ends with its row; what is wider than the pane cannot be shown.
       const room = width - used
       row.add(cells <= room ? piece : tab ? ' '.repeat(room) : '…', style)

@@ -73,8 +73,7 @@ const STACK =
 export function textLevel(text: string): LogLevel | undefined {
   const head = text.length > REACH ? text.slice(0, REACH) : text
   const klog = KLOG.exec(head)
-  if (klog !== null)
-    return { I: 'info', W: 'warn', E: 'error', F: 'fatal' }[klog[1] ?? ''] as LogLevel | undefined
+  if (klog !== null) return KLOG_LEVELS[klog[1] ?? '']
   const key = KEY.exec(text.length > 400 ? text.slice(0, 400) : text)
   if (key !== null) return levelOf(key[1])
   for (const match of head.matchAll(WORD)) {
