@@ -1,5 +1,5 @@
 import { normalizeImageRef, parseImageRef } from '../../core/image-ref.js'
-import { cancelled } from '../../core/problem.js'
+import { cancelled, type Problem } from '../../core/problem.js'
 import { err, ok } from '../../core/result.js'
 import type { ImageLoader } from '../../ports/image-loader.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
@@ -11,6 +11,8 @@ export interface RegistryImageLoaderOptions {
   /** The docker program pushes, because it reads the credentials of config.json, its helpers and its stores. */
   readonly runner: ProcessRunner
 }
+
+const METHOD = 'registry-push'
 
 /** Brings images to a cluster that is not on this machine: by a push to the registry that its nodes pull from. */
 export function createRegistryImageLoader(options: RegistryImageLoaderOptions): ImageLoader {
@@ -26,15 +28,12 @@ export function createRegistryImageLoader(options: RegistryImageLoaderOptions): 
           message: `the nodes of ${context} take images from a registry only; name it as cluster.context.registry`,
         })
       const target = registryReference(registry, reference)
-      if (target === undefined)
-        return err({
-          kind: 'image-load-failed',
-          image: reference,
-          method: 'registry-push',
-          message: 'is no valid image reference',
-        })
+      if (target === undefined) {
+        const message = `cannot be named in the registry "${registry}", which is to be HOST[:PORT][/PATH]`
+        return err({ kind: 'image-load-failed', image: reference, method: METHOD, message })
+      }
       const tagged = await runner.run(['docker', 'tag', reference, target], { signal })
-      if (!tagged.ok) return tagged
+      if (!tagged.ok) return err(pushProblem(reference, tagged.error))
       let layers = 0
       let present = 0
       const pushed = await runner.run(['docker', 'push', target], {
@@ -46,10 +45,12 @@ export function createRegistryImageLoader(options: RegistryImageLoaderOptions): 
           onProgress({ sentBytes: 0, sentLayers: layers, totalLayers: layers + present })
         },
       })
-      if (!pushed.ok) return pushed
+      // The name was for the push alone: else every save would leave one more in the local Docker.
+      if (target !== normalizeImageRef(reference)) await runner.run(['docker', 'rmi', '--no-prune', target])
+      if (!pushed.ok) return err(pushProblem(reference, pushed.error))
       // The docker program says nothing of bytes when its output is no terminal.
       return ok({
-        method: 'registry-push',
+        method: METHOD,
         sentBytes: 0,
         sentLayers: layers,
         totalLayers: layers + present,
@@ -70,5 +71,25 @@ function registryReference(registry: string, reference: string): string | undefi
   const { domain, path, tag } = parsed.value
   const base = registry.replace(/\/+$/, '')
   const name = path.replace(/^library\//, '')
-  return `${domain}/${path}`.startsWith(`${base}/`) ? `${domain}/${path}:${tag}` : `${base}/${name}:${tag}`
+  const target = `${domain}/${path}`.startsWith(`${base}/`)
+    ? `${domain}/${path}:${tag}`
+    : `${base}/${name}:${tag}`
+  return normalizeImageRef(target) === undefined ? undefined : target
+}
+
+/** What docker said of the image; that there is no docker program, or that it was stopped, stays what it is. */
+function pushProblem(image: string, problem: Problem): Problem {
+  if (problem.kind !== 'command-failed' || problem.reason !== 'exited') return problem
+  const message = problem.output.at(-1) ?? `exit code ${problem.exitCode ?? 'unknown'}`
+  // Docker takes plain HTTP only from registries on a loopback address and those of its "insecure-registries".
+  const hint = message.includes('server gave HTTP response to HTTPS client')
+    ? 'The registry speaks plain HTTP: name it under "insecure-registries" in the configuration of the Docker engine.'
+    : undefined
+  return {
+    kind: 'image-load-failed',
+    image,
+    method: METHOD,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
