@@ -28,12 +28,19 @@ const WORDS = {
   unknown: '? not known',
 } as const
 
+/** What a name resolves to and what it must; nothing where neither says anything. */
+function answers(address: string | undefined, resolvesTo: readonly string[]): readonly string[] {
+  if (address === undefined && resolvesTo.length === 0) return []
+  const resolves = `resolves to ${resolvesTo.join(', ') || 'nothing'}`
+  return address === undefined ? [resolves] : [resolves, `must be ${address}`]
+}
+
 /** The whole report as `devloop hosts` prints it: each name, what is so and what must be, and the lines that are missing. */
 export function formatReport({ file, names, lines, notes = [] }: HostsReport): readonly string[] {
   if (names.length === 0) return ['Neither the manifests nor "hosts:" in the config name a host.']
   const width = Math.max(...names.map(({ name }) => name.length))
   const told = names.flatMap(({ name, state, address, resolvesTo, wantedBy, hint }) => [
-    `${name.padEnd(width)}  ${WORDS[state]}: resolves to ${resolvesTo.join(', ') || 'nothing'}${address === undefined ? '' : `, must be ${address}`}`,
+    `${name.padEnd(width)}  ${[WORDS[state], ...answers(address, resolvesTo)].join(', ')}`,
     ...(hint === undefined ? [] : [`${' '.repeat(width)}  → ${hint}`]),
     `${' '.repeat(width)}  wanted by ${wantedBy.join(', ')}`,
   ])

@@ -100,8 +100,12 @@ async function change(
   tell(diff)
   if (yes !== true) {
     if (io.confirm === undefined || json === true) {
-      tell(`Nothing was changed: devloop hosts ${action} --yes does it.\n`)
-      return end(false)
+      if (json === true) end(false)
+      return {
+        kind: 'usage-invalid',
+        message: `nothing was changed: ${file.path} is changed only after a question, and nobody can be asked here`,
+        hint: `devloop hosts ${action} --yes`,
+      }
     }
     if (!(await io.confirm(`Change ${file.path}?`))) {
       tell('Nothing was changed.\n')

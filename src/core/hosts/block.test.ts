@@ -116,8 +116,8 @@ const PARTS = [
   OTHER,
 ]
 
-test('put in, changed and taken away, a block leaves the bytes as they were: 3000 random files', () => {
-  for (let seed = 0; seed < 3000; seed++) {
+test('put in, changed and taken away, a block leaves the bytes as they were: 1000 random files', () => {
+  for (let seed = 0; seed < 1000; seed++) {
     const next = random(seed)
     const text = Array.from({ length: next(12) }, () => PARTS[next(PARTS.length)]).join('')
     const lines = LINES.slice(0, 1 + next(2))

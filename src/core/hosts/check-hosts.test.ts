@@ -99,6 +99,16 @@ describe('one name', () => {
     expect(found.hint).toMatch(hint)
   })
 
+  test('a wildcard of which some names are named is no matter any more', () => {
+    const names = ['*.tour.xyz', 'admin.tour.xyz', 'xtour.xyz']
+    const wanted = names.map(name => ({ name, kind: hostNameKind(name), wantedBy: [], objects: [] }))
+    expect(check('*.tour.xyz', { wanted })).toMatchObject({
+      state: 'ok',
+      hint: 'a hosts file has no wildcards; named besides: admin.tour.xyz',
+    })
+    expect(check('*.tour.xyz', { wanted: wanted.slice(0, 1) }).state).toBe('unknown')
+  })
+
   test('*.localhost cannot lead to a cluster elsewhere', () => {
     const cluster = { kind: 'known', address: '192.168.49.2' } as const
     expect(check('tour.localhost', { cluster }).state).toBe('wrong')

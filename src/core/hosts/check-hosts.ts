@@ -66,7 +66,13 @@ function checkHost(wanted: WantedHost, facts: HostsFacts, mapped: Mapped): Check
   const resolvesTo = facts.resolved.get(name) ?? []
   const base = { name, wantedBy, address: undefined, resolvesTo, state: 'unknown' } as const
   if (kind === 'wildcard') {
-    const hint = `a hosts file has no wildcards: name the hosts that you open under "hosts:" in the config`
+    // A person who named some of them knows, and is not told at every start.
+    const named = facts.wanted.filter(other => other.kind === 'plain' && other.name.endsWith(name.slice(1)))
+    if (named.length > 0) {
+      const hint = `a hosts file has no wildcards; named besides: ${named.map(other => other.name).join(', ')}`
+      return { host: { ...base, state: 'ok', hint } }
+    }
+    const hint = 'a hosts file has no wildcards: name the hosts that you open under "hosts:" in the config'
     return { host: { ...base, hint } }
   }
   if (kind === 'invalid') {
