@@ -23,7 +23,7 @@ export function createReporter(
 }
 
 /** NO_COLOR (https://no-color.org) and FORCE_COLOR beat what the output is. */
-function wantsColour(isTTY: boolean, env: CommandIo['env']): boolean {
+export function wantsColour(isTTY: boolean, env: CommandIo['env']): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0'
   return isTTY && env.TERM !== 'dumb'

@@ -8,6 +8,17 @@ export interface CommandIo {
   readonly home: string
   /** Asks a person for a yes or no; undefined where nobody can be asked, for input or output is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>
+  /** The terminal that both input and output are; absent where they are not. */
+  readonly terminal?: TerminalIo
   /** Calls back at each Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: () => void): () => void
+}
+
+/** A terminal, for what draws on it. */
+export interface TerminalIo {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  /** Ctrl-C was pressed while the terminal was raw, so that no signal came of it. */
+  interrupt(): void
 }

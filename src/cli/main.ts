@@ -44,7 +44,15 @@ const exitCode = await run(process.argv.slice(2), {
   platform: process.platform,
   home: homedir(),
   ...(process.stdin.isTTY && process.stdout.isTTY
-    ? { confirm: confirmOn(process.stdin, process.stdout) }
+    ? {
+        confirm: confirmOn(process.stdin, process.stdout),
+        terminal: {
+          stdin: process.stdin,
+          stdout: process.stdout,
+          stderr: process.stderr,
+          interrupt: () => interrupt('SIGINT'),
+        },
+      }
     : {}),
   onInterrupt: callback => {
     interrupts.add(callback)

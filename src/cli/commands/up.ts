@@ -1,5 +1,6 @@
 import type { Announcement } from '../../core/announcement.js'
 import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
+import { compileIgnore } from '../../core/logs/ignore.js'
 import type { Outcome } from '../../core/outcome.js'
 import type { Project } from '../../core/project.js'
 import type { Mode } from '../../core/state.js'
@@ -18,6 +19,8 @@ import type { CommandIo } from '../io.js'
 import { type LoadedProject, loadProject, openProject } from '../open-project.js'
 import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
+import { screenTerminal } from '../screen-terminal.js'
+import { openUpScreen, type UpScreen } from '../up-screen.js'
 import { tellDown } from './down.js'
 
 export interface UpOptions extends ReporterOptions {
@@ -86,15 +89,32 @@ async function withProject(
 ): Promise<CommandEnd> {
   const { io, adapters, loaded, state, options, kind } = opened
   const { project, warnings } = loaded
-  const reporter = createReporter(io, options, adapters.clock)
   await state.endOrphans()
   const images = await state.openImages()
   if (!images.ok) return images.error
+  const lines = createReporter(io, options, adapters.clock)
+  const terminal = kind === 'watch' ? screenTerminal(io, options) : undefined
+  const screen =
+    terminal === undefined
+      ? undefined
+      : await openUpScreen(io, {
+          ...adapters,
+          terminal,
+          lines,
+          context: provider.contextName,
+          logsDirectory: state.logsDirectory,
+          verbose: options.verbose === true,
+          ignore: compileIgnore(project.logs.ignore),
+        })
+  const reporter = screen?.reporter ?? lines
   const journal = await state.openJournal({
     access: 'write',
     onNotice: message => reporter.tell({ type: 'notice', message }),
   })
-  if (!journal.ok) return journal.error
+  if (!journal.ok) {
+    screen?.close()
+    return journal.error
+  }
   const access = adapters.access(provider.contextName)
   const tools: SessionTools = {
     ...adapters,
@@ -126,11 +146,13 @@ async function withProject(
       answerControl(session.value, request),
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
-    const end = await untilEnd(opened, session.value, reporter)
+    const { code, down } = await untilEnd(opened, session.value, { reporter, screen })
+    screen?.close()
     if (control.ok) await control.value.close()
-    if (wantsCleanup(options, project)) await cleanUp(opened, tools, reporter)
-    return end
+    if (down || wantsCleanup(options, project)) await cleanUp(opened, tools, reporter)
+    return code
   } finally {
+    screen?.close()
     await tools.deploy?.loader.close()
     access.close()
     await journal.value.close()
@@ -145,9 +167,14 @@ function wantsCleanup({ cleanup }: UpOptions, project: Project): boolean {
 async function untilEnd(
   { io, adapters, options }: Opened,
   session: Session,
-  reporter: Reporter,
-): Promise<CommandEnd> {
+  { reporter, screen }: { readonly reporter: Reporter; readonly screen: UpScreen | undefined },
+): Promise<{ readonly code: number; readonly down: boolean }> {
   const interrupted = new AbortController()
+  let left: { readonly down: boolean } | undefined
+  screen?.show(session, options => {
+    left = options
+    void session.stop()
+  })
   const off = io.onInterrupt(() => {
     interrupted.abort()
     void session.stop()
@@ -161,13 +188,14 @@ async function untilEnd(
   await session.stop()
   off()
   const code = interrupted.signal.aborted ? exitCodes.interrupted : exitCode
+  const isStopped = interrupted.signal.aborted || left !== undefined
   const announcement: Announcement = {
     type: 'end',
     exitCode: code,
-    outcome: interrupted.signal.aborted ? 'stopped' : code === 0 ? 'succeeded' : 'failed',
+    outcome: isStopped ? 'stopped' : code === 0 ? 'succeeded' : 'failed',
   }
   reporter.tell(announcement)
-  return code
+  return { code, down: left?.down === true }
 }
 
 /** Runs a command in the caller's folder; what it prints goes where it would have gone. */

@@ -26,6 +26,8 @@ export interface MountOptions {
   readonly actions: AppActions
   /** What a browser can open, by service. @default none */
   readonly urls?: () => Readonly<Record<string, string>>
+  /** Patterns of `logs.ignore`. @default none */
+  readonly ignore?: readonly RegExp[]
   /** @default nothing is known of names */
   readonly hosts?: (state: State) => HostsReport | undefined
 }
@@ -58,7 +60,13 @@ export function mountApp(options: MountOptions): MountedApp {
   )
   const size = sizeSource(stdout)
   const services = Object.keys(session.getState().services)
-  const logs = createLogController({ store: options.logs, clock, theme: { color }, services })
+  const logs = createLogController({
+    store: options.logs,
+    clock,
+    theme: { color },
+    services,
+    ignore: options.ignore ?? [],
+  })
   const screen = createScreenMaker({ clock, urls, hosts })
   const controller = createAppController({
     session,

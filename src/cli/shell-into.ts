@@ -1,0 +1,91 @@
+import { appContainerOf } from '../core/app-container.js'
+import { explain } from '../core/explain.js'
+import { workloadOfPod } from '../core/pod-owner.js'
+import type { ObservedPod } from '../core/rollout-observation.js'
+import type { State } from '../core/state.js'
+import type { ExecTarget, PodExec } from '../ports/pod-exec.js'
+import type { TerminalIo } from './io.js'
+
+/** Where a shell of a service opens: its own container in the newest pod that runs, a ready one first. */
+export function shellTarget(state: State, service: string): ExecTarget | undefined {
+  const pods = Object.values(state.observed.pods)
+    .filter(pod => isRunning(pod) && isOf(state, pod, service))
+    .sort((a, b) => Number(b.ready) - Number(a.ready) || (a.createdAt < b.createdAt ? 1 : -1))
+  for (const pod of pods) {
+    const container = appContainerOf(state, pod, service)
+    if (container !== undefined) return { namespace: pod.namespace, pod: pod.name, container }
+  }
+  return undefined
+}
+
+const isRunning = ({ phase, deleting }: ObservedPod): boolean => phase === 'Running' && !deleting
+
+function isOf(state: State, pod: ObservedPod, service: string): boolean {
+  const key = workloadOfPod(state, pod)
+  return key !== undefined && state.objects[key]?.linked.services.includes(service) === true
+}
+
+/** The best shell that the image has. */
+const SHELL = ['sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash; exec sh'] as const
+
+/** Runs a shell with the person's terminal until it ends; the terminal must not be anybody else's meanwhile. */
+export async function shellInto(
+  { stdin, stdout }: TerminalIo,
+  exec: PodExec,
+  target: ExecTarget,
+): Promise<{ readonly ok: boolean; readonly message: string }> {
+  stdout.write(`a shell in ${target.pod}, container ${target.container}; "exit" comes back\n`)
+  stdin.setRawMode(true)
+  const input = keysOf(stdin)
+  try {
+    const ended = await exec.exec(target, SHELL, {
+      stdin: input.keys,
+      onStdout: chunk => void stdout.write(chunk),
+      tty: {
+        columns: stdout.columns,
+        rows: stdout.rows,
+        onResize: listener => {
+          const tell = () => listener({ columns: stdout.columns, rows: stdout.rows })
+          stdout.on('resize', tell)
+          return () => stdout.off('resize', tell)
+        },
+      },
+    })
+    return ended.ok
+      ? { ok: true, message: '' }
+      : { ok: false, message: `no shell in ${target.pod}: ${explain(ended.error).title}` }
+  } finally {
+    input.end()
+    stdin.setRawMode(false)
+    stdin.pause()
+  }
+}
+
+/** What is typed, until `end`: a stream's own iteration would close the terminal with it. */
+function keysOf(stdin: NodeJS.ReadStream): { readonly keys: AsyncIterable<Uint8Array>; end(): void } {
+  const chunks: Uint8Array[] = []
+  let wake = (): void => {}
+  let isOver = false
+  const onData = (chunk: Uint8Array): void => {
+    chunks.push(Buffer.from(chunk))
+    wake()
+  }
+  stdin.on('data', onData)
+  stdin.resume()
+  return {
+    keys: (async function* () {
+      for (;;) {
+        for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk
+        if (isOver) return
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+    })(),
+    end: () => {
+      isOver = true
+      stdin.off('data', onData)
+      wake()
+    },
+  }
+}
