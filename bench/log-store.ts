@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createLogStore } from '../src/adapters/logs/log-store.js'
 import type { LogOrigin } from '../src/core/logs/log-line.js'
 import type { LogStore } from '../src/ports/log-store.js'
@@ -60,9 +62,18 @@ function wrongLines(store: LogStore, pages: number[]): number {
   return wrong + next.reduce((missing, count) => missing + Math.abs(LINES / PODS - count), 0)
 }
 
+/** What is held once everything else was collected. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'log-store-'))
 try {
   const store = createLogStore({ directory, onNotice: message => console.log(message) })
+  const heldBefore = heldBytes()
   const before = process.memoryUsage().rss
   let peak = before
   const appends: number[] = []
@@ -101,6 +112,7 @@ try {
     at = page.next
     if (page.done) break
   }
+  const held = heldBytes() - heldBefore
   store.close()
   const disk = readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
   console.log(`appended       ${LINES} lines of ${PODS} pods in ${(took / 1000).toFixed(2)} s`)
@@ -111,7 +123,9 @@ try {
   console.log(`50 from before ${spread(back)}`)
   console.log(`1000 in a row  ${spread(pages)}`)
   console.log(`search, 5000   ${spread(searches)}`)
-  console.log(`memory         ${(before / MB).toFixed(0)} MB before, ${(peak / MB).toFixed(0)} MB at most`)
+  console.log(
+    `memory         ${(before / MB).toFixed(0)} MB resident before, ${(peak / MB).toFixed(0)} MB at most; the store holds ${(held / MB).toFixed(0)} MB`,
+  )
   console.log(`on disk        ${(disk / MB).toFixed(1)} MB`)
   console.log(`wrong lines    ${wrong}; forgotten ${JSON.stringify(store.forgotten())}`)
   if (wrong > 0) process.exitCode = 1

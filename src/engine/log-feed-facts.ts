@@ -1,3 +1,4 @@
+import { appContainerOf } from '../core/app-container.js'
 import { restartText, startText } from '../core/logs/divider-text.js'
 import type { LogOrigin } from '../core/logs/log-line.js'
 import { roleOf } from '../core/logs/role-of.js'
@@ -51,13 +52,14 @@ export function createLogFacts(): LogFacts {
         seen.set(pod.uid, { pod, objects: state.objects })
         const key = workloadOfPod(state, pod)
         const images = (key === undefined ? undefined : state.objects[key]?.linked.images) ?? []
+        const main = appContainerOf(state, pod)
         for (const container of pod.containers) {
           const at = containerKey(pod.uid, container.name)
           const before = known.get(at)
           const service = images.find(image => image.container === container.name)?.service
           known.set(at, {
             service,
-            role: roleOf(container, images),
+            role: roleOf(container, { images, main }),
             image: container.image,
             save: before?.save ?? saves.get(container.image),
             endings: withEndings(before?.endings, container),

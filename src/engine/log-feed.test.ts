@@ -20,7 +20,9 @@ import {
 import { createLogFeed } from './log-feed.js'
 
 const tour = linkedObject('Deployment', 'tour', { services: ['tour'], images: ['proxy'] })
-const nightly = linkedObject('CronJob', 'nightly', { apiVersion: 'batch/v1', images: ['report'] })
+const cronJob = linkedObject('CronJob', 'nightly', { apiVersion: 'batch/v1', images: ['report'] })
+const template = { spec: { containers: [{ name: 'report', image: 'report' }] } }
+const nightly = { ...cronJob, object: { ...cronJob.object, spec: { jobTemplate: { spec: { template } } } } }
 const IMAGE = 'shop/tour:dev-i'
 
 /** A session whose image is on the nodes, with these manifests. */

@@ -11,6 +11,8 @@ import type { Store } from './store.js'
 /** Follows the containers of every workload that this session deploys. */
 export interface LogFeed {
   refresh(): void
+  /** Resolves when no log is being read: each was read to its end. */
+  idle(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export function createLogFeed(
       facts.see(state, wanted)
       streams.update(wanted, observed.pods)
     },
+    idle: () => streams.idle(),
     stop: () => streams.close(),
   }
 }

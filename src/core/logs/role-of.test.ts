@@ -9,10 +9,16 @@ const image = (container: string, service?: string, init = false): LinkedImage =
   image: container,
   ...(service === undefined ? {} : { service }),
 })
-const built = [image('migrate', 'tour', true), image('proxy'), image('app', 'tour'), image('worker', 'tour')]
-const foreign = [image('setup', undefined, true), image('redis'), image('exporter')]
+const built = {
+  images: [image('migrate', 'tour', true), image('proxy'), image('app', 'tour'), image('worker', 'tour')],
+  main: 'app',
+}
+const foreign = {
+  images: [image('setup', undefined, true), image('exporter'), image('redis')],
+  main: 'redis',
+}
 
-test.each<readonly [string, string, { init?: boolean; sidecar?: boolean }, readonly LinkedImage[], string]>([
+test.each<readonly [string, string, { init?: boolean; sidecar?: boolean }, typeof built, string]>([
   ['runs a service', 'app', {}, built, 'app'],
   ['runs it, too', 'worker', {}, built, 'app'],
   ['stands before it in the manifest', 'proxy', {}, built, 'sidecar'],
@@ -22,6 +28,6 @@ test.each<readonly [string, string, { init?: boolean; sidecar?: boolean }, reado
   ['is an init container that stays', 'mesh', { init: true, sidecar: true }, built, 'sidecar'],
   ['is what a workload of others is for', 'redis', {}, foreign, 'app'],
   ['runs beside that', 'exporter', {}, foreign, 'sidecar'],
-])('a container that %s', (_name, name, { init = false, sidecar = false }, images, role) => {
-  expect(roleOf({ name, init, sidecar }, images)).toBe(role)
+])('a container that %s', (_name, name, { init = false, sidecar = false }, workload, role) => {
+  expect(roleOf({ name, init, sidecar }, workload)).toBe(role)
 })

@@ -3,17 +3,15 @@ import type { ObservedContainer } from '../rollout-observation.js'
 import type { LogOrigin } from './log-line.js'
 
 /**
- * What a container of a pod is, given the images of the workload as the manifest has it. A container that the manifest does not name was
- * put there by somebody else: a mesh's sidecar. Where no service builds any of them the workload is for its first container.
+ * What a container of a pod is. `images` are those of the workload as the manifest has it, `main` is what `appContainerOf` says of the pod. A
+ * container that the manifest does not name was put there by somebody else: a mesh's sidecar.
  */
 export function roleOf(
   { name, init, sidecar }: Pick<ObservedContainer, 'name' | 'init' | 'sidecar'>,
-  images: readonly LinkedImage[],
+  { images, main }: { readonly images: readonly LinkedImage[]; readonly main: string | undefined },
 ): LogOrigin['role'] {
   if (sidecar) return 'sidecar'
   if (init) return 'init'
-  const own = images.filter(image => !image.init)
-  const built = own.filter(({ service }) => service !== undefined)
-  const apps = built.length > 0 ? built : own.slice(0, 1)
-  return apps.some(({ container }) => container === name) ? 'app' : 'sidecar'
+  const isBuilt = images.some(image => !image.init && image.container === name && image.service !== undefined)
+  return isBuilt || name === main ? 'app' : 'sidecar'
 }
