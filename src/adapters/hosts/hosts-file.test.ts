@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
 import {
   chmod,
   link,
@@ -161,6 +162,24 @@ test('ten backups are kept, the newest', async () => {
 test('a name of this machine resolves, another one does not', async () => {
   expect(await hosts().resolve('localhost')).toContain('127.0.0.1')
   expect(await hosts().resolve('no-such-name.invalid')).toEqual([])
+})
+
+test('a file that is written in place is told of when it is whole, once', async () => {
+  await writeFile(path, BEFORE, 'latin1')
+  const file = hosts()
+  const seen: string[] = []
+  let off = () => {}
+  const told = new Promise<void>(resolve => {
+    off = file.watch(() => {
+      seen.push(readFileSync(path, 'latin1'))
+      resolve()
+    })
+  })
+  truncateSync(path)
+  for (const part of AFTER.split('\n')) appendFileSync(path, `${part}\n`, 'latin1')
+  await told
+  off()
+  expect(seen).toEqual([`${AFTER}\n`])
 })
 
 test.each(['in place', 'by a rename'] as const)('a change %s is told', async how => {
