@@ -121,6 +121,7 @@ describe('one name', () => {
       hint: 'the cluster does not answer',
       missing: [],
     })
+    expect(check('tour.xyz', { cluster, text: block(LINE) })).toMatchObject({ missing: [], block: [LINE] })
   })
 
   test("IPv6 is an address like others, and the provider's note is told", () => {

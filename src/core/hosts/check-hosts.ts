@@ -82,7 +82,12 @@ function checkHost(wanted: WantedHost, facts: HostsFacts, mapped: Mapped): Check
   }
   const found = addressOf(wanted, facts.cluster, facts.live)
   if (kind === 'local') return { host: localHost({ ...base, ...known(found) }) }
-  if (found.kind === 'unknown') return { host: { ...base, hint: found.reason } }
+  if (found.kind === 'unknown') {
+    const host = { ...base, hint: found.reason }
+    // What was written when the address was known stays until it is known again.
+    const own = mapped.ours.find(({ names }) => names.includes(name))
+    return own === undefined ? { host } : { host, needs: hostLine(own.address, name) }
+  }
   const { address } = found
   const state = resolvesTo.length === 0 ? 'missing' : isRight(address, resolvesTo) ? 'ok' : 'wrong'
   const host = { ...base, address, state } as const
