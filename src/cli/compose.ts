@@ -8,7 +8,7 @@ import { kubeconfigFiles, listContexts, readKubeconfig } from '../adapters/kuber
 import { createObserver } from '../adapters/kubernetes/observer.js'
 import { createPodLogs } from '../adapters/kubernetes/pod-logs.js'
 import { createProcessRunner } from '../adapters/process/process-runner.js'
-import { createManifestSource } from '../adapters/render/raw-manifests.js'
+import { createManifestSource } from '../adapters/render/manifest-source.js'
 import { contextTar } from '../adapters/source/context-tar.js'
 import { createSourceTree } from '../adapters/source/source-tree.js'
 import { openStateStore } from '../adapters/state/state-directory.js'
@@ -55,7 +55,7 @@ export function compose(io: CommandIo): Adapters {
     tree,
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
     watcher: createFileWatcher(),
-    manifests: createManifestSource(),
+    manifests: createManifestSource({ runner }),
     builder: createImageBuilder({
       client: engine,
       env,

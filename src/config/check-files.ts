@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Project, ServiceSpec } from '../core/project.js'
+import { checkManifest } from './check-manifest-files.js'
+import { kindOf, list, nearbyFolder, shown } from './files.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
 import { nearest } from './suggest.js'
 
@@ -13,7 +14,7 @@ export async function checkFiles(
     ...project.services
       .filter(service => !damaged.has(service.name))
       .map(service => checkService(service, project.root)),
-    ...project.manifests.map((manifest, index) => checkManifest(manifest.path, index, project.root)),
+    ...project.manifests.map((manifest, index) => checkManifest(manifest, index, project.root)),
     checkClusterConfig(project),
   ])
   return found.flat()
@@ -81,16 +82,6 @@ async function checkDockerfile(service: ServiceSpec, root: string): Promise<read
   return [finding(['services', service.name, 'dockerfile'], message, { suggestion })]
 }
 
-/** A glob is judged by the folder before its first pattern; whether it matches anything is for the rendering to say. */
-async function checkManifest(path: string, index: number, root: string): Promise<readonly Finding[]> {
-  const segments = path.split('/')
-  const firstGlob = segments.findIndex(segment => /[*?{}[\]!()]/.test(segment))
-  const base = resolve(root, firstGlob === -1 ? path : segments.slice(0, firstGlob).join('/'))
-  if ((await kindOf(base)) !== undefined) return []
-  const message = `there is no file or folder ${shown(base, root)} with manifests`
-  return [finding(['manifests', index, 'path'], message, { suggestion: await nearbyFolder(base, root) })]
-}
-
 async function checkClusterConfig(project: Project): Promise<readonly Finding[]> {
   const { cluster } = project
   if ((cluster.kind !== 'kind' && cluster.kind !== 'k3d') || cluster.config === undefined) return []
@@ -103,25 +94,7 @@ async function checkClusterConfig(project: Project): Promise<readonly Finding[]>
   ]
 }
 
-export async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file'
-  } catch {
-    // Missing or unreadable: for the person who wrote the path it comes to the same.
-    return undefined
-  }
-}
-
 async function missingOf(paths: readonly string[]): Promise<readonly string[]> {
   const kinds = await Promise.all(paths.map(kindOf))
   return paths.filter((_, index) => kinds[index] === undefined)
 }
-
-async function nearbyFolder(path: string, root: string): Promise<string | undefined> {
-  const near = nearest(basename(path), await list(dirname(path)))
-  return near === undefined ? undefined : `there is ${shown(join(dirname(path), near), root)}`
-}
-
-const list = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => [])
-
-const shown = (path: string, root: string): string => relative(root, path).replaceAll('\\', '/') || '.'

@@ -1,4 +1,5 @@
 import { checkHost } from './check-host.js'
+import { checkManifests } from './check-manifests.js'
 import { checkImage, checkService } from './check-names.js'
 import { checkPattern } from './check-pattern.js'
 import { type Finding, finding } from './finding.js'
@@ -19,7 +20,10 @@ export function checkProject(input: ConfigInput): readonly Finding[] {
         ]
       : []),
     ...Object.entries(services).flatMap(([name, service]) => checkService(name, service ?? {}, services)),
-    ...(input.logs?.ignore ?? []).flatMap((pattern, index) => checkPattern(pattern, ['logs', 'ignore', index])),
+    ...checkManifests(input.manifests),
+    ...(input.logs?.ignore ?? []).flatMap((pattern, index) =>
+      checkPattern(pattern, ['logs', 'ignore', index]),
+    ),
     ...(input.preload ?? []).flatMap((image, index) => checkImage(image, ['preload', index])),
     ...(input.hosts ?? []).flatMap((host, index) => checkHost(host, ['hosts', index])),
     ...(typeof input.waitTimeout === 'string' && !/[1-9]/.test(input.waitTimeout)

@@ -6,8 +6,6 @@ const laterKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['storageClasses', 'replace', 'portForward', 'gateway', 'prune', 'profiles'],
   cluster: ['process'],
   'services.*': ['hooks', 'sync'],
-  manifests: ['kustomize', 'helm', 'name', 'release', 'namespace', 'values', 'set'],
-  'manifests.*': ['kustomize', 'helm', 'name', 'release', 'namespace', 'values', 'set'],
 }
 
 /** Whether a later version has this key in the mapping at `path`. */

@@ -67,6 +67,26 @@ cluster: { kind: { create: true, config: kind.yaml } }
   ])
 })
 
+test('kustomizations, charts and values files that are not there', async () => {
+  await files({
+    'k8s/base/d.yaml': '',
+    'charts/mysql/Chart.yaml': '',
+    'dev.config.yaml': `manifests:
+  - kustomize: k8s/base
+  - kustomize: k8s/bsae
+  - { helm: charts/mysq }
+  - { helm: charts, values: [v.yaml] }
+`,
+  })
+  expect(await messages()).toEqual([
+    '2:16 there is no kustomization.yaml in k8s/base',
+    '3:16 there is no folder k8s/bsae [there is k8s/base]',
+    '4:13 there is no chart charts/mysq [there is charts/mysql]',
+    '5:13 there is no Chart.yaml in charts',
+    '5:30 the values file v.yaml does not exist',
+  ])
+})
+
 test('a missing secret or watched folder is a warning', async () => {
   await files({
     'a/Dockerfile': '',

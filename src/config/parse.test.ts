@@ -51,12 +51,10 @@ describe('what is wrong, and where', () => {
     ],
     [
       'keys of later versions',
-      'gateway: { port: 1 }\nservices: { a: { sync: [] } }\nmanifests: [{ helm: x }]\ncluster: { process: {} }\n',
+      'gateway: { port: 1 }\nservices: { a: { sync: [] } }\nmanifests: k8s\ncluster: { process: {} }\n',
       [
         '1:1-8 this version of devloop does not have "gateway" yet [remove it]',
         '2:18-22 this version of devloop does not have "sync" yet [remove it]',
-        '3:13-24 "path" is missing',
-        '3:15-19 this version of devloop does not have "helm" yet [remove it]',
         '4:12-19 this version of devloop does not have "process" yet [remove it]',
       ],
     ],
@@ -110,6 +108,14 @@ describe('what is wrong, and where', () => {
       'patterns that are none',
       "logs: { ignore: ['GET /healthz', '(', '[z-a]'] }\n",
       [
+        '1:34-37 "(" is no regular expression: Unterminated group',
+        '1:39-46 "[z-a]" is no regular expression: Range out of order in character class',
+      ],
+    ],
+    [
+      'patterns that are none',
+      "logs: { ignore: ['GET /healthz', '(', '[z-a]'] }\n",
+      [
         '1:34-36 "(" is no regular expression: Unterminated group',
         '1:39-45 "[z-a]" is no regular expression: Range out of order in character class',
       ],
@@ -125,6 +131,25 @@ describe('what is wrong, and where', () => {
       'settings for a cluster that is not created',
       'cluster: { kind: { image: x } }\n',
       ['1:20-25 warning: "image" counts only for a cluster that devloop creates [add "create: true"]'],
+    ],
+    [
+      'manifests of no kind, of two kinds, and with the keys of another',
+      'manifests:\n  - { exclude: [a] }\n  - { path: k8s, helm: db }\n  - { kustomize: k8s, values: [a] }\n  - { helm: db, inputs: [a] }\n',
+      [
+        '2:5-21 an entry of "manifests" must have exactly one of path, kustomize, helm and command [name a folder of manifests with "path:"]',
+        '3:18-22 an entry of "manifests" must have exactly one of path, kustomize, helm and command; this one has "path" already [make an entry of its own of "helm"]',
+        '4:23-29 "values" goes with helm, not with "kustomize" [remove it]',
+        '5:17-23 "inputs" goes with command, not with "helm" [remove it]',
+      ],
+    ],
+    [
+      'a misspelt key, a release name and a wrong type in manifests',
+      'manifests:\n  - { helm: db, relase: x }\n  - { helm: db, release: My_DB }\n  - { kustomize: [a] }\n',
+      [
+        '2:17-23 unknown key "relase" [did you mean "release"?]',
+        '3:26-31 "release" must be lower-case letters, digits, "." or "-", and begin and end with a letter or digit',
+        '4:18-21 "kustomize" must be text, not a list',
+      ],
     ],
     [
       'override without a namespace',
@@ -256,7 +281,7 @@ describe('defaults', () => {
       namespace: { default: undefined, create: true, override: false },
       variables: {},
       services: [service('auth'), { ...service('tour'), image: 'pusan/tour' }],
-      manifests: [{ path: 'k8s', exclude: [], substitute: true }],
+      manifests: [{ kind: 'raw', path: 'k8s', exclude: [], substitute: true }],
       preload: [],
       hosts: [],
       build: { concurrency: 4 },
@@ -281,7 +306,7 @@ describe('defaults', () => {
       variables: { TARGET_NAMESPACE: 'mine', RATIO: '1.10' },
       build: { concurrency: 2 },
       waitTimeout: 180,
-      manifests: [{ path: 'k8s', exclude: ['logging/**'], substitute: true }],
+      manifests: [{ kind: 'raw', path: 'k8s', exclude: ['logging/**'], substitute: true }],
     })
     expect(large.services[0]).toEqual({
       name: 'tour',
@@ -322,8 +347,52 @@ describe('defaults', () => {
     expect(project(`waitTimeout: ${text}\n`).waitTimeout).toBe(seconds)
   })
 
+  test('every kind of manifests, in order', () => {
+    const text = `manifests:
+  - ./k8s
+  - { kustomize: overlays/dev, name: environments }
+  - { helm: charts/db, release: db, namespace: db, values: [v.yaml], set: { a.b: secret, c: 1.10, d: '1', e: true } }
+  - { command: ./render.sh, inputs: [render.sh] }
+  - { command: [jsonnet, -y, all.jsonnet] }
+`
+    const root = '/shop/My Tours'
+    expect(project(text).manifests).toEqual([
+      { kind: 'raw', path: 'k8s', exclude: [], substitute: true },
+      { kind: 'kustomize', folder: `${root}/overlays/dev`, name: 'environments', namespace: undefined },
+      {
+        kind: 'helm',
+        chart: `${root}/charts/db`,
+        release: 'db',
+        namespace: 'db',
+        values: [`${root}/v.yaml`],
+        set: [
+          { key: 'a.b', value: 'secret', isText: true },
+          { key: 'c', value: '1.10', isText: false },
+          { key: 'd', value: '1', isText: true },
+          { key: 'e', value: 'true', isText: false },
+        ],
+      },
+      {
+        kind: 'command',
+        command: './render.sh',
+        inputs: ['render.sh'],
+        name: undefined,
+        namespace: undefined,
+      },
+      {
+        kind: 'command',
+        command: ['jsonnet', '-y', 'all.jsonnet'],
+        inputs: [],
+        name: undefined,
+        namespace: undefined,
+      },
+    ])
+  })
+
   test('no manifests named takes what there is; an empty list takes none', () => {
-    expect(project('name: a\n').manifests).toEqual([{ path: 'k8s', exclude: [], substitute: true }])
+    expect(project('name: a\n').manifests).toEqual([
+      { kind: 'raw', path: 'k8s', exclude: [], substitute: true },
+    ])
     expect(project('manifests: []\n').manifests).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
-import type { ClusterSelection, ManifestSpec, Project } from '../core/project.js'
+import type { ClusterSelection, Project } from '../core/project.js'
 import { durationSeconds } from './duration.js'
+import { resolveManifests } from './resolve-manifests.js'
 import { expandHome, type ResolveContext, resolveService } from './resolve-service.js'
 import type { ConfigInput } from './schema.js'
 
@@ -31,7 +32,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     services: Object.entries(input.services ?? {}).map(([name, service]) =>
       resolveService(name, service ?? {}, options),
     ),
-    manifests: resolveManifests(input.manifests ?? [...options.defaultManifests]),
+    manifests: resolveManifests(input.manifests ?? [...options.defaultManifests], options),
     preload: input.preload ?? [],
     hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],
     build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },
@@ -81,15 +82,4 @@ function creation(
     config:
       given.config === undefined ? undefined : resolve(where.root, expandHome(given.config, where.home)),
   }
-}
-
-function resolveManifests(manifests: NonNullable<ConfigInput['manifests']>): readonly ManifestSpec[] {
-  return (Array.isArray(manifests) ? manifests : [manifests]).map(manifest => {
-    const given = typeof manifest === 'string' ? { path: manifest } : manifest
-    return {
-      path: given.path.replace(/^(\.\/+)+(?=.)/, ''),
-      exclude: given.exclude ?? [],
-      substitute: given.substitute ?? true,
-    }
-  })
 }

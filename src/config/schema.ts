@@ -7,6 +7,7 @@ import { z } from 'zod'
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const HELM_RELEASE = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9_.]+)?$/
 const WORKLOAD = /^[A-Za-z]+\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
@@ -24,6 +25,13 @@ const dnsLabel = z
   .regex(
     DNS_LABEL,
     'must be lower-case letters, digits or "-", begin and end with a letter or digit, and be at most 63 long',
+  )
+const helmRelease = z
+  .string()
+  .max(53, 'must be at most 53 long')
+  .regex(
+    HELM_RELEASE,
+    'must be lower-case letters, digits, "." or "-", and begin and end with a letter or digit',
   )
 const variableName = z.string().regex(VARIABLE, 'must be letters, digits or "_" and not begin with a digit')
 /** YAML reads `1.10` as a number; what counts is the text as it was written (see `ConfigDocument.textAt`). */
@@ -165,14 +173,55 @@ const serviceSchema = z.strictObject({
     .describe('Services, or KIND/NAME of workloads, that must be live before this one is deployed.'),
 })
 
-const manifest = z.strictObject({
-  path: text.describe('A folder, file or glob, relative to this file.'),
-  exclude: z.array(text).optional().describe('Globs of files to leave out, relative to the folder.'),
-  substitute: z
-    .boolean()
-    .optional()
-    .describe('Replace the declared variables in these files. Default: true.'),
-})
+/** Which of these is there says what the entry is; `checkManifests` sees to it that it is one, and that the other keys go with it. */
+export const manifestKinds = ['path', 'kustomize', 'helm', 'command'] as const
+
+const manifest = z
+  .strictObject({
+    path: text
+      .optional()
+      .describe(
+        'A folder, file or glob, relative to this file. In a folder, kustomizations and charts are rendered.',
+      ),
+    kustomize: text.optional().describe('A folder with a kustomization, relative to this file.'),
+    helm: text.optional().describe('A chart: its folder or package, relative to this file.'),
+    command: z
+      .union([text, z.array(text).min(1, 'must not be empty')])
+      .optional()
+      .describe(
+        "What prints YAML documents: a line for the shell, or a list of a program and its arguments. Runs in this file's folder.",
+      ),
+    exclude: z
+      .array(text)
+      .optional()
+      .describe('Globs of files to leave out, relative to the folder. Only with path.'),
+    substitute: z
+      .boolean()
+      .optional()
+      .describe('Replace the declared variables in these files. Default: true. Only with path.'),
+    name: name.optional().describe('What messages call it. Only with kustomize and command.'),
+    namespace: dnsLabel
+      .optional()
+      .describe('The namespace of its objects that name none. Not with path. Default: that of the project.'),
+    release: helmRelease
+      .optional()
+      .describe("The name of the release. Default: the name of the chart's folder. Only with helm."),
+    values: z
+      .union([text, z.array(text)])
+      .optional()
+      .describe('Values files, relative to this file; a later one wins. Only with helm.'),
+    set: z
+      .record(text, scalar)
+      .optional()
+      .describe('Single values by their path, as in `auth.rootPassword: secret`. Only with helm.'),
+    inputs: z
+      .array(text)
+      .optional()
+      .describe(
+        'Files, folders and globs that the output of the command depends on, relative to this file. Default: none, and it runs at each render.',
+      ),
+  })
+  .meta({ oneOf: manifestKinds.map(key => ({ required: [key] })) })
 
 const manifestSource = z.union([text, manifest])
 
@@ -243,4 +292,5 @@ export const configSchema = z.strictObject({
 
 /** A valid config file, before defaults. */
 export type ConfigInput = z.output<typeof configSchema>
+export type ManifestInput = z.output<typeof manifest>
 export type ServiceInput = z.output<typeof serviceSchema>

@@ -1,6 +1,7 @@
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
+import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
 import type { Observation } from './rollout-observation.js'
@@ -144,10 +145,15 @@ export type RenderEvent =
       readonly type: 'render-finished'
       readonly run: number
       readonly manifests: LinkedManifests
-      readonly files: readonly string[]
-      readonly folders: readonly string[]
+      readonly inputs: RenderInputs
     }
-  | { readonly type: 'render-failed'; readonly run: number; readonly problem: Problem }
+  | {
+      readonly type: 'render-failed'
+      readonly run: number
+      readonly problem: Problem
+      /** Absent where the reading did not get as far as to know them. */
+      readonly inputs?: RenderInputs
+    }
 
 export type ClusterEvent =
   | { readonly type: 'connect-started'; readonly run: number }

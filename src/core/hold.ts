@@ -9,6 +9,7 @@ import {
 } from './desired.js'
 import { refKey } from './kube-object.js'
 import { memo } from './memo.js'
+import { earlierInRelease, isTimed, releasesOf } from './release-order.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, ServiceState, State } from './state.js'
 
@@ -65,10 +66,17 @@ function computeHolds(state: State): ObjectHolds {
     desiredByKey.set(key, result)
     return result
   }
+  const settled = (key: string): boolean => {
+    const object = state.objects[key]
+    return object === undefined || isSettled(object, desired(key))
+  }
+  const releases = releasesOf(state.objects)
   const firstUnsettled = new Map<number, string>()
   for (const [key, object] of Object.entries(state.objects)) {
     const { tier } = object.linked
-    if (!firstUnsettled.has(tier) && !isSettled(object, desired(key))) firstUnsettled.set(tier, key)
+    // What waits for a hook holds up its own release alone.
+    if (isTimed(object, releases)) continue
+    if (!firstUnsettled.has(tier) && !settled(key)) firstUnsettled.set(tier, key)
   }
   const tiers = [...firstUnsettled.keys()].sort((a, b) => a - b)
 
@@ -83,6 +91,8 @@ function computeHolds(state: State): ObjectHolds {
       tier => tier < linked.tier && (tier !== WORKLOAD_TIER || linked.tier === WEBHOOK_TIER),
     )
     if (earlier !== undefined) return { kind: 'object', key: firstUnsettled.get(earlier) ?? '' }
+    const inRelease = earlierInRelease(state, key, { releases, settled })
+    if (inRelease !== undefined) return { kind: 'object', key: inRelease }
     const namespace = linked.ref.namespace === undefined ? undefined : namespaceKey(linked.ref.namespace)
     if (namespace !== undefined && state.objects[namespace]?.apply.kind === 'failed')
       return { kind: 'object', key: namespace }

@@ -54,6 +54,14 @@ export interface ObjectRef {
 export interface ManifestObject {
   readonly object: KubeObject
   readonly source: SourceRange
+  /** What rendered it, for messages: `kustomize overlays/dev`. */
+  readonly renderer?: string
+  /** The namespace of its root: where it goes if it names none, before the project's own default. */
+  readonly home?: string
+  /** Images as rendered, with the names that they had before Kustomize's `images:` renamed or retagged them. */
+  readonly formerImages?: ReadonlyMap<string, readonly string[]>
+  /** The chart release that it is part of: its hooks run before and after its other objects. */
+  readonly release?: string
 }
 
 /** The API group of an apiVersion: `apps` of `apps/v1`, the empty string of `v1`. */

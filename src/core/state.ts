@@ -1,5 +1,6 @@
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
+import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
 import type { RolloutStatus } from './rollout/rollout-status.js'
@@ -110,8 +111,8 @@ export interface RenderState {
   /** The last manifests that could be used. */
   readonly manifests: LinkedManifests | undefined
   readonly warnings: readonly Diagnostic[]
-  readonly files: readonly string[]
-  readonly folders: readonly string[]
+  /** Of the last reading, also of one that failed. */
+  readonly inputs: RenderInputs
   /** Time of the first change that made the render due; undefined for the first render. */
   readonly firstAt: number | undefined
   /** The save that changed manifests last. */

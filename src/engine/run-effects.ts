@@ -75,9 +75,10 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const { configHashKey } = tools
         return render(effect, tools.manifests, {
           project,
-          scopes: known?.scopes ?? {},
+          cluster: known,
           only: mode.only,
           configHashKey,
+          signal,
         })
       }
       case 'load':

@@ -42,8 +42,9 @@ export async function watchProject({
     const { project, render } = store.getState()
     const roots = project.services.flatMap(service => tree.watchRoots(service))
     const isNoise = (path: string) => /[\\/](\.git|node_modules)([\\/]|$)/.test(path)
-    const folders = [...render.folders, ...render.files].map(path => ({ path, ignored: isNoise }))
-    return [...roots, ...folders, { path: project.configFile, ignored: () => false }]
+    const { files, folders, trees } = render.inputs
+    const manifests = [...folders, ...trees, ...files].map(path => ({ path, ignored: isNoise }))
+    return [...roots, ...manifests, { path: project.configFile, ignored: () => false }]
   }
   const identity = (roots: readonly WatchRoot[]) =>
     JSON.stringify(roots.map(({ path, rules }) => [path, rules]))
@@ -81,13 +82,16 @@ function concerns({ paths, firstAt }: ChangeBatch, store: Store, tree: SourceTre
     const inputs = paths.filter(path => tree.verdict(service, path).input)
     if (inputs.length > 0) services[service.name] = inputs
   }
+  const { files, folders, trees } = render.inputs
+  const isBelow = (path: string, tops: readonly string[]): boolean =>
+    tops.some(top => path.startsWith(`${top}${sep}`))
   const isManifest = (path: string): boolean =>
-    render.files.includes(path) ||
-    (MANIFEST_EXTENSIONS.includes(extname(path)) &&
-      render.folders.some(folder => path.startsWith(`${folder}${sep}`))) ||
+    files.includes(path) ||
+    trees.includes(path) ||
+    isBelow(path, trees) ||
+    (MANIFEST_EXTENSIONS.includes(extname(path)) && isBelow(path, folders)) ||
     // A folder that came or went may have had manifests in it.
-    (extname(path) === '' &&
-      render.folders.some(folder => path === folder || path.startsWith(`${folder}${sep}`)))
+    (extname(path) === '' && (folders.includes(path) || isBelow(path, folders)))
   const manifests = mode.deploy ? paths.filter(isManifest) : []
   if (Object.keys(services).length === 0 && manifests.length === 0) return undefined
   return { type: 'files-changed' as const, firstAt, services, manifests }

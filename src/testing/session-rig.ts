@@ -50,14 +50,15 @@ export async function createRig(
   const sinks = new Map<string, (observation: Observation) => void>()
   const rig = { manifests, config: project as Project, rollsOut: true }
   const source: ManifestSource = {
-    render: async () =>
-      ok({
+    render: async () => ({
+      inputs: { files: [SOURCE.file], folders: ['/shop/k8s'], trees: [] },
+      result: ok({
         objects: rig.manifests.map(object => ({ object, source: SOURCE })),
+        roots: [],
         skipped: [],
-        files: [SOURCE.file],
-        folders: ['/shop/k8s'],
         warnings: [],
       }),
+    }),
   }
   const see = (object: KubeObject, ready: boolean): void => {
     const { uid = '', generation = 0, namespace = '' } = object.metadata

@@ -48,7 +48,7 @@ export function projectOf(services: readonly (string | ServiceSpec)[], over: Par
     namespace: { default: 'shop', create: true, override: false },
     variables: {},
     services: services.map(service => (typeof service === 'string' ? serviceSpec(service) : service)),
-    manifests: [{ path: '/shop/k8s', exclude: [], substitute: true }],
+    manifests: [{ kind: 'raw', path: '/shop/k8s', exclude: [], substitute: true }],
     preload: [],
     hosts: [],
     build: { concurrency: 2 },
@@ -358,7 +358,6 @@ export function rendered(state: State, ...objects: readonly LinkedObject[]): Eve
       namespacesNeeded: [],
       diagnostics: [],
     },
-    files: [SOURCE.file],
-    folders: ['/shop/k8s'],
+    inputs: { files: [SOURCE.file], folders: ['/shop/k8s'], trees: [] },
   }
 }

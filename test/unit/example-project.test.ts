@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createManifestSource } from '../../src/adapters/render/raw-manifests.js'
+import { createProcessRunner } from '../../src/adapters/process/process-runner.js'
+import { createManifestSource } from '../../src/adapters/render/manifest-source.js'
 import { loadConfig } from '../../src/config/load.js'
 import { linkObjects } from '../../src/core/manifest/link.js'
 
@@ -28,8 +29,16 @@ describe('the example project', () => {
   })
 
   it('has manifests that run every service, without a diagnostic', async () => {
-    const { manifests, variables, namespace, services: specs } = await project()
-    const rendered = await createManifestSource().render(manifests, variables, root)
+    const { manifests, variables, namespace, configFile, services: specs } = await project()
+    const { result: rendered } = await createManifestSource({ runner: createProcessRunner() }).render({
+      specs: manifests,
+      variables,
+      root,
+      configFile,
+      namespace: namespace.default ?? 'default',
+      cluster: undefined,
+      signal: new AbortController().signal,
+    })
     if (!rendered.ok) throw new Error(JSON.stringify(rendered.error, null, 2))
     const linked = linkObjects({
       objects: rendered.value.objects,

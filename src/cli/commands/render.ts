@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { exitCodes } from '../../core/exit-code.js'
 import { printObjects } from '../../core/manifest/print.js'
@@ -25,17 +26,21 @@ export async function render(io: CommandIo, options: RenderOptions): Promise<Com
   const opened = await openProject(adapters, project)
   if (!opened.ok) return opened.error
   const { state } = opened.value
-  const rendered = await renderProject(adapters.manifests, {
+  const { inputs, result: rendered } = await renderProject(adapters.manifests, {
     project,
     // The cluster is asked only by what acts on it; built-in kinds and CRDs of the manifests are known without.
-    scopes: {},
+    cluster: undefined,
     only: options.services.length === 0 ? undefined : options.services,
     configHashKey: state.configHashKey,
+    signal: new AbortController().signal,
   })
   if (!rendered.ok) return rendered.error
   if (options.explain === true) {
     const path = (file: string) => relative(project.root, file) || '.'
-    for (const file of rendered.value.files) io.stdout.write(`taken    ${path(file)}\n`)
+    for (const { label, objects } of rendered.value.roots)
+      io.stdout.write(`rendered ${label}: ${objects} objects\n`)
+    for (const file of inputs.files.filter(file => existsSync(file)))
+      io.stdout.write(`taken    ${path(file)}\n`)
     for (const { file, reason } of rendered.value.skipped)
       io.stdout.write(`left out ${path(file)}: ${reason}\n`)
     return exitCodes.ok

@@ -11,7 +11,13 @@ export async function validate(io: CommandIo, options: { readonly file?: string 
   if (!loaded.ok) return loaded.error
   const { project, warnings } = loaded.value
   const { manifests } = compose(io)
-  const rendered = await renderProject(manifests, { project, scopes: {}, only: undefined, configHashKey: '' })
+  const { result: rendered } = await renderProject(manifests, {
+    project,
+    cluster: undefined,
+    only: undefined,
+    configHashKey: '',
+    signal: new AbortController().signal,
+  })
   if (!rendered.ok) return rendered.error
   for (const diagnostic of [...warnings, ...rendered.value.linked.diagnostics]) {
     io.stdout.write(`${formatDiagnostic(diagnostic).join('\n')}\n`)

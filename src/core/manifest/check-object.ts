@@ -8,6 +8,8 @@ export interface ObjectContext {
   /** The place of a field, or of the nearest field above it. */
   readonly locate: (path: FieldPath) => { readonly range: SourceRange; readonly frame: string }
   readonly variables: Readonly<Record<string, string>> | undefined
+  /** Whether a tool made the text: variables are replaced in raw files only. */
+  readonly rendered: boolean
 }
 
 interface Fault {
@@ -21,7 +23,7 @@ export function checkObject(object: Fields, context: ObjectContext): readonly Di
   const faults = [
     ...identityFaults(object),
     ...stringFaults(object),
-    ...variableFaults(object, context.variables),
+    ...variableFaults(object, context),
     ...selectorFaults(object),
   ]
   return faults.map(({ path, message, suggestion }) => ({
@@ -105,11 +107,17 @@ function notString(path: FieldPath, value: unknown): Fault {
 /** A `$NAME` that nothing replaced, where Kubernetes itself has no use for a `$`: it can only be a mistake. */
 function variableFaults(
   object: Fields,
-  variables: Readonly<Record<string, string>> | undefined,
+  { variables, rendered }: Pick<ObjectContext, 'variables' | 'rendered'>,
 ): readonly Fault[] {
   return namingFields(object).flatMap(({ path, value }) =>
     variableNames(value).map(name => {
       const message = `${displayPath(path)} has $${name}, but `
+      if (rendered)
+        return {
+          path,
+          message: `${message}variables are replaced in raw manifests only`,
+          suggestion: 'let a values file, a patch or the command itself say it',
+        }
       if (variables === undefined)
         return {
           path,

@@ -11,6 +11,7 @@ import { nearest } from './nearest.js'
 import { compareTiers, tierOf } from './order.js'
 import { placeObjects } from './place.js'
 import { podPathOf } from './pod-template.js'
+import { hookOf, type ReleaseHook } from './release-hook.js'
 import { type ScopeLookup, scopesOf } from './scope.js'
 
 /** An object of the manifests as it is to be applied, but for the images of services. */
@@ -28,6 +29,10 @@ export interface LinkedObject {
   readonly services: readonly string[]
   /** SHA-256, hex, of `object`. */
   readonly contentHash: string
+  /** The chart release that it is part of. */
+  readonly release?: string
+  /** When it runs in its release; absent for what is no hook. */
+  readonly hook?: ReleaseHook
 }
 
 export interface LinkedManifests {
@@ -52,15 +57,19 @@ export interface LinkOptions {
 export function linkObjects(options: LinkOptions): LinkedManifests {
   const { objects, services } = options
   const raw = objects.map(({ object }) => object)
-  const placed = placeObjects(raw, { namespace: options.namespace, scopeOf: scopesOf(raw, options.scope) })
+  const placed = placeObjects(raw, {
+    namespace: options.namespace,
+    scopeOf: scopesOf(raw, options.scope),
+    homes: objects.map(({ home }) => home),
+  })
   const byKey = new Map(placed.map(object => [refKey(refOf(object)), object]))
   const match = serviceMatcher(services)
   const claims = claimsOf(services)
   const diagnostics: Diagnostic[] = []
-  const linked = objects.map(({ source }, at): LinkedObject => {
+  const linked = objects.map(({ source, formerImages, release }, at): LinkedObject => {
     const bare = placed[at] ?? raw[at]
     if (bare === undefined) throw new RangeError(`no object ${at}`)
-    const images = linkImages(bare, source, { match, claims })
+    const images = linkImages(bare, source, { match: former(match, formerImages), claims })
     diagnostics.push(...images.diagnostics)
     const object = withConfigHash(bare, byKey, options.configHashKey)
     const ref = refOf(object)
@@ -74,18 +83,39 @@ export function linkObjects(options: LinkOptions): LinkedManifests {
       images: images.images,
       services: [...new Set(images.images.flatMap(({ service }) => service ?? []))],
       contentHash: contentHash(object),
+      ...releaseOf(object, release),
     }
   })
   return {
     objects: linked.toSorted(compareTiers),
     namespacesNeeded: namespacesNeeded(linked),
     diagnostics: [
-      ...collisions(linked),
+      ...collisions(linked.map(({ ref, source }, at) => ({ ref, source, renderer: objects[at]?.renderer }))),
       ...diagnostics,
       ...claimFindings(services, placed),
       ...unusedFindings(services, linked),
     ],
   }
+}
+
+/** A service matches an image by the name that it has now, or by one that it had before it was renamed. */
+function former(
+  match: (image: string) => string | undefined,
+  names: ManifestObject['formerImages'],
+): (image: string) => string | undefined {
+  if (names === undefined) return match
+  return image =>
+    match(image) ??
+    names
+      .get(image)
+      ?.map(match)
+      .find(service => service !== undefined)
+}
+
+function releaseOf(object: KubeObject, release: string | undefined): Pick<LinkedObject, 'release' | 'hook'> {
+  if (release === undefined) return {}
+  const verdict = hookOf(object)
+  return verdict.kind === 'hook' ? { release, hook: verdict.hook } : { release }
 }
 
 function claimsOf(services: readonly ServiceSpec[]): ReadonlyMap<string, readonly ServiceSpec[]> {

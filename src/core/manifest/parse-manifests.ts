@@ -13,6 +13,8 @@ export interface ManifestText {
   readonly text: string
   /** Undefined where the config says that nothing is replaced in this file. */
   readonly variables: Readonly<Record<string, string>> | undefined
+  /** Whether a tool made the text: variables are replaced in raw files only. */
+  readonly rendered?: boolean
 }
 
 export interface ParsedManifests {
@@ -24,7 +26,7 @@ export interface ParsedManifests {
 }
 
 /** Reads the API objects of a YAML or JSON text as kubectl would, but finds every fault at once and names its place. */
-export function parseManifests({ file, text, variables }: ManifestText): ParsedManifests {
+export function parseManifests({ file, text, variables, rendered = false }: ManifestText): ParsedManifests {
   if (!mayHoldObjects(text)) return { objects: [], diagnostics: [], others: hasContent(text) ? 1 : 0 }
   const lines = new LineCounter()
   const covered = coverVariables(text, variables ?? {})
@@ -67,6 +69,7 @@ export function parseManifests({ file, text, variables }: ManifestText): ParsedM
       const found = checkObject(candidate, {
         locate: part => locate(find, document, [...path, ...part]),
         variables,
+        rendered,
       })
       diagnostics.push(...found)
       if (!found.some(diagnostic => diagnostic.severity === 'error'))

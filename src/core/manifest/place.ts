@@ -6,6 +6,8 @@ import type { Scope } from './scope.js'
 export interface Placement {
   readonly namespace: Project['namespace']
   readonly scopeOf: (apiVersion: string, kind: string) => Scope
+  /** For each object, the namespace of the root that it came from, where that has one. */
+  readonly homes?: readonly (string | undefined)[]
 }
 
 /**
@@ -13,19 +15,21 @@ export interface Placement {
  * References from RBAC, webhooks, APIServices and CRDs to objects of these manifests follow an object that moved.
  */
 export function placeObjects(objects: readonly KubeObject[], placement: Placement): readonly KubeObject[] {
-  const home = placement.namespace.default ?? 'default'
+  const projectHome = placement.namespace.default ?? 'default'
+  const homeOf = (at: number): string => placement.homes?.[at] ?? projectHome
   const override = placement.namespace.override && placement.namespace.default !== undefined
   const moved = new Map<string, string>()
-  const placed = objects.map(object => {
+  const placed = objects.map((object, at) => {
+    const home = homeOf(at)
     const given = object.metadata.namespace || undefined
     if (placement.scopeOf(object.apiVersion, object.kind) === 'cluster')
       return given === undefined ? object : withValueAt(object, ['metadata', 'namespace'], undefined)
-    const namespace = override ? home : (given ?? home)
+    const namespace = override ? projectHome : (given ?? home)
     if (object.kind === 'ServiceAccount' || object.kind === 'Service')
       moved.set(refKey({ ...refOf(object), namespace: given ?? home }), namespace)
     return namespace === given ? object : withValueAt(object, ['metadata', 'namespace'], namespace)
   })
-  return placed.map(object => followMoved(object, home, moved))
+  return placed.map((object, at) => followMoved(object, homeOf(at), moved))
 }
 
 function followMoved(object: KubeObject, home: string, moved: ReadonlyMap<string, string>): KubeObject {

@@ -19,6 +19,7 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
           ...render,
           run: undefined,
           problem: event.problem.kind === 'cancelled' ? render.problem : event.problem,
+          inputs: event.inputs ?? render.inputs,
         },
       })
     case 'render-finished': {
@@ -37,8 +38,7 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
           problem: undefined,
           manifests: event.manifests,
           warnings: event.manifests.diagnostics,
-          files: event.files,
-          folders: event.folders,
+          inputs: event.inputs,
           firstAt: render.due ? render.firstAt : undefined,
           save,
         },

@@ -2,19 +2,23 @@ import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import { namespaceObject } from '../../core/manifest/generated-namespace.js'
 import { type LinkedManifests, linkObjects } from '../../core/manifest/link.js'
+import type { RenderInputs } from '../../core/manifest/render-inputs.js'
 import type { ScopeLookup } from '../../core/manifest/scope.js'
 import { selectObjects } from '../../core/manifest/select-objects.js'
-import type { Diagnostic, Problem } from '../../core/problem.js'
+import type { Diagnostic } from '../../core/problem.js'
 import type { Project } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
 import { selectServices } from '../../core/select-services.js'
+import type { ConnectedCluster } from '../../core/state.js'
 import type { ManifestSource, RenderedManifests } from '../../ports/manifest-source.js'
 
 export interface RenderInput {
   readonly project: Project
-  readonly scopes: Readonly<Record<string, boolean>>
+  /** The cluster that is, or was, connected: its kinds, and what charts may ask it. */
+  readonly cluster: Pick<ConnectedCluster, 'context' | 'version' | 'scopes'> | undefined
   readonly only: readonly string[] | undefined
   readonly configHashKey: string
+  readonly signal: AbortSignal
 }
 
 /** Reads the manifests and prepares them for the project. */
@@ -23,41 +27,65 @@ export async function render(
   source: ManifestSource,
   input: RenderInput,
 ): Promise<Event> {
-  const failed = (problem: Problem): Event => ({ type: 'render-failed', run, problem })
-  const rendered = await renderProject(source, input)
-  if (!rendered.ok) return failed(rendered.error)
-  const { linked, files, folders } = rendered.value
-  return { type: 'render-finished', run, manifests: linked, files, folders }
+  const { inputs, result } = await renderProject(source, input)
+  return result.ok
+    ? { type: 'render-finished', run, manifests: result.value.linked, inputs }
+    : { type: 'render-failed', run, problem: result.error, inputs }
 }
 
 export interface RenderedProject extends RenderedManifests {
   readonly linked: LinkedManifests
 }
 
+export interface ProjectReading {
+  readonly inputs: RenderInputs
+  readonly result: Result<RenderedProject>
+}
+
 /** What `up`, `deploy` and `render` have in common: objects as they are to be applied, but for the images of services. */
-export async function renderProject(
-  source: ManifestSource,
-  { project, scopes, only, configHashKey }: RenderInput,
-): Promise<Result<RenderedProject>> {
-  const rendered = await source.render(project.manifests, project.variables, project.root)
-  if (!rendered.ok) return rendered
+export async function renderProject(source: ManifestSource, input: RenderInput): Promise<ProjectReading> {
+  const { project, cluster, signal } = input
+  const { inputs, result } = await source.render({
+    specs: project.manifests,
+    variables: project.variables,
+    root: project.root,
+    configFile: project.configFile,
+    namespace: project.namespace.default ?? 'default',
+    cluster:
+      cluster === undefined
+        ? undefined
+        : { context: cluster.context, version: cluster.version, apiVersions: apiVersionsOf(cluster.scopes) },
+    signal,
+  })
+  return { inputs, result: result.ok ? linkProject(result.value, input) : result }
+}
+
+/** The kinds of a cluster as charts ask for them, sorted: `apps/v1`, `apps/v1/Deployment`. */
+function apiVersionsOf(scopes: ConnectedCluster['scopes']): readonly string[] {
+  const kinds = Object.keys(scopes)
+  const versions = kinds.map(kind => kind.slice(0, kind.lastIndexOf('/')))
+  return [...new Set([...versions, ...kinds])].sort()
+}
+
+function linkProject(
+  rendered: RenderedManifests,
+  { project, cluster, only, configHashKey }: RenderInput,
+): Result<RenderedProject> {
   const scope: ScopeLookup = (apiVersion, kind) => {
-    const namespaced = scopes[`${apiVersion}/${kind}`]
+    const namespaced = cluster?.scopes[`${apiVersion}/${kind}`]
     return namespaced === undefined ? undefined : namespaced ? 'namespaced' : 'cluster'
   }
   const options = { services: project.services, namespace: project.namespace, scope, configHashKey }
-  const first = linkObjects({ ...options, objects: rendered.value.objects })
+  const first = linkObjects({ ...options, objects: rendered.objects })
   const namespaces = project.namespace.create ? first.namespacesNeeded.filter(name => name !== 'default') : []
   const generated = namespaces.map(name => namespaceObject(name, project.configFile))
   const all =
-    generated.length === 0
-      ? first
-      : linkObjects({ ...options, objects: [...generated, ...rendered.value.objects] })
+    generated.length === 0 ? first : linkObjects({ ...options, objects: [...generated, ...rendered.objects] })
   const errors = all.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return err({ kind: 'render-failed', diagnostics: errors })
   const linked =
     only === undefined ? all : { ...all, objects: selectObjects(all.objects, selectServices(project, only)) }
-  return ok({ ...rendered.value, linked: withWarnings(linked, rendered.value.warnings) })
+  return ok({ ...rendered, linked: withWarnings(linked, rendered.warnings) })
 }
 
 function withWarnings(linked: LinkedManifests, warnings: readonly Diagnostic[]): LinkedManifests {
