@@ -164,6 +164,14 @@ test('a name of this machine resolves, another one does not', async () => {
   expect(await hosts().resolve('no-such-name.invalid')).toEqual([])
 })
 
+test('a file that is empty for the moment of a write is read as it is after it', async () => {
+  await writeFile(path, '', 'latin1')
+  const reading = hosts().read()
+  await text()
+  await writeFile(path, BEFORE, 'latin1')
+  expect(await reading).toEqual(ok(BEFORE))
+})
+
 test('a file that is written in place is told of when it is whole, once', async () => {
   await writeFile(path, BEFORE, 'latin1')
   const file = hosts()

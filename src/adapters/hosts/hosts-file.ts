@@ -32,6 +32,7 @@ export interface HostsFileOptions extends System {
 const BACKUPS_KEPT = 10
 const LOCK_PATIENCE = 2000
 const LOCK_PAUSE = 20
+const EMPTY_PAUSE = 50
 
 /** The hosts file on disk. */
 export function createHostsFile(options: HostsFileOptions): HostsFile {
@@ -55,7 +56,14 @@ export function createHostsFile(options: HostsFileOptions): HostsFile {
     }
   }
 
-  const read = () => guard(async () => ok(await readLatin1(path)))
+  const read = () =>
+    guard(async () => {
+      const text = await readLatin1(path)
+      // Whoever writes in place has the file empty for a moment; one that stays empty is empty.
+      if (text !== '') return ok(text)
+      await sleep(EMPTY_PAUSE)
+      return ok(await readLatin1(path))
+    })
 
   async function keepBackup(text: string): Promise<string> {
     const backups = join(folder, 'hosts-backups')
