@@ -93,7 +93,8 @@ export function mountApp(options: MountOptions): MountedApp {
       exitOnCtrlC: false,
       patchConsole: false,
       maxFps: 1000 / FRAME,
-      incrementalRendering: true,
+      // Ink 6.8 with `incrementalRendering` goes up one row too few where a frame is less high than the terminal, and leaves rows of the one before.
+      incrementalRendering: false,
     },
   )
   let isOver = false

@@ -84,7 +84,7 @@ function viewOf(state: State, found: readonly Found[]): ProblemView | undefined 
   const { problem } = first
   const { title, detail, hints } = explain(problem)
   const services = found.flatMap(({ service }) => service ?? [])
-  const facts = [...saveFact(state, problem, services), ...factsOf(problem)]
+  const facts = [...saveFact(state, problem, services), ...factsOf(problem, title)]
   const others = found.slice(1).map(({ of }) => of)
   return {
     id: `${first.of} ${problem.kind}`,
@@ -103,11 +103,14 @@ function viewOf(state: State, found: readonly Found[]): ProblemView | undefined 
 const isOutput = ({ kind }: Problem): boolean =>
   kind === 'image-build-failed' || kind === 'rollout-failed' || kind === 'command-failed'
 
-function factsOf(problem: Problem): readonly string[] {
+/** What the title does not say already. */
+function factsOf(problem: Problem, title: string): readonly string[] {
   if (problem.kind !== 'rollout-failed') return []
   const { exitCode, restarts } = problem
   return [
-    ...(exitCode === undefined ? [] : [`exit code ${exitCode}: ${exitCodeWords(exitCode)}`]),
+    ...(exitCode === undefined || title.includes('exit code')
+      ? []
+      : [`exit code ${exitCode}: ${exitCodeWords(exitCode)}`]),
     ...(restarts === undefined || restarts === 0 ? [] : [`${restarts} restart${restarts === 1 ? '' : 's'}`]),
   ]
 }

@@ -194,9 +194,9 @@ describe('a problem stays in sight', () => {
   it('of a crash: cause, exit code, last lines, and the save that brought it', () => {
     const { text } = shown(uiStates.crash(), { columns: 120, rows: 40, ui: { selected: 'service/tour' } })
     expect(text).toContain('container tour crashes again and again')
-    expect(text).toContain('exit code 1: the program reported an error · 3 restarts · it may still recover')
+    expect(text).toContain('(exit code 1: the program reported an error)')
     expect(text).toContain('Error: connect ECONNREFUSED 10.96.0.12:3306')
-    expect(text).toContain('since save 1')
+    expect(text).toContain('since save 1 (main.go) · 3 restarts · it may still recover')
     expect(text).toContain('R roll back')
   })
 

@@ -190,7 +190,7 @@ function tableBody(input: ScreenInput, items: Items, rows: number): Body {
   const rule = ruleRow([span(`services ${services.length}`, 'strong')], {
     columns: input.size.columns,
     focused: input.ui.pane === 'services',
-    right: hidden === 0 ? [] : [span(`${hidden} rows more`, 'dim')],
+    right: hidden === 0 ? [] : [span(`${hidden} row${hidden === 1 ? '' : 's'} more`, 'dim')],
   })
   const none = services.length === 0 ? [textRow('  no services in the config', 'dim')] : []
   return {
@@ -287,7 +287,8 @@ function contextOf(input: ScreenInput, items: Items): KeyContext {
     isPanelOpen: ui.panel !== undefined,
     hasProblem,
     problems: items.problems.length,
-    hasService: service !== undefined,
+    // The help is read key by key: none of them does what it says meanwhile.
+    hasService: service !== undefined && ui.panel !== 'help',
     hasWorkloads: items.workloads.length > 0,
     isPaused: service?.steering.paused !== undefined,
     isScaledToZero: service?.steering.scaledToZero === true,

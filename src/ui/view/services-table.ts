@@ -100,13 +100,16 @@ const pointer = (id: string, { selected }: TableLook): Span => span(id === selec
 function itemRow(item: ItemView, look: TableLook): Row {
   const { id, name, mark, counts, way } = item
   const isFocused = look.focused.includes(id)
-  const ready = counts === undefined ? '' : `${counts.ready}/${counts.desired}`
+  // Pods of an earlier revision serve, too, until those of the newest do.
+  const readyPods = Math.min(item.pods.filter(({ isReady }) => isReady).length, counts?.desired ?? 0)
+  const serving = Math.max(readyPods, counts?.ready ?? 0)
+  const ready = counts === undefined ? '' : `${serving}/${counts.desired}`
   const head: readonly Span[] = [
     pointer(id, look),
     span(mark.sign, mark.tone),
     span(isFocused ? '*' : ' ', 'accent'),
     span(padEnd(name, look.nameColumns), id === look.selected ? 'strong' : 'plain'),
-    span(`${ready.padStart(6)}  `, counts !== undefined && counts.ready < counts.desired ? 'warn' : 'dim'),
+    span(`${ready.padStart(6)}  `, counts !== undefined && serving < counts.desired ? 'warn' : 'dim'),
   ]
   return {
     spans: [...head, ...waySpans(way, look.columns - spansWidth(head))],
