@@ -5,8 +5,6 @@ import { plainText, type Span } from './styled-text.js'
 export interface JsonLine {
   readonly message: string
   readonly level: LogLevel | undefined
-  /** The program's own word or number for the level. */
-  readonly levelText: string
   /** The line's own time, as `key` and text. */
   readonly time: readonly [string, string] | undefined
   /** The rest in the order of the line, those that are the same in every line last. */
@@ -32,19 +30,23 @@ export function parseJsonLine(text: string): JsonLine | undefined {
   if (value === undefined) return undefined
   const rest = new Map(Object.entries(value))
   const message = take(rest, MESSAGE, value => typeof value === 'string')
-  const level = take(rest, LEVEL, value => levelOf(value) !== undefined)
+  const level = take(rest, LEVEL, value => jsonLevel(value) !== undefined)
   const time = take(rest, TIME, value => typeof value === 'string' || typeof value === 'number')
   const stack = takeStack(rest)
   const entries = [...rest].map(([key, value]) => [key, fieldText(value)] as const)
   const constant = ([key]: readonly [string, string]) => CONSTANT.has(key)
   return {
     message: message === undefined ? '' : String(message.value),
-    level: levelOf(level?.value),
-    levelText: level === undefined ? '' : String(level.value),
+    level: jsonLevel(level?.value),
     time: time === undefined ? undefined : [time.key, fieldText(time.value)],
     fields: [...entries.filter(entry => !constant(entry)), ...entries.filter(constant)],
     stack,
   }
+}
+
+/** Some loggers colour the level within the JSON. */
+function jsonLevel(value: unknown): LogLevel | undefined {
+  return levelOf(typeof value === 'string' ? plainText(value) : value)
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {

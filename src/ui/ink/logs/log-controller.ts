@@ -236,6 +236,11 @@ export function createLogController(options: LogControllerOptions): LogControlle
     else if (wait > 0) arm(wait)
     else if (state.timestamps === 'relative' && !state.raw && frame.rows.length > 0) arm(1000)
   }
+  /** What a key asks for is shown at once: Ink's own `maxFps` bounds how often that reaches the terminal. */
+  const answer = () => {
+    drawnAt = Number.NEGATIVE_INFINITY
+    run()
+  }
   const wake = () => {
     const wait = drawnAt + DRAW_EVERY - clock.now()
     if (wait <= 0) run()
@@ -255,7 +260,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
     }
     const searched = action.type === 'submit' && before.input?.kind === 'search' && state.input === undefined
     if (searched || before.search !== state.search) beginFinding()
-    wake()
+    answer()
   }
   const scrollBy = (command: LogCommand & { readonly type: 'scroll' }) => {
     const rows = { line: 1, half: Math.max(1, Math.floor(height / 2)), page: Math.max(1, height - 1) }[
@@ -266,7 +271,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
       holdHere()
     }
     scroll += rows * command.direction
-    wake()
+    answer()
   }
   const execute = (command: LogCommand) => {
     switch (command.type) {
@@ -278,14 +283,14 @@ export function createLogController(options: LogControllerOptions): LogControlle
         window = { ...windowAt(store.first), oldest: true }
         hold({ seq: store.first, row: 0 })
         scroll = 0
-        return wake()
+        return answer()
       case 'hold':
         holdHere()
-        return wake()
+        return answer()
       case 'find':
         find = command.direction
         if (search !== undefined) resolveFind(search)
-        return wake()
+        return answer()
       case 'nothing':
     }
   }
@@ -310,8 +315,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
       if (columns === width && rows === height) return
       width = columns
       height = rows
-      drawnAt = Number.NEGATIVE_INFINITY
-      wake()
+      answer()
     },
     subscribe(listener) {
       listeners.add(listener)

@@ -149,7 +149,7 @@ describe('the screen of devloop logs', () => {
 
     await screen.press('/', 'd', 'o', 'n', 'e')
     await settle()
-    expect(screen.frame()).toMatch(/^\/done$/m)
+    await screen.waitFor(frame => /^\/done$/m.test(frame))
     await screen.press(KEYS.enter)
     await settle()
     await screen.waitFor(frame => frame.includes('/done 1/1'))
@@ -166,9 +166,9 @@ describe('the screen of devloop logs', () => {
     await screen.waitFor(frame => frame.includes('request done'))
 
     await screen.press('?')
-    expect(screen.frame()).toMatch(/\/ +search text or \/regex\//)
+    await screen.waitFor(frame => /\/ +search text or \/regex\//.test(frame))
     await screen.press('q')
-    expect(screen.frame()).toContain('request done')
+    await screen.waitFor(frame => frame.includes('request done'))
     expect(quits()).toBe(0)
 
     screen.resize(80, 8)

@@ -1,5 +1,5 @@
 import { Box, useInput, useStdout } from 'ink'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import stringWidth from 'string-width'
 import type { LogController, LogTheme } from './api.js'
 import { shorten } from './lay-out.js'
@@ -27,14 +27,20 @@ export function LogScreen(props: LogScreenProps): ReactNode {
   const own = useTerminalSize()
   const { columns, rows } = props.size ?? own
   const [help, setHelp] = useState(false)
+  // Keys come faster than Ink is given a handler that knows the new state.
+  const helping = useRef(false)
+  const showHelp = (shown: boolean) => {
+    helping.current = shown
+    setHelp(shown)
+  }
   const { status } = useLogFrame(controller)
   useInput((input, key) => {
     if (key.ctrl && input === 'c') return onQuit()
     // Not that of the frame: keys come faster than frames.
     if (controller.state.input === undefined) {
-      if (help && (key.escape || input === 'q' || input === '?')) return setHelp(false)
+      if (helping.current && (key.escape || input === 'q' || input === '?')) return showHelp(false)
       if (input === 'q') return onQuit()
-      if (input === '?') return setHelp(true)
+      if (input === '?') return showHelp(true)
       if (key.tab)
         return controller.select(nextSelection(controller.state.selection.services, sources, key.shift))
     }
