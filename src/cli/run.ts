@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { exitCodeFor, exitCodes } from '../core/exit-code.js'
 import type { CommandEnd } from './command-end.js'
+import type { LogsOptions } from './commands/logs.js'
 import type { CommandIo } from './io.js'
 import { reportProblem } from './report-problem.js'
 
@@ -85,6 +86,31 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .option('--cluster', 'delete the cluster too, if devloop created it')
     .action((options: { volumes?: true; cluster?: true }) =>
       perform(async () => (await import('./commands/down.js')).down(io, { ...file(), ...options })),
+    )
+
+  program
+    .command('logs')
+    .description('the logs of what is deployed, whether or not up runs')
+    .argument('[service...]', 'only these services')
+    .option('--since <time>', 'no line before this time: 90s, 5m, 2h, 1d, or 2026-01-31T08:00:00Z')
+    .option('--previous', "each container's run before the present one")
+    .option('--grep <regex>', 'only lines that match')
+    .option('--tail <lines>', 'begin with this many of the last lines of each container')
+    .addOption(
+      new Option('--container <name>', "containers of this name; without it each service's own").conflicts(
+        'allContainers',
+      ),
+    )
+    .option('--all-containers', 'sidecars and init containers too')
+    .option('--follow', 'go on with the lines that come (the default)')
+    .option('--no-follow', 'print what there is, in the order of time, and end')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  devloop logs bookings tours\n  devloop logs --since 5m --grep "5\\d\\d" --no-follow\n  devloop logs bookings --previous   why it crashed',
+    )
+    .action((services: string[], options: Omit<LogsOptions, 'services' | 'file'>) =>
+      perform(async () => (await import('./commands/logs.js')).logs(io, { ...file(), ...options, services })),
     )
 
   program

@@ -27,6 +27,12 @@ export interface PodLogs {
     options: {
       readonly signal: AbortSignal
       readonly since?: string
+      /** No line before this time (RFC 3339). Unlike `since` it says nothing of what was shown before. */
+      readonly from?: string
+      /** Begins with this many of the last lines that are there. */
+      readonly lines?: number
+      /** Resolves once everything was read that is there now. */
+      readonly snapshot?: boolean
       /** Aborts when the instance is known to have ended or its pod to be gone, so that a connection that died silently is given up soon. */
       readonly ended?: AbortSignal
     },

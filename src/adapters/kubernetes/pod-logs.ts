@@ -1,4 +1,5 @@
 import { createLineReader } from '../../core/logs/line-reader.js'
+import { compareLogTimes, type LogTime, parseLogTime } from '../../core/logs/log-time.js'
 import { createLogResume, type LogResume, type Resumed } from '../../core/logs/resume.js'
 import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
 import type { KubeHttp, KubeStream } from './http-client.js'
@@ -25,9 +26,10 @@ export interface PodLogsOptions {
  */
 export function createPodLogs(options: PodLogsOptions): PodLogs {
   return {
-    follow: (source, sink, { signal, since, ended }) => {
+    follow: (source, sink, { signal, since, ended, from, lines, snapshot = false }) => {
       const resume = createLogResume(since === undefined ? {} : { since })
-      return follow({ ...options, source, sink, signal, ended, resume })
+      const start = { from: from === undefined ? undefined : parseLogTime(from), lines }
+      return follow({ ...options, source, sink, signal, ended, resume, start, snapshot })
     },
     tail: (source, wanted) => tail(options.http, source, wanted),
   }
@@ -39,10 +41,13 @@ interface Following extends PodLogsOptions {
   readonly signal: AbortSignal
   readonly ended: AbortSignal | undefined
   readonly resume: LogResume
+  /** Where the first connection begins. */
+  readonly start: { readonly from: LogTime | undefined; readonly lines: number | undefined }
+  readonly snapshot: boolean
 }
 
 async function follow(following: Following): Promise<void> {
-  const { http, source, sink, signal, resume, firstPause = 250 } = following
+  const { http, source, sink, signal, resume, start, snapshot, firstPause = 250 } = following
   let failures = 0
   /** What is to be said should the log be gone: nothing once a connection had reached its end. */
   let unread = true
@@ -67,9 +72,10 @@ async function follow(following: Following): Promise<void> {
       await pause()
       continue
     }
-    const opened = await open(following, place === 'running', place === 'previous')
+    const opened = await open(following, place === 'running' && !snapshot, place === 'previous')
     if (opened.kind === 'refused') {
       if (place !== 'running' && opened.final) return gap(opened.message)
+      if (snapshot && opened.forbidden) return gap(opened.message)
       if (opened.forbidden) gap(opened.message)
       await pause()
       continue
@@ -86,7 +92,8 @@ async function follow(following: Following): Promise<void> {
     if (read.foreign !== undefined) gap(`The node cannot read this log: ${read.foreign}`)
     unfinished = read.unfinished
     unread = !read.clean || read.foreign !== undefined
-    if (read.clean && read.foreign === undefined && place !== 'running') return read.unfinished?.()
+    if (read.clean && read.foreign === undefined && (place !== 'running' || snapshot))
+      return read.unfinished?.()
     // A run that goes on although its stream ended: a limit on the way, or the 4 hours of the kubelet.
     if (read.lines === 0 && !read.silent) await pause()
   }
@@ -97,6 +104,12 @@ async function follow(following: Following): Promise<void> {
     if (followed) query.set('follow', 'true')
     if (previous) query.set('previous', 'true')
     if (since !== undefined) query.set('sinceTime', since)
+    else {
+      // In whole seconds; what is earlier in that second is left out when it is read.
+      if (start.from !== undefined)
+        query.set('sinceTime', `${new Date(start.from.seconds * 1000).toISOString().slice(0, 19)}Z`)
+      if (start.lines !== undefined) query.set('tailLines', String(start.lines))
+    }
     const stream = await http.stream({ path: `${podPath(source)}/log?${query}`, signal })
     if (!stream.ok) return { kind: 'refused', final: false, forbidden: false, message: '' }
     const { status, body } = stream.value
@@ -158,7 +171,7 @@ interface Read {
 }
 
 async function readStream(following: Following, { body }: KubeStream): Promise<Read> {
-  const { resume, sink, signal, ended, silence = 300_000, endedSilence = 2_000 } = following
+  const { resume, sink, signal, ended, start, silence = 300_000, endedSilence = 2_000 } = following
   const reader = createLineReader()
   let lines = 0
   let foreign: string | undefined
@@ -168,6 +181,7 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
     switch (resumed.type) {
       case 'line':
         lines++
+        if (isEarlier(resumed.time, start.from)) return
         if (resumed.gap !== undefined) sink({ type: 'gap', message: resumed.gap })
         return sink({ type: 'line', time: resumed.time, text: resumed.text })
       case 'foreign':
@@ -214,6 +228,11 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
     ended?.removeEventListener('abort', restart)
     signal.removeEventListener('abort', abort)
   }
+}
+
+function isEarlier(time: string, from: LogTime | undefined): boolean {
+  const at = from === undefined ? undefined : parseLogTime(time)
+  return at !== undefined && from !== undefined && compareLogTimes(at, from) < 0
 }
 
 /** Node's errors of sockets and streams have a code; a defect of ours or of the sink has none. */
