@@ -11,14 +11,15 @@ export function farewell(state: State, now: number): readonly string[] {
   const views = serviceViews(context)
   const open = views.filter(({ phase }) => phase !== 'live')
   const where = state.cluster.kind === 'connected' ? ` on ${state.cluster.context}` : ''
-  const problems = problemViews(state)
+  const said = rowText(saveLine(context))
+  const titles = problemViews(state).map(({ title }) => oneLine(title))
   return [
     `${state.project.name}${where}: ${views.length - open.length} of ${views.length} services live`,
-    ...(views.length === 0 ? [] : [rowText(saveLine(context))]),
+    ...(views.length === 0 ? [] : [said]),
     ...open.map(
       ({ mark, name, way }) => `${mark.tone === 'busy' ? '·' : mark.sign} ${name}: ${way.current.text}`,
     ),
-    ...problems.map(({ title }) => `✗ ${oneLine(title)}`),
+    ...titles.filter(title => !said.includes(title)).map(title => `✗ ${title}`),
     'devloop up: back to it · devloop down: take it all away',
   ]
 }

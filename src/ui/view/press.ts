@@ -140,7 +140,7 @@ function ofService(id: ServiceAction, ui: UiState, service: string, context: Key
         ? does({ type: 'act', intent: { type: 'scale-back', service } })
         : asks(`Scale ${service} to zero pods?`, { type: 'act', intent: { type: 'scale-to-zero', service } })
     case 'rollback':
-      return asks(`Roll ${service} back to the image that was live before?`, {
+      return asks(`Roll ${service} back to what was live before?`, {
         type: 'act',
         intent: { type: 'rollback', service },
       })

@@ -25,6 +25,7 @@ import {
   entryRow,
   FOLD,
   nameColumns,
+  podColumns,
   selectableIds,
   type TableLook,
   tableEntries,
@@ -170,13 +171,21 @@ function smallBody(input: ScreenInput, items: Items, rows: number): Body {
     'warn',
   )
   const table = visibleEntries(items.entries, items.selected, Math.max(0, rows - said.length - 1))
-  return { rows: [...said, ...table.map(entry => entryRow(entry, lookOf(input, items))), small], logs: 0 }
+  const look = lookOf(input, items)
+  return { rows: [...said, ...table.map(entry => entryRow(entry, look)), small], logs: 0 }
 }
 
-function lookOf({ ui, size, now }: ScreenInput, { services, workloads, selected }: Items): TableLook {
+function lookOf(
+  { ui, size, now }: ScreenInput,
+  { services, workloads, selected, entries }: Items,
+): TableLook {
   return {
     columns: size.columns,
     nameColumns: nameColumns([...services, ...workloads], size.columns),
+    podColumns: podColumns(
+      entries.flatMap(entry => (entry.kind === 'pod' ? [entry.pod] : [])),
+      { columns: size.columns, now },
+    ),
     selected,
     focused: ui.focused.map(serviceId),
     now,
@@ -186,6 +195,7 @@ function lookOf({ ui, size, now }: ScreenInput, { services, workloads, selected 
 function tableBody(input: ScreenInput, items: Items, rows: number): Body {
   const { services, entries, selected } = items
   const shown = visibleEntries(entries, selected, rows - 1)
+  const look = lookOf(input, items)
   const hidden = entries.length - shown.length
   const rule = ruleRow([span(`services ${services.length}`, 'strong')], {
     columns: input.size.columns,
@@ -194,10 +204,7 @@ function tableBody(input: ScreenInput, items: Items, rows: number): Body {
   })
   const none = services.length === 0 ? [textRow('  no services in the config', 'dim')] : []
   return {
-    rows: [
-      rule,
-      ...(entries.length === 0 ? none : shown.map(entry => entryRow(entry, lookOf(input, items)))),
-    ],
+    rows: [rule, ...(entries.length === 0 ? none : shown.map(entry => entryRow(entry, look)))],
     logs: 0,
     page: rows - 2,
     createdAt: shown.flatMap(entry => (entry.kind === 'pod' ? [entry.pod.createdAt] : [])),

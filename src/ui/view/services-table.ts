@@ -72,6 +72,8 @@ export interface TableLook {
   readonly columns: number
   readonly nameColumns: number
   readonly selected: string
+  /** Columns for the names of pods, the same for all that are shown. */
+  readonly podColumns: number
   /** Ids of the services whose logs are shown; empty for all. */
   readonly focused: readonly string[]
   /** Milliseconds since the epoch. */
@@ -117,20 +119,36 @@ function itemRow(item: ItemView, look: TableLook): Row {
   }
 }
 
-function podRow(pod: PodView, look: TableLook): Row {
-  const { name, ready, isReady, status, restarts, createdAt, save, stale } = pod
+/** Columns for the names of pods: what the longest of the other columns leaves, so that they stand below each other. */
+export function podColumns(
+  pods: readonly PodView[],
+  { columns, now }: { readonly columns: number; readonly now: number },
+): number {
+  const tail = Math.max(0, ...pods.map(pod => spansWidth(podTail(pod, now))))
+  const longest = Math.max(0, ...pods.map(({ name }) => widthOf(name)))
+  return Math.min(longest, Math.max(LEAST_POD_NAME, columns - POD_INDENT.length - tail))
+}
+
+const LEAST_POD_NAME = 12
+const POD_INDENT = '    └ '
+
+function podRow(pod: PodView, { podColumns: width, now }: TableLook): Row {
+  return { spans: [span(POD_INDENT, 'dim'), span(padEnd(pod.name, width), 'dim'), ...podTail(pod, now)] }
+}
+
+function podTail(
+  { ready, isReady, status, restarts, createdAt, save, stale }: PodView,
+  now: number,
+): readonly Span[] {
   const runs = save === undefined ? '' : save === 0 ? 'as found' : `save ${save}`
-  const tail: readonly Span[] = [
+  return [
     span(ready.padStart(5), isReady ? 'good' : 'warn'),
     span(`  ${status}`, isReady ? 'plain' : 'warn'),
     ...(restarts === 0 ? [] : [span(` ${restarts} restart${restarts === 1 ? '' : 's'}`, 'warn')]),
-    span(`  ${formatAge(Math.max(0, look.now - createdAt))}`, 'dim'),
+    span(`  ${formatAge(Math.max(0, now - createdAt))}`, 'dim'),
     span(runs === '' ? '' : `  ${runs}`, stale ? 'warn' : 'dim'),
     span(stale ? ' (old)' : '', 'warn'),
   ]
-  const room = look.columns - spansWidth(tail) - 6
-  const width = Math.min(Math.max(12, room), Math.max(look.nameColumns + 4, 32))
-  return { spans: [span('    └ ', 'dim'), span(padEnd(name, width), 'dim'), ...tail] }
 }
 
 function foldRow({ count, ready, folded }: Extract<Entry, { kind: 'fold' }>, look: TableLook): Row {
