@@ -355,6 +355,28 @@ describe('cost', () => {
   })
 })
 
+test('keys that came together while the program was busy are taken one by one', async () => {
+  const it = rig()
+  it.add(...numbered(20))
+  await it.settle()
+  expect(it.logs.handleKey('kkk', {})).toBe(true)
+  await it.settle()
+  expect(it.rows()).toEqual(lines(14, 17))
+  it.logs.handleKey('/linx\u007fe 3\rk', {})
+  await it.settle()
+  expect(it.logs.state).toMatchObject({ search: 'line 3', input: undefined })
+})
+
+test('what was seen is not new: neither at the top nor at a match', async () => {
+  const it = rig()
+  it.add(...numbered(30))
+  await it.settle()
+  await it.keys('g')
+  expect(it.logs.snapshot().status.newLines).toBe(0)
+  await it.keys('G', '/line 7', { return: true })
+  expect(it.logs.snapshot().status).toMatchObject({ follow: false, newLines: 0 })
+})
+
 test('keys that are not the view’s are left to others; while one types all are taken but Ctrl-C', () => {
   const it = rig()
   expect(it.logs.handleKey('x', {})).toBe(false)

@@ -2,7 +2,7 @@ import { type AcceptLine, acceptLine, matchLine } from './accept-line.js'
 import type { LogController, LogControllerOptions, LogFrame } from './api.js'
 import { parseFilter } from './line-filter.js'
 import { createLineRenderer } from './line-renderer.js'
-import { type LogCommand, logCommand } from './log-keys.js'
+import { type LogCommand, logCommand, splitInput } from './log-keys.js'
 import {
   beginSearch,
   type Direction,
@@ -37,6 +37,8 @@ export function createLogController(options: LogControllerOptions): LogControlle
   let window: LogWindow = windowAt(store.end)
   /** Lines of this view that came while it does not follow, counted up to `at`. */
   let unseen = { since: store.end, at: store.end, count: 0 }
+  /** Up to where the view has followed. */
+  let followed = store.end
   /** Rows still to scroll. */
   let scroll = 0
   let search: LogSearch | undefined
@@ -79,7 +81,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
     return viewportFrom(window.lines, state.position.top, height, renderer.rowCount)
   }
   const hold = (top: LogTop) => {
-    if (state.position.kind === 'follow') unseen = { since: window.to, at: window.to, count: 0 }
+    if (state.position.kind === 'follow') unseen = { since: followed, at: followed, count: 0 }
     state = reduceLogView(state, { type: 'hold', top })
   }
   const holdHere = (): LogTop => {
@@ -153,6 +155,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
   }
   const workFollow = (): boolean => {
     window = followEnd(window, source(), height)
+    followed = window.to
     const count = window.lines.length
     window = trimWindow(window, count - height, count - 1, height)
     if (window.to < store.end) return true
@@ -304,10 +307,14 @@ export function createLogController(options: LogControllerOptions): LogControlle
       return state
     },
     handleKey(input, key) {
-      const command = logCommand(state, input, key)
-      if (command === undefined) return false
-      execute(command)
-      return true
+      let taken = false
+      for (const one of splitInput(input, key)) {
+        const command = logCommand(state, one.input, one.key)
+        if (command === undefined) continue
+        execute(command)
+        taken = true
+      }
+      return taken
     },
     dispatch,
     select: selection => dispatch({ type: 'select', selection }),

@@ -56,6 +56,21 @@ const CHARACTERS: Readonly<Record<string, LogCommand>> = {
 /** Cells for each press of an arrow while lines are not wrapped. */
 const SHIFT = 8
 
+/**
+ * Ink gives keys that came together, while the program was busy, as one text: here they are one by one. Pasted text is like typed text.
+ */
+export function splitInput(
+  input: string,
+  key: LogKey,
+): readonly { readonly input: string; readonly key: LogKey }[] {
+  if (input.length < 2 || key.ctrl || key.meta) return [{ input, key }]
+  return Array.from(input, character => {
+    if (character === '\r' || character === '\n') return { input: '', key: { return: true } }
+    if (character === '\u007f' || character === '\b') return { input: '', key: { backspace: true } }
+    return { input: character, key: {} }
+  })
+}
+
 /** Undefined for a key that is not the log view's. */
 export function logCommand(state: LogViewState, input: string, key: LogKey): LogCommand | undefined {
   if (key.ctrl === true && input === 'c') return undefined

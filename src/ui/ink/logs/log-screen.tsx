@@ -1,9 +1,9 @@
 import { Box, useInput, useStdout } from 'ink'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import stringWidth from 'string-width'
-import type { LogController, LogTheme } from './api.js'
+import type { LogController, LogKey, LogTheme } from './api.js'
 import { shorten } from './lay-out.js'
-import { LOG_KEYS } from './log-keys.js'
+import { LOG_KEYS, splitInput } from './log-keys.js'
 import { LogPane, Rows, useLogFrame } from './log-pane.js'
 import { formatLogStatus } from './log-status.js'
 
@@ -34,7 +34,7 @@ export function LogScreen(props: LogScreenProps): ReactNode {
     setHelp(shown)
   }
   const { status } = useLogFrame(controller)
-  useInput((input, key) => {
+  const press = (input: string, key: LogKey) => {
     if (key.ctrl && input === 'c') return onQuit()
     // Not that of the frame: keys come faster than frames.
     if (controller.state.input === undefined) {
@@ -45,6 +45,9 @@ export function LogScreen(props: LogScreenProps): ReactNode {
         return controller.select(nextSelection(controller.state.selection.services, sources, key.shift))
     }
     controller.handleKey(input, key)
+  }
+  useInput((input, key) => {
+    for (const one of splitInput(input, key)) press(one.input, one.key)
   })
   // Ink clears the whole terminal before each frame that is as high as it.
   const height = Math.max(1, rows - 3)

@@ -103,7 +103,7 @@ describe('names of sources', () => {
         .map(name => back(originOf(name)))
         .toReversed(),
     ).toEqual(colors)
-    colors.forEach((color, at) => expect(color).not.toBe(colors[at + 1]))
+    for (const [at, color] of colors.entries()) expect(color).not.toBe(colors[at + 1])
     for (const color of colors) expect(['30', '31', '37', '90', '91', '97']).not.toContain(color)
   })
 })
