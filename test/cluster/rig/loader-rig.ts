@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import Docker from 'dockerode'
+import { extract, pack } from 'tar-stream'
+import { createNodeImageLoader } from '../../../src/adapters/load/node-image-loader.js'
+import { runInNode } from '../../../src/adapters/load/node-process.js'
+import { configOnNode, parseNodeImages } from '../../../src/core/load/node-images.js'
+import type { ImageLoader } from '../../../src/ports/image-loader.js'
+import type { ImageLoaderSubject } from '../../../src/testing/image-loader-contract.js'
+
+/** The engine whose containers the nodes are. */
+export const nodeEngine = new Docker({ socketPath: '/var/run/docker.sock' })
+const second = new Docker({ socketPath: '/run/newer-engine.sock' })
+const secondAnswers = await second.ping().then(
+  () => true,
+  () => false,
+)
+
+/** The engines that answer here. */
+export const engines = [
+  { store: 'classic store', engine: nodeEngine, answers: true },
+  { store: 'containerd store', engine: second, answers: secondAnswers },
+].filter(({ answers }) => answers)
+
+/** Images made in an engine, loaders that bring them to nodes, and what the nodes have then. */
+export interface LoaderRig extends ImageLoaderSubject {
+  readonly createLoader: (options?: LoaderOptions) => ImageLoader
+  /** A folder that lasts as long as the rig. */
+  readonly folder: () => string
+  /** A reference that nothing has yet. It is removed everywhere at the end. */
+  readonly newReference: () => string
+  /** Makes an image of `base` and one file. */
+  readonly build: (reference: string, base: string, file: string | Buffer, target: string) => Promise<string>
+  readonly open: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+interface LoaderOptions {
+  readonly slow?: boolean
+  readonly breakImport?: (node: string) => boolean
+  readonly stateFolder?: string
+  /** Other nodes than the rig's. */
+  readonly nodes?: readonly string[]
+}
+
+export function createLoaderRig(engine: Docker, nodes: () => readonly string[]): LoaderRig {
+  const prefix = `devloop-test/load-${randomBytes(4).toString('hex')}`
+  const made: string[] = []
+  let folder = ''
+  const newReference = () => {
+    const reference = `${prefix}:${randomBytes(6).toString('hex')}`
+    made.push(reference)
+    return reference
+  }
+  const build: LoaderRig['build'] = async (reference, base, file, target) => {
+    const context = pack()
+    context.entry({ name: 'Dockerfile' }, `FROM ${base}\nCOPY file ${target}\n`)
+    context.entry({ name: 'file' }, file)
+    context.finalize()
+    const stream = await engine.buildImage(context as unknown as NodeJS.ReadableStream, {
+      t: reference,
+      networkmode: 'none',
+    })
+    await new Promise<void>((resolve, reject) =>
+      engine.modem.followProgress(stream, error => (error ? reject(error) : resolve())),
+    )
+    return reference
+  }
+  return {
+    newReference,
+    build,
+    folder: () => folder,
+    open: async () => {
+      folder = await mkdtemp(join(tmpdir(), 'image-loader-'))
+    },
+    close: async () => {
+      for (const image of made.reverse()) {
+        await engine.getImage(image).remove({ force: true })
+        for (const node of nodes())
+          await runInNode(nodeEngine, node, ['ctr', '-n', 'k8s.io', 'images', 'rm', `docker.io/${image}`])
+      }
+      await rm(folder, { recursive: true, force: true })
+    },
+    createLoader: ({ slow = false, breakImport, stateFolder, nodes: names } = {}) =>
+      createNodeImageLoader({
+        images: async () => engine,
+        nodeEngine: async () =>
+          breakImport === undefined ? nodeEngine : withBrokenImports(nodeEngine, breakImport),
+        nodes: async () => ({ ok: true, value: names ?? nodes() }),
+        stateFolder: stateFolder ?? join(folder, randomBytes(4).toString('hex')),
+        localEngine: !slow,
+      }),
+    makeImage: (base = 'busybox:1.35') => {
+      const reference = newReference()
+      return build(reference, base, reference, '/file')
+    },
+    makeBase: bytes => build(newReference(), 'busybox:1.35', randomBytes(bytes), '/large'),
+    rename: async (target, reference) => {
+      const at = reference.lastIndexOf(':')
+      await engine.getImage(target).tag({ repo: reference.slice(0, at), tag: reference.slice(at + 1) })
+    },
+    fileOnNode: async reference =>
+      same(await Promise.all(nodes().map(node => fileOnNode(node, reference)))) ?? '',
+    configOnNode: async reference =>
+      same(await Promise.all(nodes().map(node => nodeConfig(node, reference)))),
+    configInEngine: reference => savedConfig(engine, reference),
+  }
+}
+
+/** What all nodes have; where they differ, all of it, which is like nothing that is expected. */
+function same(values: readonly (string | undefined)[]): string | undefined {
+  return values.every(value => value === values[0]) ? values[0] : values.join(' and ')
+}
+
+export async function nodeConfig(node: string, reference: string): Promise<string | undefined> {
+  const listed = await runInNode(nodeEngine, node, ['ctr', '-n', 'k8s.io', 'images', 'ls'])
+  return configOnNode(parseNodeImages(listed.stdout), `docker.io/${reference}`)
+}
+
+// The container that a pod would get: the file of the new layer, and the base below it.
+async function fileOnNode(node: string, reference: string): Promise<string> {
+  const shown = await runInNode(nodeEngine, node, [
+    'sh',
+    '-c',
+    `m=$(mktemp -d) && ctr -n k8s.io images mount "$1" $m >/dev/null 2>&1 && test -x $m/bin/busybox && cat $m/file; umount $m; rmdir $m`,
+    'sh',
+    `docker.io/${reference}`,
+  ])
+  return shown.stdout
+}
+
+/** An engine whose imports into nodes get the beginning of their archive only, where `broken` says so. */
+function withBrokenImports(engine: Docker, broken: (node: string) => boolean): Docker {
+  const getContainer = (id: string) => {
+    const container = engine.getContainer(id)
+    const exec = container.exec.bind(container)
+    container.exec = ((options: Docker.ExecCreateOptions) => {
+      const command = options.Cmd ?? []
+      if (!command.includes('import') || !broken(id)) return exec(options)
+      return exec({ ...options, Cmd: ['sh', '-c', 'head -c 700 | "$@"', 'sh', ...command] })
+    }) as typeof container.exec
+    return container
+  }
+  return new Proxy(engine, {
+    get: (target, key) => (key === 'getContainer' ? getContainer : Reflect.get(target, key)),
+  })
+}
+
+/** The config's digest as an archive of the image names it. */
+async function savedConfig(engine: Docker, reference: string): Promise<string> {
+  const archive = (await engine.getImage(reference).get()) as NodeJS.ReadableStream
+  let manifest = '[]'
+  for await (const entry of archive.pipe(extract())) {
+    if (entry.header.name === 'manifest.json') manifest = await text(entry)
+    else entry.resume()
+  }
+  const [saved] = JSON.parse(manifest) as readonly { readonly Config: string }[]
+  return `sha256:${/[0-9a-f]{64}/.exec(saved?.Config ?? '')?.[0]}`
+}
