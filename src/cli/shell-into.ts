@@ -3,7 +3,7 @@ import { explain } from '../core/explain.js'
 import { workloadOfPod } from '../core/pod-owner.js'
 import type { ObservedPod } from '../core/rollout-observation.js'
 import type { State } from '../core/state.js'
-import type { ExecTarget, PodExec } from '../ports/pod-exec.js'
+import type { ExecProblem, ExecTarget, PodExec } from '../ports/pod-exec.js'
 import type { TerminalIo } from './io.js'
 
 /** Where a shell of a service opens: its own container in the newest pod that runs, a ready one first. */
@@ -25,8 +25,8 @@ function isOf(state: State, pod: ObservedPod, service: string): boolean {
   return key !== undefined && state.objects[key]?.linked.services.includes(service) === true
 }
 
-/** The best shell that the image has. */
-const SHELL = ['sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash; exec sh'] as const
+/** The best shell that the image has, in one go where there is a shell to look for it. */
+const SHELLS = [['sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash; exec sh'], ['bash']] as const
 
 /** Runs a shell with the person's terminal until it ends; the terminal must not be anybody else's meanwhile. */
 export async function shellInto(
@@ -36,29 +36,43 @@ export async function shellInto(
 ): Promise<{ readonly ok: boolean; readonly message: string }> {
   stdout.write(`a shell in ${target.pod}, container ${target.container}; "exit" comes back\n`)
   stdin.setRawMode(true)
-  const input = keysOf(stdin)
-  try {
-    const ended = await exec.exec(target, SHELL, {
-      stdin: input.keys,
-      onStdout: chunk => void stdout.write(chunk),
-      tty: {
-        columns: stdout.columns,
-        rows: stdout.rows,
-        onResize: listener => {
-          const tell = () => listener({ columns: stdout.columns, rows: stdout.rows })
-          stdout.on('resize', tell)
-          return () => stdout.off('resize', tell)
+  const open = async (argv: readonly string[]) => {
+    const input = keysOf(stdin)
+    try {
+      return await exec.exec(target, argv, {
+        stdin: input.keys,
+        onStdout: chunk => void stdout.write(chunk),
+        tty: {
+          columns: stdout.columns,
+          rows: stdout.rows,
+          onResize: listener => {
+            const tell = () => listener({ columns: stdout.columns, rows: stdout.rows })
+            stdout.on('resize', tell)
+            return () => stdout.off('resize', tell)
+          },
         },
-      },
-    })
-    return ended.ok
-      ? { ok: true, message: '' }
-      : { ok: false, message: `no shell in ${target.pod}: ${explain(ended.error).title}` }
+      })
+    } finally {
+      input.end()
+    }
+  }
+  try {
+    for (const argv of SHELLS) {
+      const ended = await open(argv)
+      if (ended.ok) return { ok: true, message: '' }
+      if (ended.error.kind === 'command-failed' && ended.error.reason === 'not-found') continue
+      return { ok: false, message: `no shell in ${target.pod}: ${whyOf(ended.error)}` }
+    }
+    const message = `no shell in ${target.pod}: the image of container ${target.container} has neither sh nor bash`
+    return { ok: false, message }
   } finally {
-    input.end()
     stdin.setRawMode(false)
     stdin.pause()
   }
+}
+
+function whyOf(problem: ExecProblem): string {
+  return problem.kind === 'command-failed' ? problem.output.join(' ') : explain(problem).title
 }
 
 /** What is typed, until `end`: a stream's own iteration would close the terminal with it. */
