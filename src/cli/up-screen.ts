@@ -17,8 +17,8 @@ export interface UpScreen {
   readonly reporter: Reporter
   /** Draws a session and answers keys. `onQuit` is called when the person wants to leave. */
   show(session: Session, onQuit: (options: { readonly down: boolean }) => void): void
-  /** Restores the terminal and says how things stand. Idempotent. */
-  close(): void
+  /** Restores the terminal and says how things stand; with `down` not how to come back. Idempotent. */
+  close(options?: { readonly down: boolean }): void
 }
 
 export interface UpScreenOptions {
@@ -82,14 +82,14 @@ export async function openUpScreen(io: CommandIo, options: UpScreenOptions): Pro
         },
       })
     },
-    close: () => {
+    close: ({ down } = { down: false }) => {
       if (isOver) return
       isOver = true
       app?.unmount()
       terminal.leave()
       own.close()
       if (shown === undefined) return
-      for (const line of farewell(shown.getState(), clock.now())) io.stdout.write(`${line}\n`)
+      for (const line of farewell(shown.getState(), { now: clock.now(), down })) io.stdout.write(`${line}\n`)
     },
   }
 }

@@ -147,9 +147,10 @@ async function withProject(
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
     const { code, down } = await untilEnd(opened, session.value, { reporter, screen })
-    screen?.close()
+    const goes = down || wantsCleanup(options, project)
+    screen?.close({ down: goes })
     if (control.ok) await control.value.close()
-    if (down || wantsCleanup(options, project)) await cleanUp(opened, tools, reporter)
+    if (goes) await cleanUp(opened, tools, reporter)
     return code
   } finally {
     screen?.close()

@@ -5,8 +5,11 @@ import { saveLine } from './save-line.js'
 import { serviceViews } from './service-view.js'
 import { oneLine } from './text.js'
 
-/** What stays on the primary screen when the screen of `up` is left: what is live, what is wrong, how to come back. */
-export function farewell(state: State, now: number): readonly string[] {
+/** What stays on the primary screen when the screen of `up` is left: what is live, what is wrong, how to come back, unless it goes. */
+export function farewell(
+  state: State,
+  { now, down }: { readonly now: number; readonly down: boolean },
+): readonly string[] {
   const context = { state, saves: {}, now }
   const views = serviceViews(context)
   const open = views.filter(({ phase }) => phase !== 'live')
@@ -20,6 +23,6 @@ export function farewell(state: State, now: number): readonly string[] {
       ({ mark, name, way }) => `${mark.tone === 'busy' ? '·' : mark.sign} ${name}: ${way.current.text}`,
     ),
     ...titles.filter(title => !said.includes(title)).map(title => `✗ ${title}`),
-    'devloop up: back to it · devloop down: take it all away',
+    ...(down ? [] : ['devloop up: back to it · devloop down: take it all away']),
   ]
 }
