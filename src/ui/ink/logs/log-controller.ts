@@ -22,8 +22,11 @@ import {
 import { indexOf, moveTop, type Viewport, viewportAtEnd, viewportFrom } from './log-viewport.js'
 import { followEnd, growNewer, growOlder, type LogWindow, SLICE, trimWindow, windowAt } from './log-window.js'
 
-/** Milliseconds between two redraws. */
-const DRAW_EVERY = 50
+/**
+ * Milliseconds between two redraws for lines that come. Keys are drawn at once, at most every 50 ms by Ink's `maxFps`: so most find Ink free even
+ * under load.
+ */
+const DRAW_EVERY = 100
 
 const NO_FRAME: LogFrame = { rows: [], status: { follow: true, newLines: 0, chips: [], busy: false } }
 
