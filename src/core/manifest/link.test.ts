@@ -127,6 +127,28 @@ describe('order and namespaces', () => {
     ])
   })
 
+  it('fills the namespace of the root that an object came from, before that of the project', () => {
+    const source = { file: 'a.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 }
+    const objects: readonly ManifestObject[] = [
+      { object: simple('v1', 'Service', 'a'), source, home: 'db' },
+      { object: simple('v1', 'Service', 'b', {}, 'own'), source, home: 'db' },
+      { object: simple('storage.k8s.io/v1', 'StorageClass', 'c'), source, home: 'db' },
+      { object: simple('v1', 'Service', 'd'), source },
+    ]
+    expect(keys(link([], { objects }))).toEqual([
+      'storage.k8s.io/StorageClass//c',
+      '/Service/db/a',
+      '/Service/own/b',
+      '/Service/shop/d',
+    ])
+    const override = { namespace: { default: 'shop', create: true, override: true } }
+    expect(keys(link([], { objects, ...override })).slice(1)).toEqual([
+      '/Service/shop/a',
+      '/Service/shop/b',
+      '/Service/shop/d',
+    ])
+  })
+
   it('takes the scope from the cluster before the CRDs of the manifests', () => {
     const crd = simple('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'crd', {
       spec: { group: 'x.dev', scope: 'Cluster', names: { kind: 'Thing' } },
@@ -198,6 +220,27 @@ describe('images', () => {
       reference.startsWith('redis'),
     )
     expect(valueAt(object, ['spec', 'template', 'spec', 'containers', 0, 'imagePullPolicy'])).toBe(expected)
+  })
+
+  it.each([
+    ['by the name after', 'registry/web:v2', ['web'], 'registry/web'],
+    ['by the name before', 'registry/web:v2', ['web'], 'shop/web'],
+    ['by a tag before', 'registry/web:v2', ['web'], 'shop/web:v1'],
+    ['not by another tag', 'registry/web:v2', [], 'shop/web:v7'],
+    ['not where nothing was renamed', 'registry/api:v2', [], 'shop/web'],
+  ])('a service matches a renamed image %s', (_name, image, expected, own) => {
+    const linked = link([], {
+      services: [service('web', { image: own })],
+      objects: [
+        {
+          object: workload('Deployment', [{ name: 'c', image }]),
+          source: { file: 'a.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 },
+          formerImages: new Map([['registry/web:v2', ['shop/web:v1']]]),
+        },
+      ],
+    })
+    expect(linked.objects[0]?.services).toEqual(expected)
+    expect(linked.objects[0]?.images[0]?.image).toBe(image)
   })
 
   it('a tag of a service means that tag alone', () => {
