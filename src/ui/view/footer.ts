@@ -1,5 +1,7 @@
 import type { HostsReport } from '../../core/hosts/hosts-report.js'
-import { type Binding, type KeyContext, keymap, labelOf, showKey } from './keymap.js'
+import type { KeyContext } from './key-context.js'
+import { showKey } from './key-names.js'
+import { type Binding, keymap, labelOf } from './keymap.js'
 import { type Row, rowOf, type Span, span, spansWidth } from './row.js'
 import { cutEnd, oneLine } from './text.js'
 import type { UiState } from './ui-state.js'

@@ -1,4 +1,5 @@
-import { type KeyGroup, keymap, showKey } from './keymap.js'
+import { showKey } from './key-names.js'
+import { type KeyGroup, keymap } from './keymap.js'
 import { fitRow, type Row, rowOf, span, textRow } from './row.js'
 import { padEnd } from './text.js'
 

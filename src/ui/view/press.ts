@@ -1,4 +1,5 @@
-import { type ActionId, bindingOf, type KeyContext } from './keymap.js'
+import type { ActionId, KeyContext } from './key-context.js'
+import { bindingOf } from './keymap.js'
 import { FOLD } from './services-table.js'
 import { DEVLOOP_SOURCE, type Pane, type UiEffect, type UiState } from './ui-state.js'
 

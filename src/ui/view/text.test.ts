@@ -40,3 +40,10 @@ describe('texts in columns', () => {
     expect(wrapText('', 5)).toEqual([''])
   })
 })
+
+describe('what counts as one column without being measured', () => {
+  it('is one column as string-width has it', () => {
+    const narrow = [...'·…←↑→↓─└┐╳▸✓✗⠋⣿~ '].filter(character => stringWidth(character) !== 1)
+    expect(narrow).toEqual([])
+  })
+})

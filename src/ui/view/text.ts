@@ -3,7 +3,7 @@ import { cleanText } from '../clean-text.js'
 
 /** Columns that a text takes in a terminal: Korean and emoji take two for each character. */
 export function widthOf(text: string): number {
-  return isAscii(text) ? text.length : stringWidth(text)
+  return isNarrow(text) ? text.length : stringWidth(text)
 }
 
 /** Text of any origin as one line that a terminal only shows: no control sequences, no tabs, no line ends. */
@@ -33,12 +33,12 @@ export function padEnd(text: string, columns: number): string {
 
 /** As many characters as fit into so many columns; a wide one that would stand over the edge is left out. */
 export function takeStart(text: string, columns: number): string {
-  if (isAscii(text)) return text.slice(0, Math.max(0, columns))
+  if (isNarrow(text)) return text.slice(0, Math.max(0, columns))
   return take(graphemesOf(text), columns).join('')
 }
 
 function takeEnd(text: string, columns: number): string {
-  if (isAscii(text)) return columns <= 0 ? '' : text.slice(-columns)
+  if (isNarrow(text)) return columns <= 0 ? '' : text.slice(-columns)
   return take(graphemesOf(text).reverse(), columns).reverse().join('')
 }
 
@@ -56,7 +56,10 @@ function take(graphemes: readonly string[], columns: number): string[] {
 const graphemesOf = (text: string): string[] =>
   [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment)
 
-const isAscii = (text: string): boolean => /^[\u0020-\u007e]*$/.test(text)
+/** Letters, lines and marks that are one column and one code unit each: to know that of nearly every text saves most of the cost of a frame. */
+const NARROW = /^[\u0020-\u007e\u00b7\u2026\u2190-\u2193\u2500-\u257f\u25b8\u2713\u2717\u2800-\u28ff]*$/
+
+const isNarrow = (text: string): boolean => NARROW.test(text)
 
 /** Lines of at most so many columns, broken at spaces where there are some. */
 export function wrapText(text: string, columns: number): readonly string[] {

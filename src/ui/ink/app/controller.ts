@@ -1,5 +1,5 @@
 import { answerIntent } from '../../../core/answer-intent.js'
-import { type InkKey, keyName } from '../../view/keymap.js'
+import { type InkKey, keyName } from '../../view/key-names.js'
 import { press } from '../../view/press.js'
 import type { Screen } from '../../view/screen.js'
 import { initialUi, type UiEffect, type UiState } from '../../view/ui-state.js'
