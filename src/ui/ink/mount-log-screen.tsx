@@ -40,7 +40,8 @@ export function mountLogScreen(options: MountLogScreenOptions): () => void {
       exitOnCtrlC: false,
       patchConsole: false,
       maxFps: 1000 / FRAME,
-      incrementalRendering: true,
+      // Ink 6.8 draws a frame that is lower than the terminal one row too low when it draws only what differs.
+      incrementalRendering: false,
     },
   )
   return () => {
