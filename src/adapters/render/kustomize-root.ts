@@ -32,7 +32,11 @@ export function findKustomize(runner: ProcessRunner): KustomizeTool {
 /** A kustomization as a root. It is traced when it is read, so that what it reads is known also where it cannot be rendered. */
 export function kustomizeRoot(
   spec: KustomizeManifests,
-  context: RootContext & { readonly tool: KustomizeTool },
+  context: RootContext & {
+    readonly tool: KustomizeTool
+    /** Of this reading, where it was traced already. */
+    readonly trace: KustomizationTrace | undefined
+  },
 ): Root {
   const shown = relative(context.request.root, spec.folder) || '.'
   const label = spec.name === undefined ? `kustomize ${shown}` : `${spec.name} (kustomize ${shown})`
@@ -42,7 +46,7 @@ export function kustomizeRoot(
     label,
     place: spec.folder,
     read: async () => {
-      const trace = await traceKustomization(spec.folder)
+      const trace = context.trace ?? (await traceKustomization(spec.folder))
       return {
         inputs: {
           // Kustomize refuses a folder with two of them, so a second one that comes counts.
@@ -51,7 +55,7 @@ export function kustomizeRoot(
           trees: [],
         },
         fingerprint: fingerprintOf(spec, trace.files, trace.contents),
-        render: signal => renderKustomization({ spec, label, trace, signal, ...context }),
+        render: signal => renderKustomization({ ...context, spec, label, trace, signal }),
       }
     },
   }

@@ -10,10 +10,10 @@ import { commandRoot } from './command-root.js'
 import { helmRoot } from './helm-root.js'
 import { findKustomize, type KustomizeTool, kustomizeRoot } from './kustomize-root.js'
 import { compare, type ManifestFiles, manifestFiles } from './manifest-files.js'
-import { type PlannedItem, planRoots } from './plan-roots.js'
+import { type PlannedItem, planRoots, tracedFolders } from './plan-roots.js'
 import { createRawReader } from './raw-manifests.js'
 import type { Root, RootOutput, RootReading } from './root.js'
-import { traceKustomization } from './trace-kustomization.js'
+import { type KustomizationTrace, traceKustomization } from './trace-kustomization.js'
 
 /** Renderers are programs; more at once only make each slower. */
 const RENDER_AT_ONCE = 4
@@ -25,9 +25,9 @@ export function createManifestSource({ runner }: { readonly runner: ProcessRunne
   let rendered = new Map<string, { readonly fingerprint: string; readonly output: RootOutput }>()
   return {
     async render(request) {
-      const { items, skipped, diagnostics, folders } = await planOf(request)
+      const { items, skipped, diagnostics, folders, traces } = await planOf(request)
       const roots = items.flatMap(item =>
-        item.kind === 'root' ? [rootOf(item, request, { runner, tool })] : [],
+        item.kind === 'root' ? [rootOf(item, request, { runner, tool, traces })] : [],
       )
       const files = items.flatMap(item => (item.kind === 'file' ? [item] : []))
       const [readings, texts] = await Promise.all([
@@ -56,6 +56,7 @@ interface Planned {
   readonly skipped: ReturnType<typeof planRoots>['skipped']
   readonly diagnostics: readonly Diagnostic[]
   readonly folders: readonly string[]
+  readonly traces: ReadonlyMap<string, KustomizationTrace>
 }
 
 async function planOf({ specs, root }: RenderRequest): Promise<Planned> {
@@ -65,25 +66,30 @@ async function planOf({ specs, root }: RenderRequest): Promise<Planned> {
         spec.kind === 'raw' ? manifestFiles(spec, root) : undefined,
     ),
   )
-  const kustomizations = new Set([
-    ...specs.flatMap(spec => (spec.kind === 'kustomize' ? [spec.folder] : [])),
-    ...found.flatMap(files => files?.kustomizations ?? []),
-  ])
   const traced = await Promise.all(
-    [...kustomizations].map(async folder => [folder, await traceKustomization(folder)] as const),
+    tracedFolders(specs, found).map(async folder => [folder, await traceKustomization(folder)] as const),
   )
-  const plan = planRoots({ specs, found, traces: new Map(traced), root })
-  return { ...plan, folders: [...new Set(found.flatMap(files => files?.folders ?? []))] }
+  const traces = new Map(traced)
+  const plan = planRoots({ specs, found, traces, root })
+  return { ...plan, traces, folders: [...new Set(found.flatMap(files => files?.folders ?? []))] }
 }
 
 function rootOf(
   { spec }: Extract<PlannedItem, { readonly kind: 'root' }>,
   request: RenderRequest,
-  { runner, tool }: { readonly runner: ProcessRunner; readonly tool: KustomizeTool },
+  {
+    runner,
+    tool,
+    traces,
+  }: {
+    readonly runner: ProcessRunner
+    readonly tool: KustomizeTool
+    readonly traces: Planned['traces']
+  },
 ): Root {
   switch (spec.kind) {
     case 'kustomize':
-      return kustomizeRoot(spec, { runner, request, tool })
+      return kustomizeRoot(spec, { runner, request, tool, trace: traces.get(spec.folder) })
     case 'helm':
       return helmRoot(spec, { runner, request })
     case 'command':

@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path'
+import { dirname, relative, sep } from 'node:path'
 import type { Diagnostic } from '../../core/problem.js'
 import type { HelmManifests, KustomizeManifests, ManifestSpec } from '../../core/project.js'
 import type { SkippedFile } from '../../ports/manifest-source.js'
@@ -92,13 +92,18 @@ interface Claims {
   readonly inputs: ReadonlyMap<string, string>
 }
 
-function claimsOf({ specs, found, traces }: PlanInput): Claims {
-  const named = new Set(
-    specs.flatMap(spec =>
-      spec.kind === 'kustomize' ? [spec.folder] : spec.kind === 'helm' ? [spec.chart] : [],
-    ),
-  )
+/** The folders whose kustomizations have to be traced for a plan: those that the config names, and the highest in its folders. */
+export function tracedFolders(specs: PlanInput['specs'], found: PlanInput['found']): readonly string[] {
+  const { named, charts, kustomizations, all } = claimedFolders({ specs, found })
+  const own = [...named].filter(folder => !charts.has(folder) || kustomizations.has(folder))
+  const tops = [...kustomizations].filter(folder => claimOf(folder, all) === folder)
+  return [...new Set([...own, ...tops])].sort(compare)
+}
+
+function claimedFolders({ specs, found }: Pick<PlanInput, 'specs' | 'found'>) {
+  const kustomizations = new Set(specs.flatMap(spec => (spec.kind === 'kustomize' ? [spec.folder] : [])))
   const charts = new Set(specs.flatMap(spec => (spec.kind === 'helm' ? [spec.chart] : [])))
+  const named = new Set([...kustomizations, ...charts])
   const all = new Set(named)
   for (const files of found) {
     if (files === undefined) continue
@@ -106,12 +111,19 @@ function claimsOf({ specs, found, traces }: PlanInput): Claims {
       charts.add(chart)
       all.add(chart)
     }
-    if (files.form !== 'glob') for (const folder of files.kustomizations) all.add(folder)
+    if (files.form === 'glob') continue
+    for (const folder of files.kustomizations) {
+      kustomizations.add(folder)
+      all.add(folder)
+    }
   }
-  const tops = [...traces.keys()]
-    .filter(folder => all.has(folder) && claimOf(folder, all) === folder)
-    .sort(compare)
-  const candidates = [...new Set([...named].filter(folder => traces.has(folder)).concat(tops))]
+  return { named, charts, kustomizations, all }
+}
+
+function claimsOf({ specs, found, traces }: PlanInput): Claims {
+  const { named, charts, all } = claimedFolders({ specs, found })
+  const candidates = [...named].filter(folder => traces.has(folder))
+  candidates.push(...[...traces.keys()].filter(folder => !named.has(folder)))
   const parts = new Map<string, string>()
   const inputs = new Map<string, string>()
   for (const folder of candidates) {
@@ -187,17 +199,21 @@ function reasonOf(
 
 /** A glob takes what stands beside a kustomization or in a chart as it is, or not at all, which may not be what was meant. */
 function globWarnings(
-  { kustomizations, charts }: ManifestFiles,
-  { root, traces }: PlanInput,
+  { files, kustomizations, charts }: ManifestFiles,
+  { root }: PlanInput,
   claims: Claims,
 ): readonly Diagnostic[] {
   const loose = (folder: string): boolean => claimOf(folder, claims.named) === undefined
   const tops = charts.filter(chart => loose(chart) && claimOf(chart, claims.charts) === chart)
   return [
     ...kustomizations
-      .filter(folder => loose(folder) && !claims.inputs.has(traces.get(folder)?.file ?? ''))
-      .map((folder): Diagnostic => {
-        const file = relative(root, traces.get(folder)?.file ?? folder)
+      .map(folder => ({
+        folder,
+        marker: files.find(file => isMarker(file) && dirname(file) === folder) ?? folder,
+      }))
+      .filter(({ folder, marker }) => loose(folder) && !claims.inputs.has(marker))
+      .map(({ folder, marker }): Diagnostic => {
+        const file = relative(root, marker)
         return {
           severity: 'warning',
           message: `${file} is not rendered: a glob takes each file by itself`,
