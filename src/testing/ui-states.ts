@@ -29,7 +29,7 @@ const deployment = (service: string): LinkedObject =>
 
 const keyOf = (name: string): string => `apps/Deployment/shop/${name}`
 
-export interface LiveOptions {
+interface LiveOptions {
   readonly services: readonly (string | ServiceSpec)[]
   /** Deployments that run no image of ours. */
   readonly workloads?: readonly string[]
@@ -99,14 +99,14 @@ function objectsFor({ services, workloads = [] }: LiveOptions): readonly LinkedO
 }
 
 /** Everything as it was found is live. */
-export function liveGiven(options: LiveOptions): Given {
+function liveGiven(options: LiveOptions): Given {
   return settle(session(projectOf(options.services)), {
     objects: objectsFor(options),
     ...(options.unready === undefined ? {} : { unready: options.unready }),
   })
 }
 
-export const buildOutput = [
+const buildOutput = [
   'src/app.ts(3,7): error TS2322: Type string is not assignable to type number.',
   'npm error code 2',
 ]
@@ -120,7 +120,7 @@ const buildProblem = (service: string): Problem => ({
   output: [...Array.from({ length: 30 }, (_, at) => `compiling part ${at + 1}`), ...buildOutput],
 })
 
-export const KOREAN_FILE = '문서/부산 여행 안내서.md'
+const KOREAN_FILE = '문서/부산 여행 안내서.md'
 
 const SHOP: LiveOptions = { services: ['auth', 'tour', 'web'], workloads: ['mysql', 'redis'] }
 

@@ -12,8 +12,6 @@ import { createTheme } from './app/theme.js'
 import { throttledSource } from './app/throttled-source.js'
 import { createLogController } from './logs/log-controller.js'
 
-export type { ActionEnd, AppActions, AppSession } from './app/actions.js'
-
 export interface MountOptions {
   readonly session: AppSession
   readonly logs: LogStore

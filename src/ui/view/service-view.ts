@@ -72,7 +72,7 @@ export function workloadViews({ state, saves, now }: ViewContext): readonly Item
   })
 }
 
-export function markOf(status: ServiceStatus, now: number): Mark {
+function markOf(status: ServiceStatus, now: number): Mark {
   switch (status.phase) {
     case 'live':
       return marks.live
