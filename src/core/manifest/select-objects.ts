@@ -6,7 +6,7 @@ import { podPathOf } from './pod-template.js'
 
 /**
  * Of all objects, those that run the given services, the workloads that they depend on by name, and what these reference: namespaces, ConfigMaps,
- * Secrets, claims, service accounts with their roles, and the Services that select their pods.
+ * Secrets, claims, service accounts with their roles, the Services that select their pods, and the hooks of the chart releases that they are part of.
  */
 export function selectObjects(
   objects: readonly LinkedObject[],
@@ -21,6 +21,10 @@ export function selectObjects(
     const name = `${object.ref.kind.toLowerCase()}/${object.ref.name}`
     if (object.services.some(service => names.has(service)) || workloadNames.has(name)) chosen.add(object)
   }
+  // The hooks of a chart prepare what its workloads need.
+  const releases = new Set([...chosen].flatMap(({ release }) => release ?? []))
+  for (const object of objects)
+    if (object.hook !== undefined && releases.has(object.release ?? '')) chosen.add(object)
   for (const workload of [...chosen]) {
     const references = referencesOf(workload)
     for (const object of objects) {
