@@ -109,6 +109,31 @@ describe('roots that come and go', () => {
     await seen('r/a')
   })
 
+  it('sees that a folder far above a root was moved away, and that it came back', async () => {
+    await mkdir(join(folder, 'a/b/c/r'), { recursive: true })
+    await mkdir(join(folder, 'other'))
+    await start(all(join(folder, 'a/b/c/r')), all(join(folder, 'other')))
+    await rename(join(folder, 'a'), join(folder, 'moved'))
+    await seen('a/b/c/r')
+    batches = []
+    await rename(join(folder, 'moved'), join(folder, 'a'))
+    await seen('a/b/c/r')
+    batches = []
+    await writeFile(join(folder, 'a/b/c/r/f'), '1')
+    await seen('a/b/c/r/f')
+  })
+
+  it('waits for a root whose folders are not there either', async () => {
+    await start(all(join(folder, 'x/y/z')))
+    await mkdir(join(folder, 'x'))
+    await mkdir(join(folder, 'x/y'))
+    await mkdir(join(folder, 'x/y/z'))
+    await seen('x/y/z')
+    batches = []
+    await writeFile(join(folder, 'x/y/z/f'), '1')
+    await seen('x/y/z/f')
+  })
+
   it('follows a single file through atomic saves, and takes new roots', async () => {
     await writeFile(join(folder, 'config'), '1')
     const watching = await start(all(join(folder, 'config')))

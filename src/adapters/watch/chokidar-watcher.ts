@@ -8,9 +8,12 @@ import type { FileWatch, FileWatcher, WatchRoot } from '../../ports/file-watcher
 import { createBatcher } from './batcher.js'
 import { gitFolderOf, gitIsBusy } from './git-activity.js'
 import { inotifyShortage, watchProblem } from './inotify-budget.js'
+import { createRootChanges } from './root-changes.js'
 
-/** How often roots are looked at that are missing or might be replaced: no watch tells of either on every system. */
-const rootCheckMs = 2000
+/** The folders that lead to the roots are watched too; on file systems that tell nothing of these, the roots are looked at this often. */
+const rootCheckMs = 30_000
+/** Somebody who replaces a folder takes more than one step. */
+const rootQuietMs = 50
 /** A burst beyond this may have overflowed the kernel's queue (16384 by default), which Node does not report: the roots are read whole. */
 const burstPaths = 8000
 
@@ -136,18 +139,29 @@ export function createFileWatcher(): FileWatcher {
         const outcome = await mount()
         if (!outcome.ok) handlers.onProblem(outcome.error)
         for (const root of moved) batcher.add(root.path)
+        await followRoots()
       }
       let timer: NodeJS.Timeout | undefined
-      const tick = (): void => {
+      const checkIn = (milliseconds: number): void => {
+        if (closed) return
+        clearTimeout(timer)
         timer = setTimeout(() => {
           void inTurn(checkRoots)
             .catch(report)
-            .finally(() => closed || tick())
-        }, rootCheckMs)
+            .finally(() => checkIn(rootCheckMs))
+        }, milliseconds)
+      }
+      const rootChanges = createRootChanges(() => checkIn(polls ? rootCheckMs : rootQuietMs))
+      const followRoots = async (): Promise<void> => {
+        await rootChanges.follow(wanted.map(root => root.path))
+        // What changed before the new watches were there is found by looking once more.
+        const found = await Promise.all(wanted.map(find))
+        if (wanted.some((root, at) => identityOf(mounted, root) !== found[at]?.identity)) checkIn(rootQuietMs)
       }
       const close = async (): Promise<void> => {
         closed = true
         clearTimeout(timer)
+        rootChanges.close()
         batcher.close()
         await inTurn(async () => {
           await Promise.all([...watchers.keys()].map(shut))
@@ -158,13 +172,16 @@ export function createFileWatcher(): FileWatcher {
         await close()
         return first
       }
-      tick()
+      await followRoots()
+      checkIn(rootCheckMs)
       return ok<FileWatch>({
         update: next =>
           inTurn(async () => {
             if (closed) return ok(undefined)
             wanted = next
-            return mount()
+            const mounting = await mount()
+            if (!closed) await followRoots()
+            return mounting
           }),
         close,
       })
