@@ -39,7 +39,11 @@ export function cardHeight(problem: ProblemView, columns: number): number {
   )
 }
 
-function headRows({ title, facts, final, kind }: ProblemView, columns: number, rows: number): readonly Row[] {
+function headRows(
+  { title, facts, final, kind, cause }: ProblemView,
+  columns: number,
+  rows: number,
+): readonly Row[] {
   const titles = wrapText(oneLine(title), columns - 2).slice(0, rows > 4 ? 2 : 1)
   const recovering = !final && kind === 'rollout-failed' ? ['it may still recover'] : []
   const known = [...facts, ...recovering].join(' · ')
@@ -48,6 +52,7 @@ function headRows({ title, facts, final, kind }: ProblemView, columns: number, r
       rowOf(span(at === 0 ? '✗ ' : '  ', 'bad'), span(cutEnd(line, columns - 2), 'bad')),
     ),
     ...(known === '' || rows < 3 ? [] : [textRow(`  ${known}`, 'strong')]),
+    ...(cause === undefined || rows < 4 ? [] : [textRow(`  ${cutEnd(oneLine(cause), columns - 2)}`, 'bad')]),
   ]
 }
 

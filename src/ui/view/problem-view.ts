@@ -5,6 +5,7 @@ import { displayRef } from '../../core/kube-object.js'
 import type { Problem } from '../../core/problem.js'
 import { objectStatus, serviceStatus } from '../../core/service-status.js'
 import type { State } from '../../core/state.js'
+import { causeLine } from './cause-line.js'
 
 /** A problem that is not solved, as a card shows it. */
 export interface ProblemView {
@@ -18,6 +19,8 @@ export interface ProblemView {
   readonly title: string
   /** The exit code, the pod, the save that brought it: one fact each. */
   readonly facts: readonly string[]
+  /** The line of `detail` that says what went wrong, where the end of a program's output does not. */
+  readonly cause: string | undefined
   readonly detail: readonly string[]
   readonly hints: readonly string[]
   /** Of a program's output the end says what is wrong, of a list of errors the beginning. */
@@ -93,6 +96,7 @@ function viewOf(state: State, found: readonly Found[]): ProblemView | undefined 
     kind: problem.kind,
     title,
     facts: others.length === 0 ? facts : [...facts, `holds up ${others.join(', ')}`],
+    cause: problem.kind === 'rollout-failed' ? causeLine(problem.lastLines) : undefined,
     detail,
     hints,
     shows: isOutput(problem) ? 'end' : 'beginning',

@@ -1,8 +1,11 @@
+import { rollbackImage } from '../../core/answer-intent.js'
+import type { State } from '../../core/state.js'
 import type { Body } from './body.js'
 import { SMALLEST, shareOut } from './layout.js'
 import { panelBody } from './panels.js'
 import { cardHeight, problemCard } from './problem-card.js'
-import { type Row, ruleRow, span, spread, textRow } from './row.js'
+import type { ProblemView } from './problem-view.js'
+import { type Row, ruleRow, type Span, span, spread, textRow } from './row.js'
 import type { Items, ScreenInput } from './screen-items.js'
 import { serviceId } from './service-view.js'
 import { entryRow, nameColumns, podColumns, type TableLook, visibleEntries } from './services-table.js'
@@ -93,11 +96,36 @@ function problemLine({ problem, problems }: Items, columns: number): Row {
   return spread([span('✗ ', 'bad'), span(problem?.title ?? '', 'bad')], more, columns)
 }
 
+/** What helps with this problem; the keys are about its service while it has the focus. */
+function focusedKeys({ kind, services }: ProblemView, state: State): readonly Span[] {
+  const service = state.services[services[0] ?? '']
+  if (service === undefined) return [span('esc', 'key'), span(' back', 'dim')]
+  const canRollBack = rollbackImage(service) !== undefined
+  const keys: readonly (readonly [string, string])[] =
+    kind === 'rollout-failed'
+      ? [
+          ...(canRollBack ? [['R', 'roll back'] as const] : []),
+          ['r', 'restart'],
+          ['l', 'logs'],
+          ['e', 'events'],
+        ]
+      : [
+          ['b', 'rebuild'],
+          ['d', 'redeploy'],
+          ['l', 'logs'],
+        ]
+  return keys.flatMap(([key, label], at) => [
+    span(at === 0 ? key : `  ${key}`, 'key'),
+    span(` ${label}`, 'dim'),
+  ])
+}
+
 function problemBody(input: ScreenInput, { problem, problems }: Items, rows: number): Body {
   const { ui, size } = input
   if (problem === undefined) return { rows: [], logs: 0 }
   const at = problems.indexOf(problem) + 1
   const count = problems.length
+  const focused = ui.pane === 'problems' || ui.problemOnly
   const rule = ruleRow(
     [
       span(count === 1 ? 'problem' : `problem ${at} of ${count}`, 'bad'),
@@ -105,8 +133,13 @@ function problemBody(input: ScreenInput, { problem, problems }: Items, rows: num
     ],
     {
       columns: size.columns,
-      focused: ui.pane === 'problems' || ui.problemOnly,
-      right: count === 1 ? [] : [span(']', 'key'), span(' next', 'dim')],
+      focused,
+      right: [
+        ...(count === 1 ? [] : [span(']', 'key'), span(' next  ', 'dim')]),
+        ...(focused
+          ? focusedKeys(problem, input.state)
+          : [span('tab', 'key'), span(' to it and its keys', 'dim')]),
+      ],
     },
   )
   const card = problemCard(problem, { rows: rows - 1, columns: size.columns, scroll: ui.scroll })

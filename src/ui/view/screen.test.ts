@@ -199,6 +199,13 @@ describe('a problem stays in sight', () => {
     expect(text).toContain('Error: connect ECONNREFUSED 10.96.0.12:3306')
     expect(text).toContain('since save 1 (main.go) · 3 restarts · it may still recover')
     expect(text).toContain('R roll back')
+    expect(text).toContain('tab to it and its keys')
+  })
+
+  it('of a crash: its cause above the stack, and its keys when it has the focus', () => {
+    const { text } = shown(uiStates.crash(), { rows: 18, ui: { pane: 'problems' } })
+    expect(text).toContain('  Error: connect ECONNREFUSED 10.96.0.12:3306')
+    expect(text).toMatch(/R roll back {2}r restart {2}l logs {2}e events/)
   })
 
   it('of the config: the code frame', () => {

@@ -98,10 +98,11 @@ function timeCells({ timestamps, width }: LineOptions): number {
   return timestamps === 'relative' ? 5 : width < 80 ? 9 : 13
 }
 
-function bodySpans(line: LogLine, { raw, color, timestamps }: LineOptions): readonly Span[] {
+function bodySpans(line: LogLine, { raw, color }: LineOptions): readonly Span[] {
   const json = raw ? undefined : parseJsonLine(line.text)
   if (json === undefined) return parseStyledText(line.text, color)
-  return jsonSpans(json, { color, time: timestamps === 'off' })
+  // Its own time says what the runtime's says too, which `t` shows.
+  return jsonSpans(json, { color, time: false })
 }
 
 /** Found text is black on yellow, or inverse, where the search is; inverse, or underlined, elsewhere. */
