@@ -16,8 +16,8 @@ type Draft = Effect extends infer E ? (E extends Effect ? Omit<E, 'run'> : never
 
 /** A service whose builds were ended by newer saves this often gets its next build to the end, so that constant saving cannot starve it. */
 const MAX_SUPERSEDED_IN_A_ROW = 3
-/** Loads share the disk and the node's containerd; more at once only make each slower. */
-const CONCURRENT_LOADS = 3
+/** Most are over after one look at the nodes, which those of one moment share; loaders let what is to be sent take turns. */
+const CONCURRENT_LOADS = 8
 const CONCURRENT_APPLIES = 8
 /** Reading files is bound by the disk, not by us. */
 const CONCURRENT_SCANS = 8

@@ -1,11 +1,15 @@
 import type Docker from 'dockerode'
 import { type NodeImages, parseNodeImages, tableSeparator } from '../../core/load/node-images.js'
+import { gather } from './gather.js'
 import { type NodeExit, type NodeProcess, runInNode, startInNode } from './node-process.js'
 
 /** The containerd of one node container. Methods reject where the engine or the runtime fails. */
 export interface NodeRuntime {
   readonly name: string
-  /** What there is under these names, with every other name of the same images, and all unpacked layers. */
+  /**
+   * What there is under these names (and those of other calls at the time), with every other name of the same images, and all unpacked layers. A program in
+   * a node takes 0.1 s to start, so calls share one.
+   */
   images(names: readonly string[]): Promise<NodeImages>
   /** Starts an import of the OCI or Docker archive that is written to its input. */
   startImport(): Promise<NodeProcess>
@@ -14,6 +18,14 @@ export interface NodeRuntime {
 
 const CTR = 'ctr -n k8s.io'
 const K3S_CONFIG = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml'
+const DEFAULT_SNAPSHOTTER = 'overlayfs'
+const SNAPSHOTTER_WORD = 'snapshotter'
+
+/**
+ * Prints the name of the snapshotter. kind runs rootless nodes on fuse-overlayfs, so it is asked for and not assumed. k3s gives its containerd a file of
+ * its own; its `ctr` has that containerd's socket as the default (k3s, pkg/ctr).
+ */
+const FIND_SNAPSHOTTER = `{ cat ${K3S_CONFIG} 2>/dev/null || containerd config dump 2>/dev/null; } | sed -n "s/^ *snapshotter = ['\\"]\\([a-z0-9-]\\{1,\\}\\)['\\"].*/\\1/p" | head -n 1 | grep . || echo ${DEFAULT_SNAPSHOTTER}`
 
 /**
  * Asks for some images only: `ctr images ls` reads the content of each that it lists, which takes a second where a few hundred saves have left
@@ -21,6 +33,8 @@ const K3S_CONFIG = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml'
  */
 const LISTING = `
 snapshotter=$1; shift
+[ -n "$snapshotter" ] || snapshotter=$(${FIND_SNAPSHOTTER})
+echo "${SNAPSHOTTER_WORD} $snapshotter"
 named=$(${CTR} images ls "$@") || exit; echo "$named"
 set --
 for digest in $(echo "$named" | grep -o 'sha256:[0-9a-f]\\{64\\}' | sort -u); do set -- "$@" "target.digest==$digest"; done
@@ -30,35 +44,25 @@ exec ${CTR} snapshots --snapshotter "$snapshotter" ls`
 
 /** The containerd of a node whose container has this name. */
 export function createNodeRuntime(docker: Docker, name: string): NodeRuntime {
-  let snapshotter: Promise<string> | undefined
+  let snapshotter: string | undefined
   const shell = (script: string, ...args: readonly string[]) =>
     runInNode(docker, name, ['sh', '-c', script, 'sh', ...args])
-  // kind runs rootless nodes on fuse-overlayfs, so the name is asked for and not assumed. k3s gives its containerd a file of its own; its
-  // `ctr` has that containerd's socket as the default (k3s, pkg/ctr).
-  const findSnapshotter = async () => {
-    const { stdout } = await shell(
-      `{ cat ${K3S_CONFIG} 2>/dev/null || containerd config dump 2>/dev/null; } | sed -n "s/^ *snapshotter = ['\\"]\\([a-z0-9-]\\{1,\\}\\)['\\"].*/\\1/p"`,
-    )
-    return stdout.split('\n')[0]?.trim() || 'overlayfs'
-  }
-  const getSnapshotter = () => {
-    snapshotter ??= findSnapshotter().catch(error => {
-      snapshotter = undefined
-      throw error
-    })
+  const getSnapshotter = async (): Promise<string> => {
+    if (snapshotter === undefined) {
+      const { stdout } = await shell(FIND_SNAPSHOTTER)
+      snapshotter = stdout.split('\n')[0]?.trim() || DEFAULT_SNAPSHOTTER
+    }
     return snapshotter
   }
+  const images = gather(async names => {
+    const exit = await shell(LISTING, snapshotter ?? '', ...names.map(reference => `name==${reference}`))
+    if (exit.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(exit)}`)
+    snapshotter ??= new RegExp(`^${SNAPSHOTTER_WORD} (\\S+)$`, 'm').exec(exit.stdout)?.[1]
+    return parseNodeImages(exit.stdout)
+  })
   return {
     name,
-    async images(names) {
-      const exit = await shell(
-        LISTING,
-        await getSnapshotter(),
-        ...names.map(reference => `name==${reference}`),
-      )
-      if (exit.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(exit)}`)
-      return parseNodeImages(exit.stdout)
-    },
+    images,
     async startImport() {
       return startInNode(docker, name, [
         ...CTR.split(' '),

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../core/result.js'
 import type { ImageBuilder } from '../../ports/image-builder.js'
 import type { ImageLoader } from '../../ports/image-loader.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
+import { createTurns } from '../load/turns.js'
 
 export interface MinikubeImageLoaderOptions {
   readonly profile: string
@@ -23,6 +24,7 @@ export function createMinikubeImageLoader(options: MinikubeImageLoaderOptions): 
   const { profile, runner, images } = options
   // The engine's id → the node's, where they differ: in Docker's containerd store an id is no config's digest.
   const seen = new Map<string, string>()
+  const turns = createTurns()
 
   /** Full name → id on the nodes, without `sha256:`. */
   async function listed(signal?: AbortSignal): Promise<Result<ReadonlyMap<string, string>>> {
@@ -77,7 +79,8 @@ export function createMinikubeImageLoader(options: MinikubeImageLoaderOptions): 
         profile,
         '--daemon=true',
       ]
-      const loaded = await runner.run(argv, { signal })
+      // Each copies a whole image: several at once would only slow each other down.
+      const loaded = await turns.run('load', () => runner.run(argv, { signal }))
       if (!loaded.ok) return loaded
       // The command can fail and exit with 0, so the nodes are asked.
       const after = await listed(signal)
