@@ -8,6 +8,7 @@ import { kubeconfigFiles, listContexts, readKubeconfig } from '../adapters/kuber
 import { createObserver } from '../adapters/kubernetes/observer.js'
 import { createPodLogs } from '../adapters/kubernetes/pod-logs.js'
 import { createProcessRunner } from '../adapters/process/process-runner.js'
+import { locateField } from '../adapters/render/field-locator.js'
 import { createManifestSource } from '../adapters/render/manifest-source.js'
 import { contextTar } from '../adapters/source/context-tar.js'
 import { createSourceTree } from '../adapters/source/source-tree.js'
@@ -18,6 +19,7 @@ import type { KubeContext } from '../core/select-cluster.js'
 import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ControlChannel } from '../ports/control-channel.js'
+import type { FieldLocator } from '../ports/field-locator.js'
 import type { FileWatcher } from '../ports/file-watcher.js'
 import type { ImageBuilder } from '../ports/image-builder.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
@@ -36,6 +38,7 @@ export interface Adapters {
   readonly tree: SourceTree
   readonly watcher: FileWatcher
   readonly manifests: ManifestSource
+  readonly locateField: FieldLocator
   readonly engine: ReturnType<typeof createEngineClient>
   contexts(): Promise<Result<readonly KubeContext[]>>
   access(context: string): ClusterAccess
@@ -54,6 +57,7 @@ export function compose(io: CommandIo): Adapters {
     engine,
     tree,
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
+    locateField,
     watcher: createFileWatcher(),
     manifests: createManifestSource({ runner }),
     builder: createImageBuilder({

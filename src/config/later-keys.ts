@@ -3,9 +3,9 @@
  * key, with words that say so. When the schema gets one, its line here goes.
  */
 const laterKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['storageClasses', 'replace', 'portForward', 'gateway', 'prune', 'profiles'],
+  '': ['replace', 'portForward', 'gateway', 'prune', 'profiles'],
   cluster: ['process'],
-  'services.*': ['hooks', 'sync'],
+  'services.*': ['hooks'],
 }
 
 /** Whether a later version has this key in the mapping at `path`. */

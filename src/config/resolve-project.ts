@@ -29,6 +29,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
       override: namespace.override ?? false,
     },
     variables: options.variables,
+    ...(input.storageClasses === undefined ? {} : { storageClasses: input.storageClasses }),
     services: Object.entries(input.services ?? {}).map(([name, service]) =>
       resolveService(name, service ?? {}, options),
     ),

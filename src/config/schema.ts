@@ -11,6 +11,7 @@ const HELM_RELEASE = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9_.]+)?$/
 const WORKLOAD = /^[A-Za-z]+\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
+const CONTAINER_FOLDER = /^\/[^\n\r\0]*$/
 const DURATION = /^(\d+(\.\d+)?(ms|s|m|h))+$/
 
 const text = z.string().min(1, 'must not be empty')
@@ -134,6 +135,31 @@ const requirement = z.strictObject({
 
 const workload = z.string().regex(WORKLOAD, 'must be KIND/NAME, as in deployment/web')
 
+const syncRule = z.strictObject({
+  match: text.describe('A glob of files, relative to the context, as in `src/**`.'),
+  strip: text
+    .optional()
+    .describe("A folder that is taken off the front of each file's path. Default: nothing."),
+  to: z
+    .string()
+    .regex(CONTAINER_FOLDER, 'must be an absolute path of a folder in the container, as in /app/src')
+    .describe('The folder in the container that the files go into.'),
+  // biome-ignore lint/suspicious/noThenProperty: the name of the key in the config file
+  then: z
+    .union([
+      z.literal('restart'),
+      z.strictObject({
+        run: z
+          .union([text, z.array(text).min(1, 'must not be empty')])
+          .describe('A line for the shell of the container, or a list of a program and its arguments.'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'What is done after: restart the process, or run a command in the container. Default: nothing.',
+    ),
+})
+
 const serviceSchema = z.strictObject({
   context: text.optional().describe('The build context, relative to this file. Default: ./NAME.'),
   dockerfile: text.optional().describe('The Dockerfile, relative to the context. Default: Dockerfile.'),
@@ -171,6 +197,12 @@ const serviceSchema = z.strictObject({
     .array(text)
     .optional()
     .describe('Services, or KIND/NAME of workloads, that must be live before this one is deployed.'),
+  sync: z
+    .array(syncRule)
+    .optional()
+    .describe(
+      'Files that running containers take without a new image. The first rule that matches a file counts.',
+    ),
 })
 
 /** Which of these is there says what the entry is; `checkManifests` sees to it that it is one, and that the other keys go with it. */
@@ -237,6 +269,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe(
       'Values for the $NAME of manifests, with or without braces. Only names that are declared here are replaced.',
+    ),
+  storageClasses: z
+    .record(text, text)
+    .optional()
+    .describe(
+      'Storage classes in place of those that the manifests name, as in `nfs: standard`, for clusters that lack them.',
     ),
   services: z
     .record(name, serviceSchema.nullable())

@@ -5,6 +5,7 @@ import type { StampedEvent } from './event.js'
 import { explain } from './explain.js'
 import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
+import { isLeftOut } from './optional-kind.js'
 import type { Problem } from './problem.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
@@ -89,6 +90,15 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
             ]
       return [...applied, ...event.notices.map((message): Announcement => ({ type: 'notice', message }))]
     }
+    case 'apply-failed': {
+      const object = after.objects[event.key]
+      const isFirst =
+        before.objects[event.key]?.apply.kind === 'applying' && attemptsOf(after, event.key) === 1
+      if (object === undefined || !isFirst || !isLeftOut(object.linked.ref, event.problem)) return []
+      const { ref, source } = object.linked
+      const message = `${source.file}:${source.line}: ${displayRef(ref)} is not applied: the cluster has no kind ${ref.kind} of ${ref.apiVersion}. It will be once its CustomResourceDefinition is installed`
+      return [{ type: 'notice', message }]
+    }
     case 'intent-given': {
       const { service } = event.intent
       return [{ type: 'notice', service, message: answerIntent(before, event.intent).message }]
@@ -112,6 +122,11 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
     default:
       return []
   }
+}
+
+function attemptsOf(state: State, key: string): number {
+  const apply = state.objects[key]?.apply
+  return apply?.kind === 'failed' ? apply.attempts : 0
 }
 
 function sameImage(service: string, reference: string): Announcement {

@@ -172,7 +172,12 @@ export type ClusterEvent =
   | { readonly type: 'connect-failed'; readonly run: number; readonly problem: Problem }
   /** The observer lost the API server, or has it again. */
   | { readonly type: 'connection-changed'; readonly up: boolean; readonly message: string }
+  /** What objects were not applied for the want of is there, or has changed: a StorageClass, or a CustomResourceDefinition by its name `PLURAL.GROUP`. */
+  | { readonly type: 'prerequisite-seen'; readonly kind: PrerequisiteKind; readonly name: string }
   | { readonly type: 'observed'; readonly observations: readonly Observation[] }
+
+/** Kinds that are watched for while something waits for one of them. */
+export type PrerequisiteKind = 'StorageClass' | 'CustomResourceDefinition'
 
 export type ApplyEvent =
   | {

@@ -228,6 +228,8 @@ const rejections: { readonly [Reason in ApplyRejected['reason']]: string } = {
   denied: 'policy',
   forbidden: 'auth can-i',
   'no-such-kind': 'CustomResourceDefinition',
+  'removed-kind': 'without it',
+  'storage-class': 'has the class',
   namespace: 'namespace',
   quota: 'ResourceQuota',
   other: 'refused',

@@ -7,7 +7,9 @@ import {
   pausedServiceOf,
   specOf,
 } from './desired.js'
-import { refKey } from './kube-object.js'
+import { type ObjectRef, refKey } from './kube-object.js'
+import type { LinkedObject } from './manifest/link.js'
+import { mountedClaims } from './manifest/storage-classes.js'
 import { memo } from './memo.js'
 import { earlierInRelease, isTimed, releasesOf } from './release-order.js'
 import { isRolledOut } from './rolled-out.js'
@@ -96,6 +98,8 @@ function computeHolds(state: State): ObjectHolds {
     const namespace = linked.ref.namespace === undefined ? undefined : namespaceKey(linked.ref.namespace)
     if (namespace !== undefined && state.objects[namespace]?.apply.kind === 'failed')
       return { kind: 'object', key: namespace }
+    const claim = missingClaim(state, linked)
+    if (claim !== undefined) return { kind: 'object', key: claim }
     const wanted = desired(key)
     if (wanted.kind === 'image') return { kind: 'image', service: wanted.service }
     if (wanted.kind === 'preload') return { kind: 'preload', image: wanted.image }
@@ -106,6 +110,29 @@ function computeHolds(state: State): ObjectHolds {
 
 function namespaceKey(name: string): string {
   return refKey({ apiVersion: 'v1', kind: 'Namespace', name })
+}
+
+const claimsOf = memo(({ object, ref }: LinkedObject) =>
+  mountedClaims(object).map(name =>
+    refKey({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...inNamespaceOf(ref) }),
+  ),
+)
+
+function inNamespaceOf({ namespace }: ObjectRef): Pick<ObjectRef, 'namespace'> {
+  return namespace === undefined ? {} : { namespace }
+}
+
+/** A claim that the pods would mount, and that was not made for the want of its storage class: they would only be Pending. */
+function missingClaim(state: State, linked: LinkedObject): string | undefined {
+  return claimsOf(linked).find(key => {
+    const apply = state.objects[key]?.apply
+    return (
+      apply?.kind === 'failed' &&
+      apply.problem.kind === 'apply-rejected' &&
+      apply.problem.reason === 'storage-class' &&
+      apply.before === undefined
+    )
+  })
 }
 
 /** Applied as it should be, or failed with nothing newer to try. */

@@ -140,6 +140,10 @@ export interface ApplyRejected {
     | 'denied'
     | 'forbidden'
     | 'no-such-kind'
+    /** A kind that Kubernetes dropped, and that nothing equal has taken the place of. */
+    | 'removed-kind'
+    /** The cluster has no storage class of the name that it asks for. */
+    | 'storage-class'
     | 'namespace'
     | 'quota'
     | 'other'

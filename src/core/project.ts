@@ -11,6 +11,8 @@ export interface Project {
     readonly override: boolean
   }
   readonly variables: Readonly<Record<string, string>>
+  /** Storage classes by the name that the manifests have for them; absent: none. */
+  readonly storageClasses?: Readonly<Record<string, string>>
   readonly services: readonly ServiceSpec[]
   readonly manifests: readonly ManifestSpec[]
   /** Images that the nodes take from the local Docker besides those that are found in the manifests. */
@@ -71,7 +73,27 @@ export interface ServiceSpec {
   readonly watch: { readonly extra: readonly string[]; readonly ignore: readonly string[] }
   /** Names of services, or `kind/name` of workloads, that must be live before this service is deployed. */
   readonly dependsOn: readonly string[]
+  /** Files that running containers take without a new image; the first rule that matches a file counts. Absent: every save makes an image. */
+  readonly sync?: readonly SyncRule[]
 }
+
+/** Where files of the context go in the container, and what is done after. */
+export interface SyncRule {
+  /** A glob of files, relative to the context. */
+  readonly match: string
+  /** What is taken off the front of a file's path, relative to the context; '' for nothing. */
+  readonly strip: string
+  /** Absolute path of a folder in the container. */
+  readonly to: string
+  readonly after: AfterSync
+}
+
+export type AfterSync =
+  | { readonly kind: 'nothing' }
+  /** The container's process is started anew. */
+  | { readonly kind: 'restart' }
+  /** A command in the container: a line for its `sh`, or a program with its arguments. */
+  | { readonly kind: 'run'; readonly command: string | readonly string[] }
 
 export type BuildSecret = { readonly id: string } & ({ readonly file: string } | { readonly env: string })
 

@@ -111,6 +111,7 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'cluster-connected':
     case 'connect-failed':
     case 'connection-changed':
+    case 'prerequisite-seen':
     case 'observed':
       return reduceCluster(state, event)
     case 'apply-started':

@@ -1,3 +1,4 @@
+import { isLeftOut } from './optional-kind.js'
 import { deadlineOf } from './rollout/deadline-of.js'
 import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { State } from './state.js'
@@ -40,8 +41,12 @@ export function retries(state: State): readonly Retry[] {
   if (engine.kind === 'unreachable' && !engine.due && engine.probing === undefined) {
     found.push({ what: 'engine', delay: backOff(engine.attempts + 1, SECOND), id: `${engine.attempts}` })
   }
-  const applies = Object.entries(state.objects).flatMap(([key, { apply }]) =>
-    apply.kind === 'failed' && !apply.retry && isRetried(apply.problem)
+  const applies = Object.entries(state.objects).flatMap(([key, { apply, linked }]) =>
+    apply.kind === 'failed' &&
+    !apply.retry &&
+    isRetried(apply.problem) &&
+    // Its CRD is watched for.
+    !isLeftOut(linked.ref, apply.problem)
       ? [{ key, attempts: apply.attempts }]
       : [],
   )

@@ -1,6 +1,14 @@
-import { currentImage, desiredBuild, desiredObject, isServiceScaledToZero, objectsOf } from './desired.js'
+import {
+  currentImage,
+  type DesiredObject,
+  desiredBuild,
+  desiredObject,
+  isServiceScaledToZero,
+  objectsOf,
+} from './desired.js'
 import { type Hold, objectHolds, pausedHold } from './hold.js'
 import { memo } from './memo.js'
+import { isLeftOut } from './optional-kind.js'
 import type { Problem, RolloutFailed } from './problem.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, ServiceState, State } from './state.js'
@@ -197,7 +205,13 @@ function computeObject(state: State, key: string): ServiceStatus {
   if (object === undefined) return { phase: 'live' }
   const { apply, linked } = object
   const desired = desiredObject(state, linked)
-  if (apply.kind === 'applying') return { phase: 'deploying' }
+  if (apply.kind === 'applying' && (apply.problem === undefined || apply.version !== versionOf(desired)))
+    return { phase: 'deploying' }
+  const problem = apply.kind === 'failed' || apply.kind === 'applying' ? apply.problem : undefined
+  if (problem !== undefined && isLeftOut(linked.ref, problem)) return { phase: 'live' }
+  // A retry that is under way has solved nothing yet.
+  if (apply.kind === 'applying' && problem !== undefined)
+    return { phase: 'failed', problem, final: !isRetried(problem) }
   if (apply.kind === 'failed' && (desired.kind !== 'known' || apply.version === desired.version)) {
     return {
       phase: 'failed',
@@ -210,6 +224,10 @@ function computeObject(state: State, key: string): ServiceStatus {
   if (object.restart.kind === 'restarting') return { phase: 'deploying' }
   if (object.restart.kind === 'asked') return held(state, key)
   return isRolledOut(linked.ref) ? rolloutStatus(state, object) : { phase: 'live' }
+}
+
+function versionOf(desired: DesiredObject): string | undefined {
+  return desired.kind === 'known' ? desired.version : undefined
 }
 
 /** An apply that may succeed later without a change of ours is tried this often before `--once` gives up. */

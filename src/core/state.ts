@@ -281,6 +281,8 @@ export type ApplyState =
       readonly redeploys: number
       readonly startedAt: number
       readonly attempts: number
+      /** What the attempt before failed with, where this one tries the same again: it stands until this one is done. */
+      readonly problem?: Problem
       readonly before: AppliedVersion | undefined
     }
   | ({ readonly kind: 'applied' } & AppliedVersion)

@@ -1,12 +1,23 @@
 import { setMaxListeners } from 'node:events'
+import type { PrerequisiteKind } from '../core/event.js'
+import { awaitedKinds } from '../core/prerequisite.js'
 import type { Observation } from '../core/rollout-observation.js'
-import type { ClusterObserver } from '../ports/cluster.js'
+import type { ClusterObserver, WatchedKind } from '../ports/cluster.js'
 import type { Store } from './store.js'
 
 /** Watches the namespaces that the manifests use, from the moment the cluster is known. */
 export interface ClusterWatch {
   refresh(): void
   stop(): void
+}
+
+const prerequisites: { readonly [Kind in PrerequisiteKind]: WatchedKind } = {
+  StorageClass: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', plural: 'storageclasses' },
+  CustomResourceDefinition: {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+  },
 }
 
 export function watchCluster(store: Store, observer: ClusterObserver): ClusterWatch {
@@ -16,6 +27,17 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
   const observed = new Set<string>()
   const links = new Map<string, boolean>()
   let gathered: Observation[] = []
+  const followed = new Set<PrerequisiteKind>()
+
+  // What was waited for once is followed to the end: a watch that began anew would show everything again, and have it tried again.
+  const followPrerequisites = (): void => {
+    for (const kind of awaitedKinds(store.getState())) {
+      if (followed.has(kind)) continue
+      followed.add(kind)
+      const seen = (name: string) => store.dispatch({ type: 'prerequisite-seen', kind, name })
+      observer.follow(prerequisites[kind], seen, abort.signal)
+    }
+  }
 
   // What the cluster says within one turn of the event loop is judged once: a list of a hundred pods is one event.
   const flush = (): void => {
@@ -47,6 +69,7 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
         abort.abort()
         abort = manyListeners()
         observed.clear()
+        followed.clear()
         links.clear()
         gathered = []
       }
@@ -57,6 +80,7 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
         observed.add(namespace)
         observer.observe(namespace, sinkOf(namespace, abort.signal), abort.signal)
       }
+      followPrerequisites()
     },
     stop: () => {
       isStopped = true

@@ -3,7 +3,8 @@ import { diffObjects } from '../core/ownership/field-changes.js'
 import { restartManager } from '../core/ownership/marks.js'
 import { cancelled } from '../core/problem.js'
 import { err, ok, type Result } from '../core/result.js'
-import { type ApplyTools, isMoved } from './apply-object.js'
+import type { ApplyTools } from './apply/apply-types.js'
+import { isMoved } from './apply/update-object.js'
 
 /** How often an object that changes between our read and our write is read again. */
 const maxAttempts = 6

@@ -1,6 +1,7 @@
 import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
 import type { Event } from '../core/event.js'
+import { providedStorageClasses } from '../core/manifest/storage-classes.js'
 import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
 import { apply } from './effects/apply.js'
@@ -26,6 +27,7 @@ const LAST_LINES = 12
 export function createEffectRunner(store: Store, tools: SessionTools): EffectRunner {
   const running = new Map<number, { readonly abort: AbortController; readonly settled: Promise<void> }>()
   const snapshots: Snapshots = new Map()
+  const leftOut = new Map<string, ReadonlySet<string>>()
 
   const start = (effect: Effect): void => {
     store.dispatch(startedEvent(effect, store))
@@ -89,9 +91,18 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const object = getState().objects[effect.key]
         if (object === undefined) return failedEvent(effect, cancelled)
         const { access, journal } = deployTools(tools)
+        const { locateField } = tools
         return apply(effect, object.linked, {
-          tools: { cluster: access.cluster, journal },
+          tools: {
+            cluster: access.cluster,
+            journal,
+            leftOut,
+            ...(locateField === undefined ? {} : { locateField }),
+          },
           onNodes: image => onNodes(getState(), image),
+          storageClasses: providedStorageClasses(
+            Object.values(getState().objects).map(({ linked }) => linked.object),
+          ),
           signal,
         })
       }

@@ -2,6 +2,7 @@ import type { Announcement } from '../core/announcement.js'
 import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ClusterProvider } from '../ports/cluster-provider.js'
+import type { FieldLocator } from '../ports/field-locator.js'
 import type { FileWatcher } from '../ports/file-watcher.js'
 import type { ImageBuilder } from '../ports/image-builder.js'
 import type { ImageLoader } from '../ports/image-loader.js'
@@ -25,6 +26,8 @@ export interface SessionTools {
   readonly watcher: FileWatcher | undefined
   /** Absent where names are nobody's concern. */
   readonly hosts?: HostsTools
+  /** Absent where warnings name the object alone. */
+  readonly locateField?: FieldLocator
   readonly tell: (announcement: Announcement) => void
 }
 

@@ -70,8 +70,17 @@ export interface Cluster {
   close(): void
 }
 
+/** A kind of which every object of the cluster is looked at. */
+export interface WatchedKind {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly plural: string
+}
+
 /** Sees workloads, pods and events as they change: lists, then watches, and keeps at it through every lost connection until aborted. */
 export interface ClusterObserver {
   /** Returns at once; observations come in the order in which the cluster sent them. */
   observe(namespace: string, sink: (observation: Observation) => void, signal: AbortSignal): void
+  /** Calls `seen` with the name of each object of a cluster-wide kind, and again whenever it changes. What may not be watched is never seen. */
+  follow(kind: WatchedKind, seen: (name: string) => void, signal: AbortSignal): void
 }

@@ -48,6 +48,7 @@ export async function createRig(
   )
   const told: Announcement[] = []
   const sinks = new Map<string, (observation: Observation) => void>()
+  const followed = new Map<string, (name: string) => void>()
   const rig = { manifests, config: project as Project, rollsOut: true }
   const source: ManifestSource = {
     render: async () => ({
@@ -93,6 +94,10 @@ export async function createRig(
             access: {
               cluster,
               observer: {
+                follow: (kind, seen, signal) => {
+                  followed.set(kind.kind, seen)
+                  signal.addEventListener('abort', () => followed.delete(kind.kind))
+                },
                 observe: (namespace, sink, signal) => {
                   sinks.set(namespace, sink)
                   signal.addEventListener('abort', () => {
@@ -128,7 +133,21 @@ export async function createRig(
   }
 
   return {
-    ...{ session, clock, builder, loader, cluster, journal, watcher, tree, told, sinks, see, until },
+    ...{
+      session,
+      clock,
+      builder,
+      loader,
+      cluster,
+      journal,
+      watcher,
+      tree,
+      told,
+      sinks,
+      followed,
+      see,
+      until,
+    },
     /** The parts of the project that a test changes under the session: what manifests and config say, and whether Deployments become ready. */
     project: rig,
     /** Writes files and tells the watcher of them as one batch. */

@@ -110,7 +110,8 @@ function isImmutable(message: string): boolean {
 
 /** The paths in `….spec.x: field not declared in schema` and in `unknown field "spec.x"`. */
 function unknownFields(message: string): readonly string[] {
-  const declared = [...message.matchAll(/(\.[^\s:,]+): field not declared in schema/g)].map(
+  // Alone behind the name of the object, or with others on lines of their own. Keys of lists may hold anything.
+  const declared = [...message.matchAll(/(?:\): |^\s+)(\..*?): field not declared in schema/gm)].map(
     match => match[1] ?? '',
   )
   const strict = [...message.matchAll(/unknown field "([^"]+)"/g)].map(match => `.${match[1] ?? ''}`)

@@ -57,6 +57,26 @@ const observedKinds: readonly ObservedKind[] = [
 /** Watches one kind per connection. The kubeconfig is read again by `http` whenever the server cannot be reached, so a cluster that was made anew is found. */
 export function createObserver({ http }: { readonly http: KubeHttp }): ClusterObserver {
   return {
+    follow({ apiVersion, kind, plural }, seen, signal) {
+      const root = apiVersion.includes('/') ? '/apis' : '/api'
+      const nothing = () => {}
+      void watchKind({
+        http,
+        path: `${root}/${apiVersion}/${plural}`,
+        apiVersion,
+        kind,
+        signal,
+        metadataOnly: true,
+        seen: ({ metadata }) => {
+          if (!signal.aborted) seen(metadata.name)
+        },
+        gone: nothing,
+        listed: nothing,
+        up: nothing,
+        down: nothing,
+        refused: nothing,
+      })
+    },
     observe(namespace, sink, signal) {
       const unlisted = new Set(observedKinds.map(({ kind }) => kind))
       const lost = new Set<string>()

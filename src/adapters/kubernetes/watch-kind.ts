@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly apiVersion: string
   readonly kind: string
   readonly signal: AbortSignal
+  /** Names and versions suffice. Default: false. */
+  readonly metadataOnly?: boolean
   readonly seen: (object: KubeObject) => void
   readonly gone: (object: KubeObject) => void
   /** The first list is complete, or refused: there is nothing more to wait for. */
@@ -31,10 +33,12 @@ type Step =
 const silence = 150_000
 const refusedPause = 60_000
 const pageSize = 500
+const metadataOf = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`
 
 /** Lists a collection and follows it until the signal aborts. Never rejects for what the network or the server does. */
 export async function watchKind(options: WatchOptions): Promise<void> {
   const { http, path, apiVersion, kind, signal } = options
+  const accept = (shape: string) => (options.metadataOnly === true ? { accept: metadataOf(shape) } : {})
   /** What was seen last, by UID: its names for the day it goes while nobody looks. */
   const known = new Map<string, KubeObject>()
   let version: string | undefined
@@ -81,7 +85,12 @@ export async function watchKind(options: WatchOptions): Promise<void> {
     let resourceVersion: string | undefined
     do {
       const page = next === '' ? '' : `&continue=${encodeURIComponent(next)}`
-      const answer = await http.request({ method: 'GET', path: `${path}?limit=${pageSize}${page}`, signal })
+      const answer = await http.request({
+        method: 'GET',
+        path: `${path}?limit=${pageSize}${page}`,
+        signal,
+        ...accept('PartialObjectMetadataList'),
+      })
       if (!answer.ok) return failed(answer.error)
       options.up()
       if (answer.value.status !== 200) return refusal(answer.value.status, answer.value.body)
@@ -105,7 +114,7 @@ export async function watchKind(options: WatchOptions): Promise<void> {
     // Watches of several kinds must not all end at once.
     const seconds = Math.round(270 + Math.random() * 60)
     const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(from)}`
-    const opened = await http.stream({ path: `${path}?${query}`, signal })
+    const opened = await http.stream({ path: `${path}?${query}`, signal, ...accept('PartialObjectMetadata') })
     if (!opened.ok) return failed(opened.error)
     options.up()
     const { status, body } = opened.value

@@ -31,6 +31,10 @@ function rejectionWords({ reason, fields }: ApplyRejected): string {
       return 'your user may not do this'
     case 'no-such-kind':
       return 'the cluster does not have this kind'
+    case 'removed-kind':
+      return 'Kubernetes no longer has this kind'
+    case 'storage-class':
+      return 'the cluster does not have its storage class'
     case 'namespace':
       return 'its namespace is missing or being deleted'
     case 'quota':
@@ -59,6 +63,10 @@ function rejectionHints({ reason, object }: ApplyRejected): readonly string[] {
       return [
         'Install its CustomResourceDefinition first, or correct apiVersion: an old one may be gone from this version of Kubernetes.',
       ]
+    case 'removed-kind':
+      return ['Everything else is applied without it.']
+    case 'storage-class':
+      return ['It is applied as soon as the cluster has the class.']
     case 'namespace':
       return [
         'Wait until a deletion has ended, or let devloop create the namespace ("namespace: { create: true }").',

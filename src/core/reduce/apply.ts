@@ -10,6 +10,7 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
   if (object === undefined) return state
   const { apply } = object
   if (event.type === 'apply-started') {
+    const again = apply.kind === 'failed' && apply.version === event.version ? apply : undefined
     return updateObject(state, event.key, o => ({
       ...o,
       apply: {
@@ -19,7 +20,8 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
         save: event.save,
         redeploys: event.redeploys,
         startedAt: event.at,
-        attempts: apply.kind === 'failed' && apply.version === event.version ? apply.attempts : 0,
+        attempts: again?.attempts ?? 0,
+        ...(again === undefined ? {} : { problem: again.problem }),
         before: appliedBefore(apply),
       },
     }))

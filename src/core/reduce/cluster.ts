@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../event.js'
+import { waitsFor } from '../prerequisite.js'
 import type { Observation, ObservedEvent } from '../rollout-observation.js'
 import type { ConnectedCluster, ObjectState, Observed, State } from '../state.js'
 import { judgeAll } from './rollout.js'
@@ -64,11 +65,25 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
         cluster: { kind: 'absent', problem: undefined, attempts: 0, due: true, known: connectedOf(cluster) },
       }
     }
+    case 'prerequisite-seen':
+      return retryWaiting(state, event)
     case 'observed': {
       const observed = event.observations.reduce(observe, state.observed)
       return judgeAll({ ...state, observed }, event.at)
     }
   }
+}
+
+function retryWaiting(state: State, event: Extract<ClusterEvent, { type: 'prerequisite-seen' }>): State {
+  const waiting = Object.entries(state.objects).filter(([, object]) =>
+    waitsFor(object, event.kind, event.name),
+  )
+  if (waiting.length === 0) return state
+  const retried = waiting.map(([key, object]) => [
+    key,
+    object.apply.kind === 'failed' ? { ...object, apply: { ...object.apply, retry: true } } : object,
+  ])
+  return { ...state, objects: { ...state.objects, ...Object.fromEntries(retried) } }
 }
 
 function connectedOf(cluster: { readonly kind: 'connected' } & ConnectedCluster): ConnectedCluster {

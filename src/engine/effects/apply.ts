@@ -1,9 +1,14 @@
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
+import type { ObjectRef } from '../../core/kube-object.js'
 import type { LinkedObject } from '../../core/manifest/link.js'
+import { removedKind } from '../../core/manifest/removed-kinds.js'
 import { scaledToZero as withoutReplicas } from '../../core/manifest/scaled-to-zero.js'
 import { withImages } from '../../core/manifest/with-images.js'
-import { type ApplyTools, applyObject } from '../apply-object.js'
+import type { Problem } from '../../core/problem.js'
+import type { ApplyTools } from '../apply/apply-types.js'
+import { applyObject } from '../apply-object.js'
+import { missingStorageClass } from './check-storage.js'
 
 /** Applies one object with the images that the plan chose. */
 export async function apply(
@@ -12,23 +17,48 @@ export async function apply(
   {
     tools,
     onNodes,
+    storageClasses,
     signal,
   }: {
     readonly tools: ApplyTools
     readonly onNodes: (image: string) => boolean
+    /** Storage classes that the manifests see to. */
+    readonly storageClasses: ReadonlySet<string>
     readonly signal: AbortSignal
   },
 ): Promise<Event> {
+  const failed = (problem: Problem): Event => ({ type: 'apply-failed', run, key, version, problem })
   const running = withImages(linked, images, onNodes)
+  const { source } = linked
+  const missing = await missingStorageClass(tools.cluster, {
+    object: running,
+    source,
+    provided: storageClasses,
+    signal,
+  })
+  if (missing !== undefined) return failed(missing)
   const applied = await applyObject(tools, {
     object: scaledToZero ? withoutReplicas(running) : running,
-    source: linked.source,
+    source,
     signal,
     save,
     takeBack,
     scaledToZero,
   })
-  if (!applied.ok) return { type: 'apply-failed', run, key, version, problem: applied.error }
+  if (!applied.ok) return failed(withRemedy(applied.error, linked.ref))
   const { outcome, uid, generation, notices } = applied.value
   return { type: 'apply-finished', run, key, version, outcome, uid, generation, notices }
+}
+
+/** A kind that Kubernetes dropped never comes back: that is told, and not tried again. */
+function withRemedy(problem: Problem, ref: ObjectRef): Problem {
+  if (problem.kind !== 'apply-rejected' || problem.reason !== 'no-such-kind') return problem
+  const removed = removedKind(ref)
+  if (removed === undefined) return problem
+  return {
+    ...problem,
+    reason: 'removed-kind',
+    message: `${ref.apiVersion} ${ref.kind} is gone since Kubernetes ${removed.removedIn}`,
+    hint: removed.remedy,
+  }
 }

@@ -5,6 +5,8 @@ import { type LinkedManifests, linkObjects } from '../../core/manifest/link.js'
 import type { RenderInputs } from '../../core/manifest/render-inputs.js'
 import type { ScopeLookup } from '../../core/manifest/scope.js'
 import { selectObjects } from '../../core/manifest/select-objects.js'
+import { withStorageClasses } from '../../core/manifest/storage-classes.js'
+import { modernise } from '../../core/manifest/successors.js'
 import type { Diagnostic } from '../../core/problem.js'
 import type { Project } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
@@ -76,16 +78,22 @@ function linkProject(
     return namespaced === undefined ? undefined : namespaced ? 'namespaced' : 'cluster'
   }
   const options = { services: project.services, namespace: project.namespace, scope, configHashKey }
-  const first = linkObjects({ ...options, objects: rendered.objects })
+  // Which versions are gone is the cluster's word: without one, objects stay as they are written.
+  const modern =
+    cluster === undefined
+      ? { objects: rendered.objects, diagnostics: [] }
+      : modernise(rendered.objects, kind => kind in cluster.scopes)
+  const objects = withStorageClasses(modern.objects, project.storageClasses ?? {})
+  const first = linkObjects({ ...options, objects })
   const namespaces = project.namespace.create ? first.namespacesNeeded.filter(name => name !== 'default') : []
   const generated = namespaces.map(name => namespaceObject(name, project.configFile))
   const all =
-    generated.length === 0 ? first : linkObjects({ ...options, objects: [...generated, ...rendered.objects] })
+    generated.length === 0 ? first : linkObjects({ ...options, objects: [...generated, ...objects] })
   const errors = all.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return err({ kind: 'render-failed', diagnostics: errors })
   const linked =
     only === undefined ? all : { ...all, objects: selectObjects(all.objects, selectServices(project, only)) }
-  return ok({ ...rendered, linked: withWarnings(linked, rendered.warnings) })
+  return ok({ ...rendered, linked: withWarnings(linked, [...rendered.warnings, ...modern.diagnostics]) })
 }
 
 function withWarnings(linked: LinkedManifests, warnings: readonly Diagnostic[]): LinkedManifests {

@@ -1,7 +1,7 @@
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import type { ObjectState } from '../../core/state.js'
-import type { ApplyTools } from '../apply-object.js'
+import type { ApplyTools } from '../apply/apply-types.js'
 import { restartObject } from '../restart-object.js'
 
 /** Has the controller of a workload replace its pods. */

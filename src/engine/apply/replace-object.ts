@@ -1,0 +1,53 @@
+import { apiGroup, displayRef, type KubeObject, type ObjectRef, refOf } from '../../core/kube-object.js'
+import type { Problem } from '../../core/problem.js'
+import { err, type Result } from '../../core/result.js'
+import type { Cluster } from '../../ports/cluster.js'
+import type { Known, Step } from './apply-types.js'
+import { type CreateInput, createObject } from './create-object.js'
+
+export interface ReplaceInput extends Omit<CreateInput, 'owned' | 'outcome'> {
+  readonly owned: Known
+  readonly live: KubeObject
+}
+
+/** Kinds that hold nothing and may be made anew where devloop made them. */
+function isReplaceable({ apiVersion, kind }: ObjectRef): boolean {
+  const name = `${apiGroup(apiVersion)}/${kind}`
+  return [
+    'batch/Job',
+    '/Pod',
+    'rbac.authorization.k8s.io/RoleBinding',
+    'rbac.authorization.k8s.io/ClusterRoleBinding',
+  ].includes(name)
+}
+
+/** What comes of a change of a field that cannot change: the object is made anew where that costs nothing. */
+export async function replaceImmutable(
+  input: ReplaceInput,
+  problem: Extract<Problem, { kind: 'apply-rejected' }>,
+): Promise<Step> {
+  const { tools, request, ref, key, owned, live, notices } = input
+  if (owned.origin !== 'created')
+    return err({
+      ...problem,
+      hint: `${displayRef(ref)} was there before devloop, which therefore does not delete it. Delete it yourself, or take the change back.`,
+    })
+  if (!isReplaceable(ref))
+    return err({
+      ...problem,
+      hint: `This field cannot change on a ${live.kind} that exists, and devloop recreates only what holds no data and serves nobody. Where you can do without it for a moment: kubectl delete ${ref.kind.toLowerCase()} ${ref.name}${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`}, then save again.`,
+    })
+  const gone = await awaitGone(tools.cluster, live, request.signal)
+  if (!gone.ok) return gone
+  return createObject({ tools, request, ref, key, owned: undefined, notices, outcome: 'recreated' })
+}
+
+/** Deletes where that was not asked for yet, and resolves when the object is gone. */
+export function awaitGone(cluster: Cluster, live: KubeObject, signal: AbortSignal): Promise<Result<void>> {
+  return cluster.delete(refOf(live), {
+    uid: live.metadata.uid ?? '',
+    propagation: 'Background',
+    signal,
+    wait: true,
+  })
+}
