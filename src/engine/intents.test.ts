@@ -440,7 +440,7 @@ describe('rollback', () => {
 
 describe('the control channel', () => {
   it.each<[what: string, intent: Intent, answer: unknown]>([
-    ['follows an intent', { type: 'restart', service: 'a' }, { ok: true }],
+    ['follows an intent', { type: 'restart', service: 'a' }, { ok: true, message: 'its pods are replaced' }],
     [
       'says that there is no such service',
       { type: 'restart', service: 'x' },

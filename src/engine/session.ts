@@ -1,4 +1,5 @@
 import { answerIntent } from '../core/answer-intent.js'
+import { specOf } from '../core/desired.js'
 import type { Intent } from '../core/intent.js'
 import type { Outcome } from '../core/outcome.js'
 import { outcome } from '../core/outcome.js'
@@ -8,7 +9,11 @@ import { initialState } from '../core/reduce.js'
 import { ok, type Result } from '../core/result.js'
 import { settlesAt } from '../core/settle.js'
 import type { Mode, State } from '../core/state.js'
+import type { LiveAnswer } from '../core/why/live-verdict.js'
+import { type PathReport, pathReport } from '../core/why/path-report.js'
+import { type ServiceReason, serviceReason } from '../core/why/service-reason.js'
 import type { Clock } from '../ports/clock.js'
+import { awaitLive } from './await-live.js'
 import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
@@ -27,6 +32,12 @@ export interface Session {
   subscribe: Store['subscribe']
   /** Does what a person asks, or tells why it cannot. */
   act(intent: Intent): void
+  /** Looks at the files as they are now, and resolves when they are what runs or cannot come to; undefined where the signal is aborted before. */
+  untilLive(services: readonly string[], signal: AbortSignal): Promise<LiveAnswer | undefined>
+  /** What started the last save of a service; undefined for one that the session has not. */
+  why(service: string): ServiceReason | undefined
+  /** What a change of a file starts; the path is absolute. */
+  whyNot(path: string): PathReport
   /** Resolves when a session of mode `once` is at its end, or when `stop` was called. */
   readonly ended: Promise<Outcome>
   /** Ends everything that runs and resolves when nothing does. Workloads stay. Idempotent. */
@@ -69,7 +80,8 @@ export async function startSession({
       watcher,
       tree,
       store,
-      onConfig: () => void reload(store, reloadConfig),
+      now: () => clock.now(),
+      onConfig: () => reload(store, reloadConfig),
     })
     if (!watching.ok) {
       await hosts?.stop({ finish: false })
@@ -144,7 +156,41 @@ export async function startSession({
     if (accepted) store.dispatch({ type: 'intent-given', intent })
     else tell({ type: 'notice', service: intent.service, message })
   }
-  return ok({ act, getState: store.getState, subscribe: store.subscribe, ended, stop })
+  const untilLive: Session['untilLive'] = async (services, signal) => {
+    await files?.recheck(signal)
+    return awaitLive({ store, clock }, services, signal)
+  }
+  const why: Session['why'] = service => {
+    const state = store.getState()
+    const spec = specOf(state, service)
+    if (spec === undefined) return undefined
+    const judge = (path: string) => tree.verdict(spec, path)
+    const batches = files?.batches() ?? []
+    return serviceReason({ state, service, batches, judge, context: spec.context })
+  }
+  const whyNot: Session['whyNot'] = path => {
+    const { project, render, services, mode } = store.getState()
+    return pathReport({
+      project,
+      path,
+      inputs: mode.deploy ? render.inputs : undefined,
+      judge: tree.verdict,
+      running: Object.keys(services),
+      paused: Object.values(services).flatMap(({ name, steering }) =>
+        steering.paused === undefined ? [] : name,
+      ),
+    })
+  }
+  return ok({
+    act,
+    untilLive,
+    why,
+    whyNot,
+    getState: store.getState,
+    subscribe: store.subscribe,
+    ended,
+    stop,
+  })
 }
 
 /** Milliseconds that a stop waits for what was aborted. An engine or server that hangs has no hold on the person who wants to leave. */

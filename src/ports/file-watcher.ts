@@ -33,4 +33,15 @@ export interface FileWatcher {
       readonly onProblem: (problem: Problem) => void
     },
   ): Promise<Result<FileWatch>>
+  /**
+   * Whether the file system knows of a change of these since then (milliseconds since the epoch): one that the watch may not have told of yet. May say yes
+   * where there was none.
+   */
+  touchedSince(inputs: WatchedInputs, since: number): Promise<boolean>
+}
+
+/** Files, there or not, and folders with all below them. Absolute paths. */
+export interface WatchedInputs {
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
 }

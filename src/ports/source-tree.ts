@@ -18,6 +18,13 @@ export interface SourceTree {
     changed: readonly string[] | 'all',
     signal: AbortSignal,
   ): Promise<Result<ContextSnapshot>>
+  /**
+   * Walks the whole context, and says whether its digest is another than that of the last snapshot; true where there is none, or the context cannot be
+   * read. The last snapshot stays the last.
+   */
+  differs(service: ServiceSpec, signal: AbortSignal): Promise<boolean>
+  /** Reads the Dockerfile and the ignore file alone, so that `verdict` can judge where no snapshot was taken. Fails with `context-invalid`. */
+  readRules(service: ServiceSpec): Promise<Result<void>>
   /** Judges an absolute path by the rules of the last snapshot. */
   verdict(service: ServiceSpec, path: string): InputVerdict
   /** What must be watched so that no save of a service is missed. Asked again after each snapshot, for an edited Dockerfile may see more. */

@@ -7,6 +7,8 @@ export interface FakeFileWatcher extends FileWatcher {
   readonly watched: readonly string[]
   /** What `watch` fails with. */
   failure: Problem | undefined
+  /** Whether inputs of manifests are said to have changed. */
+  touched: boolean
   /** Tells of changed files. */
   push(firstAt: number, ...paths: readonly string[]): void
   /** Tells that the watch broke. */
@@ -22,6 +24,8 @@ export function createFakeFileWatcher(): FakeFileWatcher {
       return watched
     },
     failure: undefined,
+    touched: false,
+    touchedSince: async () => fake.touched,
     push: (firstAt, ...paths) => handlers?.onBatch({ firstAt, paths }),
     breakDown: problem => handlers?.onProblem(problem),
     watch: async (roots, given) => {

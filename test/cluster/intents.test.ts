@@ -99,7 +99,7 @@ describe('intents given to a running up', () => {
   afterAll(() => project[Symbol.asyncDispose]())
 
   const give = async (type: Intent['type'], service = 'web') =>
-    expect(await ask(project, { type, service })).toEqual({ ok: true })
+    expect(await ask(project, { type, service })).toMatchObject({ ok: true })
   const live = (since: number, service = 'web') =>
     up.until('live', { since, where: told => told.service === service })
   const phase = (since: number, wanted: string, service = 'web') =>
@@ -272,10 +272,10 @@ test('down puts back a Deployment that was there before, whatever was asked of i
   const up = project.start('up', '--json')
   await up.until('live')
   const since = up.mark()
-  expect(await ask(project, { type: 'restart', service: 'web' })).toEqual({ ok: true })
+  expect(await ask(project, { type: 'restart', service: 'web' })).toMatchObject({ ok: true })
   await up.until('live', { since })
   expect((await deployment(project, 'web')).restartedAt).toBeDefined()
-  expect(await ask(project, { type: 'scale-to-zero', service: 'web' })).toEqual({ ok: true })
+  expect(await ask(project, { type: 'scale-to-zero', service: 'web' })).toMatchObject({ ok: true })
   await up.until('phase', { since, where: told => told.phase === 'scaled-to-zero' })
   up.kill('SIGKILL')
   await up.exit

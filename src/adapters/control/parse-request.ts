@@ -4,8 +4,28 @@ import type { ControlRequest } from '../../ports/control-channel.js'
 /** The request that a value from the socket is; undefined where it is none that this version knows. */
 export function parseRequest(value: unknown): ControlRequest | undefined {
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
-  if (value.type === 'status') return { type: 'status' }
-  if (value.type !== 'intent' || !('intent' in value)) return undefined
-  const intent = parseIntent(value.intent)
-  return intent === undefined ? undefined : { type: 'intent', intent }
+  const given = value as Readonly<Record<string, unknown>>
+  switch (value.type) {
+    case 'status':
+      return { type: 'status' }
+    case 'intent': {
+      const intent = parseIntent(given.intent)
+      return intent === undefined ? undefined : { type: 'intent', intent }
+    }
+    case 'wait': {
+      const { services } = given
+      return isTexts(services) ? { type: 'wait', services } : undefined
+    }
+    case 'why':
+    case 'history':
+      return typeof given.service === 'string' ? { type: value.type, service: given.service } : undefined
+    case 'why-not':
+      return typeof given.path === 'string' ? { type: 'why-not', path: given.path } : undefined
+    default:
+      return undefined
+  }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(one => typeof one === 'string')
 }

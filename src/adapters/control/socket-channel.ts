@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { err, ok } from '../../core/result.js'
-import type { ControlChannel, ControlRequest } from '../../ports/control-channel.js'
+import type { Answer, ControlChannel } from '../../ports/control-channel.js'
 import { parseRequest } from './parse-request.js'
 
 /** Milliseconds that an owner has to answer: one that hangs is as good as none. */
@@ -16,11 +16,15 @@ export const socketChannel: ControlChannel = {
     const connections = new Set<Socket>()
     const server = createServer(socket => {
       connections.add(socket)
-      socket.on('close', () => connections.delete(socket))
+      const gone = new AbortController()
+      socket.on('close', () => {
+        connections.delete(socket)
+        gone.abort()
+      })
       socket.on('error', () => socket.destroy())
       const lines = createInterface({ input: socket })
       lines.on('error', () => socket.destroy())
-      lines.once('line', line => socket.end(`${reply(line, answer)}\n`))
+      lines.once('line', line => void reply(socket, { line, answer, signal: gone.signal }))
     })
     return new Promise(resolve => {
       server.once('error', error => resolve(err({ kind: 'state-unusable', path, message: error.message })))
@@ -38,14 +42,20 @@ export const socketChannel: ControlChannel = {
     })
   },
 
-  ask(path, request) {
+  ask(path, request, options = {}) {
+    const { signal } = options
+    const patience = 'patience' in options ? options.patience : ANSWER_LIMIT
     return new Promise(resolve => {
       const socket = connect(path)
+      const onAbort = (): void => finish(undefined)
       const finish = (value: unknown): void => {
+        signal?.removeEventListener('abort', onAbort)
         socket.destroy()
         resolve(value)
       }
-      socket.setTimeout(ANSWER_LIMIT, () => finish(undefined))
+      if (signal?.aborted === true) return finish(undefined)
+      signal?.addEventListener('abort', onAbort)
+      if (patience !== undefined) socket.setTimeout(patience, () => finish(undefined))
       socket.once('error', () => finish(undefined))
       socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
       const lines = createInterface({ input: socket })
@@ -57,9 +67,21 @@ export const socketChannel: ControlChannel = {
   },
 }
 
-function reply(line: string, answer: (request: ControlRequest) => unknown): string {
+interface Asked {
+  readonly line: string
+  readonly answer: Answer
+  readonly signal: AbortSignal
+}
+
+async function reply(socket: Socket, { line, answer, signal }: Asked): Promise<void> {
   const request = parseRequest(parse(line))
-  return JSON.stringify(request === undefined ? { error: 'unknown request' } : answer(request))
+  try {
+    const value = request === undefined ? { error: 'unknown request' } : await answer(request, signal)
+    if (!socket.destroyed) socket.end(`${JSON.stringify(value ?? null)}\n`)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (!socket.destroyed) socket.end(`${JSON.stringify({ error: message })}\n`)
+  }
 }
 
 function parse(line: string): unknown {

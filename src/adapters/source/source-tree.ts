@@ -21,8 +21,15 @@ export interface WatchRootSource {
 
 interface Known {
   readonly rules: ServiceRules
-  /** Path → what the digest holds of it. */
-  readonly lines: ReadonlyMap<string, string>
+  /** Path → what the digest holds of it; undefined where only the rules were read. */
+  readonly lines: ReadonlyMap<string, string> | undefined
+  /** Of the last snapshot. */
+  readonly digest: string | undefined
+}
+
+interface Read {
+  readonly snapshot: ContextSnapshot
+  readonly known: Known
 }
 
 /**
@@ -34,7 +41,11 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
   const cache = createFileCache()
   const known = new Map<string, Known>()
 
-  const snapshot: SourceTree['snapshot'] = async (service, changed, signal) => {
+  const read = async (
+    service: ServiceSpec,
+    changed: readonly string[] | 'all',
+    signal: AbortSignal,
+  ): Promise<Result<Read>> => {
     const all = cache.now()
     const context = await realFolder(service.context)
     const isFolder =
@@ -53,21 +64,29 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
       const digest = createHash('sha256').update(`${JSON.stringify(rules.value.dockerfile)}\n`)
       for (const line of lines.digested.values()) digest.update(line)
       for (const line of extra.values()) digest.update(line)
-      known.set(service.name, { rules: rules.value, lines: lines.digested })
-      return ok({
+      const hex = digest.digest('hex')
+      const snapshot: ContextSnapshot = {
         service: service.name,
-        digest: digest.digest('hex'),
+        digest: hex,
         files: lines.files,
         bytes: lines.files.reduce((sum, file) => sum + file.size, 0),
         dockerfile: rules.value.dockerfile,
         baseImages: rules.value.inputs.baseImages,
         needsBuildKit: rules.value.inputs.buildKitFeatures.length > 0,
         changed: before === undefined ? [] : differing(before, lines.digested),
-      } satisfies ContextSnapshot)
+      }
+      return ok({ snapshot, known: { rules: rules.value, lines: lines.digested, digest: hex } })
     } catch (error) {
       if (signal.aborted) return err(cancelled)
       return invalid(service, error instanceof Error ? error.message : String(error))
     }
+  }
+
+  const snapshot: SourceTree['snapshot'] = async (service, changed, signal) => {
+    const now = await read(service, changed, signal)
+    if (!now.ok) return now
+    known.set(service.name, now.value.known)
+    return ok(now.value.snapshot)
   }
 
   const forget = (path: string, named: string, real: string): void => {
@@ -79,6 +98,17 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
   return {
     cache,
     snapshot,
+    differs: async (service, signal) => {
+      const before = known.get(service.name)?.digest
+      const now = before === undefined ? undefined : await read(service, 'all', signal)
+      return now?.ok !== true || now.value.snapshot.digest !== before
+    },
+    readRules: async service => {
+      const rules = await readServiceRules(service)
+      const { lines, digest } = known.get(service.name) ?? {}
+      if (rules.ok) known.set(service.name, { rules: rules.value, lines, digest })
+      return rules.ok ? ok(undefined) : rules
+    },
     verdict: (service, path) => judge(service, path, known.get(service.name)?.rules),
     watchRoots: service => rootsOf(service, known.get(service.name)?.rules),
   }
@@ -306,10 +336,17 @@ function judge(service: ServiceSpec, path: string, rules: ServiceRules | undefin
   if (source === undefined)
     return {
       input: false,
-      why: `no COPY, ADD or bind mount that ${service.target ?? 'the last stage'} needs reads it`,
+      why: `no COPY, ADD or bind mount that ${service.target ?? 'the last stage'} needs reads it${readsOf(service, rules)}`,
     }
   const back = rule === '' ? '' : `, taken in by ${rule}`
   return { input: true, why: `read by ${service.dockerfile}:${source.line} "${source.instruction}"${back}` }
+}
+
+/** What is read in its place, so that a person sees which line to change. */
+function readsOf({ dockerfile }: ServiceSpec, { inputs }: ServiceRules): string {
+  const lines = [...new Map(inputs.sources.map(({ line, instruction }) => [line, instruction]))]
+  const named = lines.slice(0, 5).map(([line, instruction]) => `${dockerfile}:${line} "${instruction}"`)
+  return lines.length === 0 ? '' : `; what reads the context: ${named.join(', ')}`
 }
 
 function rootsOf(service: ServiceSpec, rules: ServiceRules | undefined): readonly WatchRoot[] {

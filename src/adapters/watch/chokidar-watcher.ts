@@ -9,6 +9,7 @@ import { createBatcher } from './batcher.js'
 import { gitFolderOf, gitIsBusy } from './git-activity.js'
 import { inotifyShortage, watchProblem } from './inotify-budget.js'
 import { createRootChanges } from './root-changes.js'
+import { touchedSince } from './touched-since.js'
 
 /** The folders that lead to the roots are watched too; on file systems that tell nothing of these, the roots are looked at this often. */
 const rootCheckMs = 30_000
@@ -33,6 +34,7 @@ interface Mounted {
  */
 export function createFileWatcher(): FileWatcher {
   return {
+    touchedSince,
     watch: async (roots, handlers) => {
       const { watch } = await import('chokidar')
       let mounted: readonly Mounted[] = []

@@ -142,8 +142,8 @@ async function withProject(
   try {
     const session = await startSession({ project, mode, tools, reloadConfig: () => loadProject(io, options) })
     if (!session.ok) return session.error
-    const control = await adapters.control.serve(state.socketPath, request =>
-      answerControl(session.value, request),
+    const control = await adapters.control.serve(state.socketPath, (request, signal) =>
+      answerControl(session.value, request, signal),
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
     const { code, down } = await untilEnd(opened, session.value, { reporter, screen })

@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import type { ServiceState, State } from '../state.js'
+import type { Verdict } from './path-report.js'
+
+/** Changes that the watcher told of together. */
+export interface NotedBatch {
+  /** Milliseconds since the epoch of the first change. */
+  readonly firstAt: number
+  /** Absolute; the first of them where there were many. */
+  readonly paths: readonly string[]
+}
+
+export interface FileReason {
+  /** Absolute. */
+  readonly path: string
+  readonly why: string
+}
+
+/** What started the last save of a service, what became of it, and why a change after it did not start another. Plain JSON; times in ms since the epoch. */
+export interface ServiceReason {
+  readonly service: string
+  readonly save: number
+  readonly savedAt: number
+  readonly liveAt: number | undefined
+  /** `start`: the tree as it was found. */
+  readonly cause: 'start' | 'files' | 'manifests' | 'unread'
+  readonly files: readonly FileReason[]
+  /** How many more files there are. */
+  readonly more: number
+  /** Milliseconds. */
+  readonly stages: Readonly<Record<string, number>>
+  readonly image: { readonly reference: string; readonly cached: boolean; readonly save: number } | undefined
+  readonly later: LaterChange | undefined
+}
+
+/** A change after the last save that started nothing. */
+export interface LaterChange {
+  readonly at: number
+  /** `equal`: inputs were written with the content that they had. */
+  readonly kind: 'equal' | 'no-input'
+  readonly files: readonly FileReason[]
+}
+
+/** Files that are named; the others are counted. */
+const NAMED = 20
+
+export interface ServiceQuestion {
+  readonly state: State
+  readonly service: string
+  /** Oldest first. */
+  readonly batches: readonly NotedBatch[]
+  /** Judges an absolute path for the service. */
+  readonly judge: (path: string) => Verdict
+  /** Absolute path of the build context. */
+  readonly context: string
+}
+
+/** Undefined for a service that the session has not. */
+export function serviceReason(question: ServiceQuestion): ServiceReason | undefined {
+  const { state } = question
+  const service = state.services[question.service]
+  if (service === undefined) return undefined
+  const { ledger, image } = service
+  const isOfManifests =
+    ledger.save > 0 && ledger.save === state.render.save && ledger.save !== savedBy(service)
+  const files = isOfManifests ? manifestFiles(question, ledger.savedAt) : inputFiles(question, service)
+  const isRead = service.source.kind === 'known'
+  return {
+    service: service.name,
+    save: ledger.save,
+    savedAt: ledger.savedAt,
+    liveAt: ledger.liveAt,
+    cause: isOfManifests ? 'manifests' : ledger.save > 0 ? 'files' : isRead ? 'start' : 'unread',
+    files: files.slice(0, NAMED),
+    more: Math.max(0, files.length - NAMED),
+    stages: { ...ledger.stages },
+    image:
+      image === undefined
+        ? undefined
+        : { reference: image.reference, cached: image.cached, save: image.save },
+    later: laterChange(question, service),
+  }
+}
+
+const savedBy = ({ source }: ServiceState): number | undefined =>
+  source.kind === 'known' ? source.save : undefined
+
+/** Content that differs, and files that count for other reasons than their place in the context: the Dockerfile, ignore files, `watch.extra`. */
+function inputFiles(
+  { batches, judge, context }: ServiceQuestion,
+  { source }: ServiceState,
+): readonly FileReason[] {
+  if (source.kind !== 'known' || source.save === 0) return []
+  const changed = source.changed.map(path => join(context, path))
+  const noted = batches.filter(({ firstAt }) => firstAt === source.savedAt).flatMap(({ paths }) => paths)
+  // A file in the context that is written anew with what it had did not make the save.
+  const others = noted.filter(path => !changed.includes(path) && changed.length === 0 && judge(path).input)
+  return [...new Set([...changed, ...others])].map(path => ({ path, why: judge(path).why }))
+}
+
+function manifestFiles({ state, batches }: ServiceQuestion, savedAt: number): readonly FileReason[] {
+  const { files } = state.render.inputs
+  return batches
+    .filter(({ firstAt }) => firstAt === savedAt)
+    .flatMap(({ paths }) => paths)
+    .filter(path => files.includes(path))
+    .map(path => ({ path, why: 'the manifests are read from it' }))
+}
+
+function laterChange(
+  { batches, judge, context }: ServiceQuestion,
+  { source, pending, ledger }: ServiceState,
+): LaterChange | undefined {
+  if (source.kind !== 'known' || pending !== undefined) return undefined
+  const near = batches
+    .filter(({ firstAt }) => firstAt > Math.max(source.savedAt, ledger.savedAt))
+    .map(batch => ({
+      at: batch.firstAt,
+      files: batch.paths.flatMap(path => {
+        const verdict = judge(path)
+        return verdict.input || path.startsWith(`${context}/`) ? [{ path, ...verdict }] : []
+      }),
+    }))
+    .findLast(({ files }) => files.length > 0)
+  if (near === undefined) return undefined
+  const inputs = near.files.filter(({ input }) => input)
+  const named = (inputs.length > 0 ? inputs : near.files).slice(0, NAMED)
+  return {
+    at: near.at,
+    kind: inputs.length > 0 ? 'equal' : 'no-input',
+    files: named.map(({ path, why }) => ({ path, why })),
+  }
+}
