@@ -253,7 +253,9 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       return ok({ status, headers, body: sent.value })
     },
     async socket({ path, protocols, signal }) {
-      const request = { method: 'GET' as const, path, ...(signal === undefined ? {} : { signal }) }
+      // A container runtime that forwards ports answers an upgrade only to those who take anything.
+      const any = { method: 'GET' as const, path, accept: '*/*' }
+      const request = signal === undefined ? any : { ...any, signal }
       const sent = await send<WebSocket>(request, wanted => openSocket(wanted, protocols))
       if (!sent.ok) return err(sent.error instanceof ExchangeError ? await describe(sent.error) : sent.error)
       if (!(sent.value instanceof http.IncomingMessage)) return ok({ type: 'open', socket: sent.value })

@@ -1,0 +1,30 @@
+import type { Duplex } from 'node:stream'
+import type { Cancelled, ClusterUnreachable } from '../core/problem.js'
+import type { Result } from '../core/result.js'
+
+/** A port of a pod. */
+export interface ForwardTarget {
+  readonly namespace: string
+  readonly pod: string
+  readonly port: number
+}
+
+/** The pod is gone, or may not be reached. */
+export interface ForwardRefused {
+  readonly kind: 'forward-refused'
+  readonly message: string
+}
+
+export type ForwardProblem = ForwardRefused | ClusterUnreachable | Cancelled
+
+/** The code of a stream's error where nothing listens at the port: no byte reached a program. */
+export const REFUSED = 'ECONNREFUSED'
+
+/** Makes connections to ports of pods. */
+export interface PodForward {
+  /**
+   * Resolves when the way to the pod is there, which does not tell that a program listens: the stream then ends with an error whose `code` is
+   * `REFUSED`, and no byte of what was written was read by anybody.
+   */
+  open(target: ForwardTarget, signal?: AbortSignal): Promise<Result<Duplex, ForwardProblem>>
+}
