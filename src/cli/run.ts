@@ -122,6 +122,70 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     )
 
   program
+    .command('wait')
+    .description(
+      'wait until the files as they are now are what runs; fails with the cause where they cannot come to',
+    )
+    .argument('[service...]', 'only these services')
+    .option('--live', 'what to wait for')
+    .option('--timeout <time>', 'how long at most: 90s, 5m, 1h', '5m')
+    .option('--json', 'the answer as JSON, with the cause of a failure')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  devloop wait --live && npm test\n  devloop wait --live bookings --timeout 90s --json',
+    )
+    .action((services: string[], options: { live?: true; timeout: string; json?: true }) =>
+      perform(async () => (await import('./commands/wait.js')).wait(io, { ...file(), ...options, services })),
+    )
+
+  program
+    .command('why')
+    .description('which files started the last build of a service, or why the last change did not')
+    .argument('<service>')
+    .option('--json', 'as JSON')
+    .action((service: string, options: { json?: true }) =>
+      perform(async () => (await import('./commands/why.js')).why(io, { ...file(), ...options, service })),
+    )
+
+  program
+    .command('why-not')
+    .description('whether a change of a file starts anything, and which rule decides it')
+    .argument('<path>')
+    .option('--json', 'as JSON')
+    .action((path: string, options: { json?: true }) =>
+      perform(async () =>
+        (await import('./commands/why-not.js')).whyNot(io, { ...file(), ...options, path }),
+      ),
+    )
+
+  program
+    .command('restart')
+    .description('replace the pods of services, as their workloads say')
+    .argument('<service...>')
+    .action((services: string[]) =>
+      perform(async () => (await import('./commands/restart.js')).restart(io, { ...file(), services })),
+    )
+
+  program
+    .command('rollback')
+    .description('run the image of a service that was live before, until its next save')
+    .argument('<service>')
+    .action((service: string) =>
+      perform(async () => (await import('./commands/rollback.js')).rollback(io, { ...file(), service })),
+    )
+
+  program
+    .command('history')
+    .description('what a service ran: revision, save, image, and which is live')
+    .argument('<service>')
+    .option('--json', 'as JSON')
+    .action((service: string, options: { json?: true }) =>
+      perform(async () =>
+        (await import('./commands/history.js')).history(io, { ...file(), ...options, service }),
+      ),
+    )
+
+  program
     .command('build')
     .description('build the images whose inputs changed, and print their references')
     .argument('[service...]', 'only these services and what they build upon')

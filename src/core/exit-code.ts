@@ -29,6 +29,8 @@ export const exitCodes = {
   owner: 10,
   /** This machine: files cannot be watched, or devloop's own state cannot be read or written. */
   machine: 11,
+  /** What was waited for did not come in the time that was given, or somebody holds it back. */
+  waiting: 12,
   /** Ended by Ctrl-C or a signal. */
   interrupted: 130,
 } as const
@@ -58,6 +60,7 @@ export function exitCodeFor(problem: Problem): ExitCode {
     case 'delete-failed':
       return exitCodes.apply
     case 'rollout-failed':
+    case 'endpoint-unready':
       return exitCodes.rollout
     case 'already-running':
     case 'not-running':

@@ -9,7 +9,7 @@ import type { ImageLoader } from '../ports/image-loader.js'
 import type { Journal } from '../ports/journal.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { SourceTree } from '../ports/source-tree.js'
-import type { ImageCache } from '../ports/state-store.js'
+import type { ImageCache, Timings } from '../ports/state-store.js'
 import type { HostsTools } from './gather-hosts.js'
 
 /** Everything that a session acts with. What deploys is absent from a session that only builds. */
@@ -18,6 +18,8 @@ export interface SessionTools {
   readonly tree: SourceTree
   readonly manifests: ManifestSource
   readonly images: ImageCache
+  /** Absent where nothing is kept of what saves take. */
+  readonly timings?: Timings
   readonly clock: Clock
   /** Keys the hashes of what pods read from ConfigMaps and Secrets. */
   readonly configHashKey: string

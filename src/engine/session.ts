@@ -17,6 +17,7 @@ import { awaitLive } from './await-live.js'
 import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
+import { recordTimings } from './record-timings.js'
 import { createEffectRunner } from './run-effects.js'
 import type { SessionTools } from './session-tools.js'
 import { createStore, type Store } from './store.js'
@@ -58,11 +59,20 @@ export interface SessionOptions {
 export async function startSession({
   project,
   mode,
-  tools,
+  tools: given,
   reloadConfig,
 }: SessionOptions): Promise<Result<Session>> {
+  const initial = initialState(project, mode)
+  const timings = given.timings && recordTimings(given.timings, { initial, tell: given.tell })
+  const tools: SessionTools = {
+    ...given,
+    tell: announcement => {
+      timings?.note(announcement)
+      given.tell(announcement)
+    },
+  }
   const { deploy, clock, tell, tree, watcher } = tools
-  const store = createStore({ initial: initialState(project, mode), now: () => clock.now(), tell })
+  const store = createStore({ initial, now: () => clock.now(), tell })
   const runner = createEffectRunner(store, tools)
   const timers = createTimers(store, clock)
   const cluster: ClusterWatch | undefined =
@@ -122,6 +132,7 @@ export async function startSession({
       runner.advance()
       store.announce()
       timers.refresh()
+      timings?.look(store.getState())
       cluster?.refresh()
       logs?.refresh()
       hosts?.refresh()
@@ -145,7 +156,7 @@ export async function startSession({
       cluster?.stop()
       // A run that ends by itself tells what it found out of names; a person who leaves is not held.
       const namesTold = hosts?.stop({ finish: isAtEnd })
-      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop(), namesTold])
+      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop(), namesTold, timings?.stop()])
       await within(STOP_PATIENCE, ends, clock)
       resolveEnded({ kind: 'running' })
     })()

@@ -1,4 +1,5 @@
 import type { Result } from '../core/result.js'
+import type { SaveRecord } from '../core/timings/save-record.js'
 import type { Journal } from './journal.js'
 
 /** What tells one project on one cluster from another. */
@@ -50,6 +51,13 @@ export interface ImageCache {
   set(fingerprint: string, image: CachedImage): Promise<Result<void>>
 }
 
+/** What the last saves of each service took: bounded, and there for later sessions. */
+export interface Timings {
+  /** Oldest first. */
+  records(): readonly SaveRecord[]
+  add(records: readonly SaveRecord[]): Promise<Result<void>>
+}
+
 /** The folder of one project on one cluster. Failures are `state-unusable` unless said otherwise. */
 export interface ProjectState {
   readonly meta: ProjectMeta
@@ -67,6 +75,7 @@ export interface ProjectState {
     readonly onNotice: (message: string) => void
   }): Promise<Result<Journal>>
   openImages(): Promise<Result<ImageCache>>
+  openTimings(): Promise<Result<Timings>>
   /** `already-running` where a living process holds it; a dead one's lock is taken over. */
   lock(command: string): Promise<Result<OwnerLock>>
   /** The living owner, if there is one. */

@@ -10,6 +10,7 @@ import { openImageCache } from './image-cache.js'
 import { endOrphans } from './orphans.js'
 import { readLock, takeLock } from './owner-lock.js'
 import { guardFiles, isCode } from './state-failure.js'
+import { openTimingsFile } from './timings-file.js'
 import { writeAtomically } from './write-atomically.js'
 
 export interface StateDirectoryOptions {
@@ -100,6 +101,7 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
     openJournal: ({ access, onNotice }) =>
       openFileJournal({ path: join(directory, 'journal.ndjson'), hashKey: key, access, onNotice }),
     openImages: () => openImageCache(join(directory, 'images.json')),
+    openTimings: () => openTimingsFile(join(directory, 'timings.ndjson')),
     lock: command => takeLock(directory, { configFile: meta.configFile, command }, runner),
     readOwner: () => guardFiles(directory, () => readLock(directory, runner)),
     endOrphans: async () => {

@@ -92,6 +92,8 @@ async function withProject(
   await state.endOrphans()
   const images = await state.openImages()
   if (!images.ok) return images.error
+  const timings = await state.openTimings()
+  if (!timings.ok) return timings.error
   const lines = createReporter(io, options, adapters.clock)
   const terminal = kind === 'watch' ? screenTerminal(io, options) : undefined
   const screen =
@@ -119,6 +121,7 @@ async function withProject(
   const tools: SessionTools = {
     ...adapters,
     images: images.value,
+    timings: timings.value,
     configHashKey: state.configHashKey,
     deploy: { provider, access, loader: provider.loader(), journal: journal.value, create },
     hosts: composeHosts(io, adapters, state.meta),
