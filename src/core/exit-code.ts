@@ -67,6 +67,7 @@ export function exitCodeFor(problem: Problem): ExitCode {
       return exitCodes.owner
     case 'watch-failed':
     case 'state-unusable':
+    case 'gateway-failed':
     case 'hosts-file-failed':
       return exitCodes.machine
     case 'cancelled':

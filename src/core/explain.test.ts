@@ -32,6 +32,11 @@ const samples: {
     1,
     "$ kind create 'a b'",
   ],
+  'endpoint-unready': [
+    { kind: 'endpoint-unready', target: 'tcp mysql:3306', seconds: 180, message: 'connection refused' },
+    9,
+    'connection refused',
+  ],
   'engine-unreachable': [
     { kind: 'engine-unreachable', endpoint: 'unix:///var/run/docker.sock', message: 'ENOENT' },
     3,
@@ -117,6 +122,11 @@ const samples: {
   ],
   'not-running': [{ kind: 'not-running', message: 'no lock' }, 10, 'devloop up'],
   'state-unusable': [{ kind: 'state-unusable', path: '/s/journal', message: 'EACCES' }, 11, 'permissions'],
+  'gateway-failed': [
+    { kind: 'gateway-failed', port: 80, reason: 'rights', message: 'EACCES' },
+    11,
+    'ip_unprivileged_port_start=80',
+  ],
   'hosts-file-failed': [
     {
       kind: 'hosts-file-failed',

@@ -3,6 +3,7 @@ import {
   explainAlreadyRunning,
   explainCommand,
   explainEngine,
+  explainGateway,
   explainHostsFile,
   explainWatch,
 } from './explain/explain-machine.js'
@@ -113,6 +114,16 @@ export function explain(problem: Problem): Explanation {
       }
     case 'rollout-failed':
       return explainRollout(problem)
+    case 'endpoint-unready':
+      return {
+        title: `${problem.target} did not answer within ${plural(problem.seconds, 'second')}`,
+        detail: linesOf(problem.message),
+        hints: [
+          'It is asked on: what waits for it goes ahead as soon as it answers.',
+          'Where it only needs longer, give it more time: "dependsOn: [{ http: …, timeout: 5m }]".',
+        ],
+        anchor,
+      }
     case 'watch-failed':
       return explainWatch(problem)
     case 'already-running':
@@ -133,6 +144,8 @@ export function explain(problem: Problem): Explanation {
         ],
         anchor,
       }
+    case 'gateway-failed':
+      return explainGateway(problem)
     case 'hosts-file-failed':
       return explainHostsFile(problem)
     case 'cancelled':

@@ -18,11 +18,13 @@ export type Problem =
   | ApplyConflict
   | DeleteFailed
   | RolloutFailed
+  | EndpointUnready
   | WatchFailed
   | AlreadyRunning
   | NotRunning
   | StateUnusable
   | HostsFileFailed
+  | GatewayFailed
   | Cancelled
   | Bug
 
@@ -200,6 +202,16 @@ export interface RolloutFailed {
   readonly lastLines: readonly string[]
 }
 
+/** An endpoint of `dependsOn` was not there in all the time that the config gives it. */
+export interface EndpointUnready {
+  readonly kind: 'endpoint-unready'
+  /** As the config has it. */
+  readonly target: string
+  readonly seconds: number
+  /** What was found at the last look. */
+  readonly message: string
+}
+
 export interface WatchFailed {
   readonly kind: 'watch-failed'
   readonly path: string
@@ -234,6 +246,16 @@ export interface HostsFileFailed {
   readonly reason: 'rights' | 'changed' | 'damaged' | 'other'
   readonly message: string
   readonly hint?: string
+}
+
+/** The local gateway cannot serve at its port. */
+export interface GatewayFailed {
+  readonly kind: 'gateway-failed'
+  readonly port: number
+  readonly reason: 'taken' | 'rights' | 'other'
+  readonly message: string
+  /** Who has the port, where that can be known. */
+  readonly owner?: { readonly pid: number; readonly program: string }
 }
 
 /** The work was superseded or stopped. Never shown as a failure. */

@@ -2,6 +2,7 @@ import type {
   AlreadyRunning,
   CommandFailed,
   EngineUnreachable,
+  GatewayFailed,
   HostsFileFailed,
   WatchFailed,
 } from '../problem.js'
@@ -111,5 +112,31 @@ export function explainHostsFile({ file, reason, message, hint }: HostsFileFaile
     detail: linesOf(message),
     hints: present(hint, ...hints[reason]),
     anchor: `hosts-file-${reason}`,
+  }
+}
+
+export function explainGateway({ port, reason, message, owner }: GatewayFailed): Explanation {
+  const by = owner === undefined ? 'another program' : `${owner.program} (pid ${owner.pid})`
+  const titles = {
+    taken: `port ${port} is taken by ${by}, so the routes are not served on this machine`,
+    rights: `you may not serve port ${port}, so the routes are not served on this machine`,
+    other: `the routes cannot be served at port ${port} of this machine`,
+  }
+  const hints = {
+    taken: [
+      `End ${by}, or choose another port: "gateway: { port: 8081 }" in dev.config.yaml (0 takes any that is free).`,
+    ],
+    rights: [
+      `Linux: "sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}" lets every program here serve it; a line in /etc/sysctl.d keeps that over a restart.`,
+      'Linux, for Node alone: "sudo setcap cap_net_bind_service=+ep $(readlink -f $(which node))".',
+      'Or choose a port from 1024 on: "gateway: { port: 8080 }" in dev.config.yaml.',
+    ],
+    other: [],
+  }
+  return {
+    title: titles[reason],
+    detail: linesOf(message),
+    hints: hints[reason],
+    anchor: `gateway-${reason}`,
   }
 }

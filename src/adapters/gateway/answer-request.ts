@@ -1,0 +1,241 @@
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import { cookieOf } from '../../core/routes/match-ingress.js'
+import { routeRows } from '../../core/routes/route-rows.js'
+import { backendText, type ProxyDecision } from '../../core/routes/route-table.js'
+import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
+import { REFUSED } from '../../ports/pod-forward.js'
+import { sendPage } from './pages.js'
+import { changed, flat, type HeaderList, pairsOf, requestHeaders, withoutHops } from './proxy-headers.js'
+import { readRequest } from './read-request.js'
+import { createReplayBody, type ReplayBody } from './replay-body.js'
+import { dial, type Upstreams } from './upstreams.js'
+
+/** Milliseconds after which a connection that was not refused is taken to lead to a program. */
+const PROVEN = 300
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
+/** Methods that open no connection of their own: a kept one may be closed by the pod just then, and only these may be sent again. */
+const POOLED = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+export interface ServerContext {
+  readonly upstreams: Upstreams
+  readonly port: () => number
+}
+
+/** Answers one request, from a pod or with a page that says why not. */
+export async function answerRequest(
+  context: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { upstreams } = context
+  const { authority, headers, decision } = readRequest(request, upstreams.view.table)
+  const page = (status: number, title: string, lines: readonly string[] = []): void => {
+    const routes = status === 404 ? routeRows(upstreams.view.table) : []
+    sendPage(response, { status, title, lines, routes }, headers.accept)
+  }
+  switch (decision.type) {
+    case 'bad-request':
+      return page(400, decision.message)
+    case 'none':
+      return page(404, decision.reason === 'host' ? 'no route for this name' : 'no route for this path', [
+        decision.message,
+      ])
+    case 'answer': {
+      const { status, message } = decision
+      if (message !== '')
+        return page(status, message, [`Rule: ${decision.rule.object} ${decision.rule.place ?? ''}`])
+      response.writeHead(status, [...flat(decision.headers), 'Content-Length', '0'])
+      response.end()
+      return
+    }
+    case 'proxy':
+      break
+  }
+  const length = Number(headers['content-length'] ?? 0)
+  if (decision.bodyLimit !== undefined && length > decision.bodyLimit) {
+    response.setHeader('Connection', 'close')
+    return page(413, `the body is longer than ${decision.bodyLimit} bytes`, [
+      `${decision.rule.object} allows no more: annotation nginx.ingress.kubernetes.io/proxy-body-size (default 1m)`,
+    ])
+  }
+  if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
+  const forPod = requestHeaders(request, {
+    authority,
+    host: decision.host,
+    changes: decision.requestHeaders,
+    port: context.port(),
+  })
+  await proxy(context, { request, response, decision, headers: forPod, asked: headers, page })
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly decision: ProxyDecision
+  /** For the pod. */
+  readonly headers: HeaderList
+  readonly asked: Readonly<Record<string, string>>
+  readonly page: (status: number, title: string, lines?: readonly string[]) => void
+}
+
+async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<void> {
+  const { request, response, decision, asked, page } = exchange
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  let current: ClientRequest | undefined
+  let isTooLong = false
+  const body = createReplayBody(request, decision.bodyLimit, () => {
+    isTooLong = true
+    current?.destroy()
+    response.setHeader('Connection', 'close')
+    page(413, `the body is longer than ${decision.bodyLimit} bytes`, [
+      'annotation nginx.ingress.kubernetes.io/proxy-body-size',
+    ])
+  })
+  const { total } = decision.timeouts
+  let isLate = false
+  const deadline =
+    total === undefined
+      ? undefined
+      : setTimeout(() => {
+          isLate = true
+          current?.destroy()
+          page(504, `no answer within ${total} ms`)
+          gone.abort()
+        }, total)
+  const tried = new Set<string>()
+  const since = Date.now()
+  let isFresh = !POOLED.has(request.method ?? '')
+  const { affinity, backend } = decision
+  const cookie = affinity === undefined ? undefined : cookieOf(asked.cookie, affinity.cookie)
+  try {
+    for (;;) {
+      const picked = await upstreams.pick({ backend, affinity, cookie, tried, since, signal: gone.signal })
+      if (gone.signal.aborted || isTooLong) return
+      if (picked === undefined) return page(503, 'no pod is ready', notReady(upstreams.view, decision))
+      const { endpoint } = picked
+      const outcome = await tryOnce(upstreams, exchange, {
+        endpoint,
+        body,
+        isFresh,
+        cookie: picked.cookie,
+        onStart: sent => {
+          current = sent
+        },
+      })
+      if (gone.signal.aborted || isTooLong || isLate) return
+      body.stop()
+      switch (outcome.type) {
+        case 'done':
+          return
+        case 'refused':
+          if (!body.canReplay) return page(502, `${endpoint.pod} refused the connection`, [outcome.message])
+          tried.add(endpoint.uid)
+          continue
+        case 'reset':
+          if (isFresh || !outcome.reused || !body.canReplay || !IDEMPOTENT.has(request.method ?? ''))
+            return page(502, `${endpoint.pod} closed the connection before it answered`, [outcome.message])
+          isFresh = true
+          continue
+        case 'timeout':
+          return page(504, `${endpoint.pod} did not answer in time`, [outcome.message])
+      }
+    }
+  } finally {
+    clearTimeout(deadline)
+    if (!request.complete) request.resume()
+  }
+}
+
+type Tried =
+  | { readonly type: 'done' }
+  | { readonly type: 'refused' | 'timeout'; readonly message: string }
+  | { readonly type: 'reset'; readonly reused: boolean; readonly message: string }
+
+function tryOnce(
+  upstreams: Upstreams,
+  { request, response, decision, headers, asked }: Exchange,
+  attempt: {
+    readonly endpoint: PodEndpoint
+    readonly body: ReplayBody
+    readonly isFresh: boolean
+    readonly cookie: string | undefined
+    readonly onStart: (sent: ClientRequest) => void
+  },
+): Promise<Tried> {
+  const { endpoint, body, isFresh, cookie } = attempt
+  return new Promise(resolve => {
+    const way = isFresh
+      ? { createConnection: dial(upstreams, endpoint, decision.tls) }
+      : { agent: upstreams.agent(endpoint, decision.tls) }
+    const framing = framingOf(request, asked)
+    const upstream = http.request({
+      ...way,
+      host: endpoint.pod,
+      port: endpoint.port,
+      method: request.method,
+      path: decision.target,
+      headers: flat([...headers, ...framing]),
+      setHost: false,
+    })
+    attempt.onStart(upstream)
+    let hasAnswer = false
+    let isLate = false
+    const abort = (): void => void upstream.destroy()
+    response.once('close', abort)
+    const end = (tried: Tried): void => {
+      response.off('close', abort)
+      resolve(tried)
+    }
+    const proven = new Promise<void>(there => {
+      upstream.once('socket', () => {
+        if (upstream.reusedSocket) there()
+        else setTimeout(there, PROVEN).unref()
+      })
+    })
+    const { idle } = decision.timeouts
+    if (idle !== undefined)
+      upstream.setTimeout(idle, () => {
+        isLate = true
+        upstream.destroy(new Error(`nothing came for ${idle} ms`))
+      })
+    upstream.on('information', info => {
+      if (info.statusCode === 103) response.writeEarlyHints({ link: info.headers.link ?? [] })
+    })
+    upstream.on('response', answer => {
+      hasAnswer = true
+      const own = withoutHops(pairsOf(answer.rawHeaders))
+      const more: HeaderList = cookie === undefined ? [] : [['Set-Cookie', cookie]]
+      const list = changed([...own, ...more], decision.responseHeaders)
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', flat(list))
+      response.flushHeaders()
+      // Ends both where one breaks: a client that left, a pod that was cut off.
+      pipeline(answer, response, () => end({ type: 'done' }))
+    })
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      if (hasAnswer) return
+      const { message } = error
+      if (isLate) return end({ type: 'timeout', message })
+      if (error.code === REFUSED) return end({ type: 'refused', message })
+      end({ type: 'reset', reused: upstream.reusedSocket, message })
+    })
+    body.send(upstream, proven)
+  })
+}
+
+/** How the length of the body is told, which is a matter of each connection. */
+function framingOf(request: IncomingMessage, asked: Readonly<Record<string, string>>): HeaderList {
+  if (asked['transfer-encoding'] !== undefined) return [['Transfer-Encoding', 'chunked']]
+  const isBodied = !['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'].includes(request.method ?? '')
+  return asked['content-length'] === undefined && isBodied ? [['Content-Length', '0']] : []
+}
+
+/** Why there is no pod. */
+export function notReady(view: GatewayView, { backend, rule }: ProxyDecision): readonly string[] {
+  const { notes } = view.backend(backend)
+  return [
+    `${rule.host}${rule.path} leads to service ${backendText(backend)} (${rule.object}${rule.place === undefined ? '' : ` in ${rule.place}`}).`,
+    ...notes,
+  ]
+}

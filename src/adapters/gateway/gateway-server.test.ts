@@ -1,0 +1,516 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { afterEach, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { err, ok } from '../../core/result.js'
+import { buildRouteTable } from '../../core/routes/build-table.js'
+import type { BackendState, GatewayView, OpenGateway, PodEndpoint } from '../../ports/gateway.js'
+import type { PodForward } from '../../ports/pod-forward.js'
+import { createProcessRunner } from '../process/process-runner.js'
+import { createGateway } from './gateway-server.js'
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** A server that stands for a pod. */
+async function pod(
+  name: string,
+  listener: http.RequestListener,
+): Promise<PodEndpoint & { server: http.Server }> {
+  const server = http.createServer(listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closing.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { uid: name, namespace: 'shop', pod: name, port: (server.address() as AddressInfo).port, server }
+}
+
+/** Ports of this machine in place of those of pods. `opened` has the pods in the order in which they were tried. */
+function localForward(): PodForward & { readonly opened: string[] } {
+  const opened: string[] = []
+  return {
+    opened,
+    open: async ({ pod: name, port }) => {
+      opened.push(name)
+      if (port === 0) return err({ kind: 'forward-refused', message: 'pod is gone' })
+      return ok(net.connect(port, '127.0.0.1'))
+    },
+  }
+}
+
+async function refusing(name: string): Promise<PodEndpoint> {
+  const { server, ...endpoint } = await pod(name, () => {})
+  server.close()
+  await once(server, 'close')
+  return endpoint
+}
+
+function viewOf(
+  state: Partial<BackendState>,
+  annotations: Readonly<Record<string, string>> = {},
+): GatewayView {
+  const table = buildRouteTable({
+    named: new Map(),
+    hosts: [],
+    objects: [
+      {
+        object: {
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'Ingress',
+          metadata: {
+            name: 'tour',
+            namespace: 'shop',
+            annotations: Object.fromEntries(
+              Object.entries(annotations).map(([key, value]) => [
+                `nginx.ingress.kubernetes.io/${key}`,
+                value,
+              ]),
+            ),
+          },
+          spec: {
+            rules: [
+              {
+                host: 'tour.xyz',
+                http: {
+                  paths: [
+                    {
+                      path: '/',
+                      pathType: 'Prefix',
+                      backend: { service: { name: 'tour', port: { number: 80 } } },
+                    },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+        place: 'k8s/ingress.yaml:3',
+      },
+    ],
+  })
+  return { table, backend: () => ({ ready: [], coming: false, notes: [], ...state }) }
+}
+
+async function open(view: GatewayView, forward: PodForward = localForward()): Promise<OpenGateway> {
+  const opened = await createGateway({ platform: process.platform, runner: createProcessRunner() }).open({
+    port: 0,
+    view,
+    forward,
+  })
+  if (!opened.ok) throw new Error(opened.error.message)
+  closing.push(() => opened.value.close())
+  return opened.value
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: string
+}
+
+function ask(
+  { port }: { readonly port: number },
+  options: http.RequestOptions & { readonly body?: string | Readable } = {},
+): Promise<Answer> {
+  const { body, headers, ...rest } = options
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: '127.0.0.1', port, agent: false, ...rest, headers: { host: `tour.xyz:${port}`, ...headers } },
+      async response => {
+        const chunks: Buffer[] = []
+        for await (const chunk of response) chunks.push(chunk as Buffer)
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        })
+      },
+    )
+    request.on('error', reject)
+    if (body instanceof Readable) body.pipe(request)
+    else request.end(body)
+  })
+}
+
+const echo: http.RequestListener = (request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    response.setHeader('Content-Type', 'application/json')
+    const { method, url, headers } = request
+    response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString() }))
+  })
+}
+
+test('a request reaches the pod with its raw target, its host, and headers that tell where it came from', async () => {
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }))
+  const answer = await ask(gateway, {
+    path: '/a%2Fb/../c?x=1',
+    headers: { 'x-forwarded-for': '6.6.6.6', connection: 'close, x-hop', 'x-hop': '1', cookie: 'a=1' },
+  })
+  const seen = JSON.parse(answer.body)
+  expect(seen).toMatchObject({
+    url: '/a%2Fb/../c?x=1',
+    headers: {
+      host: `tour.xyz:${gateway.port}`,
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': `tour.xyz:${gateway.port}`,
+      'x-forwarded-port': String(gateway.port),
+      'x-forwarded-proto': 'http',
+      'x-original-forwarded-for': '6.6.6.6',
+      cookie: 'a=1',
+    },
+  })
+  expect(seen.headers['x-hop']).toBeUndefined()
+})
+
+test('it answers at ::1 as well', async () => {
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }))
+  const answer = await ask(gateway, { host: '::1', path: '/six' }).catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  )
+  // A machine without IPv6 has no such address.
+  if (answer !== 'EADDRNOTAVAIL' && answer !== 'EAFNOSUPPORT') expect(answer).toMatchObject({ status: 200 })
+})
+
+test('redirects, several cookies and statuses come back as they are', async () => {
+  const gateway = await open(
+    viewOf({
+      ready: [
+        await pod('a', (_, response) => {
+          response.writeHead(303, 'See It', [
+            ['Location', '/callback'],
+            ['Set-Cookie', 'a=1; Path=/'],
+            ['Set-Cookie', 'b=2; Secure'],
+          ] as never)
+          response.end()
+        }),
+      ],
+    }),
+  )
+  expect(await ask(gateway)).toMatchObject({
+    status: 303,
+    headers: { location: '/callback', 'set-cookie': ['a=1; Path=/', 'b=2; Secure'] },
+  })
+})
+
+test('a refused connection goes to another pod, for every method, with the whole body', async () => {
+  const forward = localForward()
+  const ready = [await refusing('dead'), await pod('alive', echo)]
+  const gateway = await open(viewOf({ ready }), forward)
+  for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
+    const body = method === 'GET' ? '' : 'x'.repeat(100_000)
+    const answer = await ask(gateway, { method, body, headers: { 'content-length': body.length } })
+    expect(JSON.parse(answer.body)).toMatchObject({ method, body })
+  }
+  expect(forward.opened).toContain('dead')
+})
+
+test('a connection that broke after the request was sent is not tried again', async () => {
+  let count = 0
+  const cut = (name: string) =>
+    pod(name, request => {
+      count += 1
+      request.socket.destroy()
+    })
+  const gateway = await open(viewOf({ ready: [await cut('a'), await cut('b')] }))
+  expect((await ask(gateway, { method: 'POST', body: 'x' })).status).toBe(502)
+  expect((await ask(gateway)).status).toBe(502)
+  expect(count).toBe(2)
+})
+
+test('a kept connection that the pod closed meanwhile costs no request', async () => {
+  let count = 0
+  const gateway = await open(
+    viewOf({
+      ready: [
+        await pod('a', (request, response) => {
+          count += 1
+          // The second request on a connection is never answered.
+          const socket = request.socket as net.Socket & { used?: true }
+          if (socket.used === true) return void socket.destroy()
+          socket.used = true
+          response.end('ok')
+        }),
+      ],
+    }),
+  )
+  for (let turn = 0; turn < 4; turn += 1) expect((await ask(gateway)).body).toBe('ok')
+  expect(count).toBeGreaterThan(4)
+})
+
+test('a request waits for a pod that comes, and does not where none will', async () => {
+  const gateway = await open(viewOf({ coming: true }))
+  const waiting = ask(gateway, { path: '/waits' })
+  const alive = await pod('new', echo)
+  // The request is known to wait: another one was read after it.
+  expect((await ask(gateway, { headers: { host: 'evil.com' } })).status).toBe(404)
+  gateway.update(viewOf({ ready: [alive] }))
+  expect((await waiting).status).toBe(200)
+  gateway.update(viewOf({ coming: false, notes: ['tour-1: CrashLoopBackOff, exit code 1'] }))
+  const refused = await ask(gateway)
+  expect(refused.status).toBe(503)
+  expect(refused.body).toContain('tour-1: CrashLoopBackOff, exit code 1')
+  expect(refused.body).toContain('k8s/ingress.yaml:3')
+})
+
+test('a pod that became Ready before it listened costs no request', async () => {
+  const late = await refusing('late')
+  const gateway = await open(viewOf({ ready: [late] }))
+  const waiting = ask(gateway, { method: 'POST', body: 'hello' })
+  const server = http.createServer(echo).listen(late.port, '127.0.0.1')
+  closing.push(() => server.close())
+  expect(JSON.parse((await waiting).body)).toMatchObject({ body: 'hello' })
+})
+
+test('a pod that is no longer ready gets no new request, and finishes its own', async () => {
+  let finish: (() => void) | undefined
+  const old = await pod('old', (request, response) => {
+    if (request.url === '/quick') return void response.end('old')
+    response.write('begun ')
+    finish = () => response.end('finished')
+  })
+  const gateway = await open(viewOf({ ready: [old] }))
+  expect((await ask(gateway, { path: '/quick' })).body).toBe('old')
+  const long = ask(gateway, { path: '/long' })
+  await expect.poll(() => finish !== undefined).toBe(true)
+  gateway.update(viewOf({ ready: [await pod('new', (_, response) => response.end('new'))] }))
+  expect((await ask(gateway, { path: '/quick' })).body).toBe('new')
+  finish?.()
+  expect((await long).body).toBe('begun finished')
+})
+
+test('a name that is not served is refused with the routes, to browsers as HTML', async () => {
+  const gateway = await open(viewOf({}))
+  const plain = await ask(gateway, { headers: { host: 'evil.com' } })
+  expect(plain.status).toBe(404)
+  expect(plain.body).toMatch(/tour\.xyz +\/ +Prefix +shop\/tour:80 +ingress\/tour in k8s\/ingress\.yaml:3/)
+  const page = await ask(gateway, { headers: { host: '<b>.com', accept: 'text/html' } })
+  expect(page.headers['content-type']).toContain('text/html')
+  expect(page.body).not.toContain('<b>')
+})
+
+test('a WebSocket: text, binary, and the end', async () => {
+  const server = await pod('a', echo)
+  const sockets = new WebSocketServer({ server: server.server, path: '/ws' })
+  sockets.on('connection', socket =>
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })),
+  )
+  const gateway = await open(viewOf({ ready: [await refusing('dead'), server] }))
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, { headers: { host: 'tour.xyz' } })
+  await once(socket, 'open')
+  socket.send('서울')
+  expect(String((await once(socket, 'message'))[0])).toBe('서울')
+  const bytes = Buffer.alloc(300_000, 7)
+  socket.send(bytes)
+  expect((await once(socket, 'message'))[0]).toEqual(bytes)
+  for (const one of sockets.clients) one.close(4000)
+  expect((await once(socket, 'close'))[0]).toBe(4000)
+  sockets.close()
+})
+
+test('an upgrade that the pod does not want is answered as it answers', async () => {
+  const gateway = await open(
+    viewOf({ ready: [await pod('a', (_, response) => response.writeHead(426).end('no'))] }),
+  )
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/x`, { headers: { host: 'tour.xyz' } })
+  socket.on('error', () => {})
+  const [, answer] = await once(socket, 'unexpected-response')
+  expect(answer.statusCode).toBe(426)
+  socket.terminate()
+})
+
+test('server-sent events come one by one, and the pod sees that the client left', async () => {
+  let send = (_: string): void => {}
+  let hasLeft = false
+  const gateway = await open(
+    viewOf({
+      ready: [
+        await pod('a', (_, response) => {
+          response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+          response.flushHeaders()
+          send = text => response.write(text)
+          response.on('close', () => {
+            hasLeft = true
+          })
+        }),
+      ],
+    }),
+  )
+  const request = http.get({
+    port: gateway.port,
+    host: '127.0.0.1',
+    agent: false,
+    headers: { host: 'tour.xyz' },
+  })
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  for (const text of ['data: 1\n\n', 'data: 2\n\n']) {
+    send(text)
+    expect(String((await once(response, 'data'))[0])).toBe(text)
+  }
+  request.destroy()
+  await expect.poll(() => hasLeft).toBe(true)
+})
+
+const BIG = 200 << 20
+const piece = Buffer.alloc(1 << 16, 'devloop ')
+function big(): Readable {
+  let left = BIG
+  return new Readable({
+    read() {
+      this.push(left > 0 ? piece : null)
+      left -= piece.length
+    },
+  })
+}
+
+test('200 MB each way, in little memory', { timeout: 60_000 }, async () => {
+  let received = 0
+  const gateway = await open(
+    viewOf(
+      {
+        ready: [
+          await pod('a', (request, response) => {
+            if (request.method === 'GET') return void big().pipe(response)
+            request.on('data', (chunk: Buffer) => {
+              received += chunk.length
+            })
+            request.on('end', () => response.end('taken'))
+          }),
+        ],
+      },
+      { 'proxy-body-size': '0' },
+    ),
+  )
+  const before = process.memoryUsage().rss
+  expect((await ask(gateway, { method: 'POST', body: big() })).body).toBe('taken')
+  expect(received).toBe(BIG)
+  const request = http.get({
+    port: gateway.port,
+    host: '127.0.0.1',
+    agent: false,
+    headers: { host: 'tour.xyz' },
+  })
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  let sent = 0
+  for await (const chunk of response) sent += (chunk as Buffer).length
+  expect(sent).toBe(BIG)
+  expect(process.memoryUsage().rss - before).toBeLessThan(120 << 20)
+})
+
+test.each([
+  ['told', { 'content-length': '2000000' }],
+  ['not told', { 'transfer-encoding': 'chunked' }],
+])('a body that is too long, its length %s: 413', async (_, headers) => {
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }))
+  const answer = await ask(gateway, { method: 'POST', body: 'x'.repeat(2_000_000), headers }).catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  )
+  // The connection ends while the client still sends: some clients see that first.
+  if (answer !== 'EPIPE' && answer !== 'ECONNRESET') expect(answer).toMatchObject({ status: 413 })
+})
+
+test('a pod that says nothing for too long: 504', async () => {
+  const gateway = await open(
+    viewOf(
+      { ready: [await pod('a', () => {})] },
+      { 'proxy-read-timeout': '0.1', 'proxy-send-timeout': '0.1' },
+    ),
+  )
+  expect((await ask(gateway)).status).toBe(504)
+})
+
+test('a cookie holds a client to its pod, and another pod in its place takes it over', async () => {
+  const say = (name: string) => pod(name, (_, response) => response.end(name))
+  const pods = [await say('a'), await say('b'), await say('c')]
+  const cookies = { affinity: 'cookie', 'session-cookie-name': 'route' }
+  const gateway = await open(viewOf({ ready: pods }, cookies))
+  const first = await ask(gateway)
+  const cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  expect(cookie).toMatch(/^route=[0-9a-f]{32}\|[0-9a-f]{32}$/)
+  for (let turn = 0; turn < 4; turn += 1) {
+    const again = await ask(gateway, { headers: { cookie } })
+    expect(again).toMatchObject({ body: first.body })
+    expect(again.headers['set-cookie']).toBeUndefined()
+  }
+  const left = pods.filter(one => one.pod !== first.body)
+  gateway.update(viewOf({ ready: left }, cookies))
+  const elsewhere = await ask(gateway, { headers: { cookie } })
+  expect(left.map(one => one.pod)).toContain(elsewhere.body)
+  expect(elsewhere.headers['set-cookie']).toBeUndefined()
+  gateway.update(viewOf({ ready: [...left, await say('new')] }, cookies))
+  expect((await ask(gateway, { headers: { cookie } })).body).toBe('new')
+})
+
+test('a persistent cookie of a pod that is gone is replaced', async () => {
+  const say = (name: string) => pod(name, (_, response) => response.end(name))
+  const pods = [await say('a'), await say('b')]
+  const cookies = { affinity: 'cookie', 'affinity-mode': 'persistent' }
+  const gateway = await open(viewOf({ ready: pods }, cookies))
+  const first = await ask(gateway)
+  const cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  expect((await ask(gateway, { headers: { cookie } })).body).toBe(first.body)
+  gateway.update(viewOf({ ready: pods.filter(one => one.pod !== first.body) }, cookies))
+  const moved = await ask(gateway, { headers: { cookie } })
+  expect(moved.headers['set-cookie']?.[0]).toMatch(/^INGRESSCOOKIE=/)
+})
+
+test('a port that is taken tells by whom', async () => {
+  const taken = net.createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  closing.push(() => taken.close())
+  const { port } = taken.address() as AddressInfo
+  const opened = await createGateway({ platform: process.platform, runner: createProcessRunner() }).open({
+    port,
+    view: viewOf({}),
+    forward: localForward(),
+  })
+  expect(opened).toMatchObject({
+    ok: false,
+    error: { kind: 'gateway-failed', reason: 'taken', port, owner: { pid: process.pid } },
+  })
+})
+
+test('what could smuggle a second request is refused', async () => {
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }))
+  const socket = net.connect(gateway.port, '127.0.0.1')
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: tour.xyz\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x HTTP/1.1\r\n\r\n',
+  )
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('the digest of what was sent is that of what came, through a pod that refuses first', async () => {
+  const digest = createHash('sha256')
+  const gateway = await open(
+    viewOf(
+      {
+        ready: [
+          await refusing('dead'),
+          await pod('a', (request, response) => {
+            const got = createHash('sha256')
+            request.on('data', (chunk: Buffer) => got.update(chunk))
+            request.on('end', () => response.end(got.digest('hex')))
+          }),
+        ],
+      },
+      { 'proxy-body-size': '0' },
+    ),
+  )
+  const body = Buffer.alloc(3 << 20, 'abc 123 ')
+  digest.update(body)
+  const answer = await ask(gateway, {
+    method: 'PUT',
+    body: Readable.from([body.subarray(0, 1 << 20), body.subarray(1 << 20)]),
+  })
+  expect(answer.body).toBe(digest.digest('hex'))
+})
