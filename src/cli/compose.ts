@@ -3,6 +3,7 @@ import { socketChannel } from '../adapters/control/socket-channel.js'
 import { createEngineClient } from '../adapters/docker/engine-client.js'
 import { createImageBuilder } from '../adapters/docker/image-builder.js'
 import { createCluster } from '../adapters/kubernetes/client.js'
+import { createEndpointProbe } from '../adapters/kubernetes/endpoint-probe.js'
 import { createKubeHttp } from '../adapters/kubernetes/http-client.js'
 import { kubeconfigFiles, listContexts, readKubeconfig } from '../adapters/kubernetes/kubeconfig.js'
 import { createObserver } from '../adapters/kubernetes/observer.js'
@@ -78,6 +79,7 @@ export function compose(io: CommandIo): Adapters {
         cluster: createCluster(http),
         observer: createObserver({ http }),
         logs: createPodLogs({ http }),
+        probe: createEndpointProbe({ http }),
         close: () => http.close(),
       }
     },

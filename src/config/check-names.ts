@@ -1,3 +1,4 @@
+import { parseEndpoint } from '../core/checks/endpoint-check.js'
 import { parseImageRef } from '../core/image-ref.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
 import type { ConfigInput, ServiceInput } from './schema.js'
@@ -31,6 +32,7 @@ export function checkService(name: string, service: ServiceInput, services: Serv
     ...(service.workloads ?? []).flatMap((text, index) => checkWorkload(text, [...path, 'workloads', index])),
     ...(service.dependsOn ?? []).flatMap((text, index) => {
       const at = [...path, 'dependsOn', index]
+      if (typeof text !== 'string') return checkEndpoint(text, at)
       return text.includes('/') ? checkWorkload(text, at) : checkServiceName(text, at, services)
     }),
   ]
@@ -94,6 +96,22 @@ function checkServiceName(name: string, path: ConfigPath, services: Services): r
       suggestion: suggestName(name, Object.keys(services), 'the services are'),
     }),
   ]
+}
+
+function checkEndpoint(
+  entry: { readonly http?: string | undefined; readonly tcp?: string | undefined },
+  path: ConfigPath,
+): readonly Finding[] {
+  if ((entry.http === undefined) === (entry.tcp === undefined))
+    return [
+      finding(path, 'an endpoint must have exactly one of http and tcp', {
+        suggestion: 'as in { tcp: mysql:3306 }',
+      }),
+    ]
+  const kind = entry.http === undefined ? 'tcp' : 'http'
+  const target = entry[kind] ?? ''
+  const parsed = parseEndpoint(kind, target)
+  return parsed.ok ? [] : [finding([...path, kind], `"${target}" ${parsed.error}`)]
 }
 
 function checkWorkload(text: string, path: ConfigPath): readonly Finding[] {

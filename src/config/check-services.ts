@@ -18,7 +18,8 @@ export function checkCycles(services: readonly ServiceSpec[]): readonly Finding[
       owners(text, services).map(to => ({
         from: service.name,
         to,
-        path: ['services', service.name, 'dependsOn', index],
+        // Among endpoints, the place in the list is not that in the file.
+        path: ['services', service.name, 'dependsOn', ...(service.checks === undefined ? [index] : [])],
       })),
     ),
   )

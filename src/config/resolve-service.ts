@@ -1,6 +1,8 @@
-import { join, resolve } from 'node:path'
-import type { BuildSecret, ServiceSpec } from '../core/project.js'
+import { join, posix, resolve } from 'node:path'
+import { parseEndpoint } from '../core/checks/endpoint-check.js'
+import type { BuildSecret, ServiceSpec, SyncRule } from '../core/project.js'
 import type { ConfigDocument } from './document.js'
+import { durationSeconds } from './duration.js'
 import type { ServiceInput } from './schema.js'
 import { parseWorkloadRef } from './workload-ref.js'
 
@@ -38,8 +40,46 @@ export function resolveService(name: string, input: ServiceInput, where: Resolve
       extra: (input.watch?.extra ?? []).map(path => resolve(context, expandHome(path, where.home))),
       ignore: input.watch?.ignore ?? [],
     },
-    dependsOn: (input.dependsOn ?? []).map(text => (text.includes('/') ? workloadOrText(text) : text)),
+    dependsOn: (input.dependsOn ?? []).flatMap(entry =>
+      typeof entry !== 'string' ? [] : entry.includes('/') ? workloadOrText(entry) : entry,
+    ),
+    ...resolveChecks(input.dependsOn ?? []),
+    ...(input.sync === undefined || input.sync.length === 0 ? {} : { sync: input.sync.map(resolveSync) }),
   }
+}
+
+function resolveSync(rule: NonNullable<ServiceInput['sync']>[number]): SyncRule {
+  return {
+    match: plainPath(rule.match),
+    strip: rule.strip === undefined ? '' : plainPath(rule.strip),
+    to: posix.normalize(`${rule.to}/`),
+    after:
+      rule.then === undefined
+        ? { kind: 'nothing' }
+        : rule.then === 'restart'
+          ? { kind: 'restart' }
+          : { kind: 'run', command: rule.then.run },
+  }
+}
+
+/** `./src/` is `src`: paths of a context are written without either. */
+function plainPath(path: string): string {
+  const plain = posix.normalize(path).replace(/^\.?\/+|\/+$/g, '')
+  return plain === '.' ? '' : plain
+}
+
+/** Seconds that an endpoint is waited for where the config does not say. */
+const checkTimeout = 300
+
+function resolveChecks(entries: NonNullable<ServiceInput['dependsOn']>): Pick<ServiceSpec, 'checks'> {
+  const checks = entries.flatMap(entry => {
+    if (typeof entry === 'string') return []
+    const parsed =
+      entry.http === undefined ? parseEndpoint('tcp', entry.tcp ?? '') : parseEndpoint('http', entry.http)
+    const timeout = entry.timeout === undefined ? checkTimeout : durationSeconds(entry.timeout)
+    return parsed.ok ? [{ ...parsed.value, timeout }] : []
+  })
+  return checks.length === 0 ? {} : { checks }
 }
 
 /** `~` and `~/…` as the shell reads them. */

@@ -160,6 +160,21 @@ const syncRule = z.strictObject({
     ),
 })
 
+const duration = z.union([
+  z.string().regex(DURATION, 'must be a duration such as 90s or 3m, or a number of seconds'),
+  z.number().positive('must be more than 0'),
+])
+
+const endpoint = z
+  .strictObject({
+    http: text.optional().describe('A URL that must answer well, as in http://config:8888/actuator/health.'),
+    tcp: text.optional().describe('HOST:PORT that must take connections, as in mysql:3306.'),
+    timeout: duration
+      .optional()
+      .describe('How long it is waited for before that is a problem: 90s, 3m, or seconds. Default: 5m.'),
+  })
+  .meta({ oneOf: [{ required: ['http'] }, { required: ['tcp'] }] })
+
 const serviceSchema = z.strictObject({
   context: text.optional().describe('The build context, relative to this file. Default: ./NAME.'),
   dockerfile: text.optional().describe('The Dockerfile, relative to the context. Default: Dockerfile.'),
@@ -194,9 +209,11 @@ const serviceSchema = z.strictObject({
     .optional()
     .describe('What starts a build, besides the files that the Dockerfile copies.'),
   dependsOn: z
-    .array(text)
+    .array(z.union([text, endpoint]))
     .optional()
-    .describe('Services, or KIND/NAME of workloads, that must be live before this one is deployed.'),
+    .describe(
+      'Services, or KIND/NAME of workloads, that must be live, and endpoints that must answer, before this one is deployed.',
+    ),
   sync: z
     .array(syncRule)
     .optional()
@@ -313,11 +330,7 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('How logs are shown.'),
-  waitTimeout: z
-    .union([
-      z.string().regex(DURATION, 'must be a duration such as 90s or 3m, or a number of seconds'),
-      z.number().positive('must be more than 0'),
-    ])
+  waitTimeout: duration
     .optional()
     .describe(
       "How long --once waits for a workload: 90s, 3m, or a number of seconds. Default: the workload's own progress deadline.",

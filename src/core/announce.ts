@@ -3,12 +3,14 @@ import { answerIntent } from './answer-intent.js'
 import { objectsOf } from './desired.js'
 import type { StampedEvent } from './event.js'
 import { explain } from './explain.js'
+import type { Hold } from './hold.js'
 import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
 import { isLeftOut } from './optional-kind.js'
 import type { Problem } from './problem.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
+import { describeReason, type SyncDecision } from './sync/sync-state.js'
 
 /** What one event says by itself. Pure, as all of telling: reporters only print it. */
 export function announceEvent(before: State, after: State, event: StampedEvent): readonly Announcement[] {
@@ -16,7 +18,14 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
     case 'scan-finished': {
       const save = after.services[event.service]?.ledger.save ?? 0
       const isNew = save > 0 && save !== before.services[event.service]?.ledger.save
-      return isNew ? [{ type: 'save', save, service: event.service, files: event.changed }] : []
+      const decision = after.services[event.service]?.sync?.decision
+      if (!isNew) return []
+      return [
+        { type: 'save', save, service: event.service, files: event.changed },
+        ...(decision?.kind === 'build' && decision.save === save
+          ? [makesImage(event.service, decision)]
+          : []),
+      ]
     }
     case 'build-finished': {
       const build = before.services[event.service]?.build
@@ -99,6 +108,19 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       const message = `${source.file}:${source.line}: ${displayRef(ref)} is not applied: the cluster has no kind ${ref.kind} of ${ref.apiVersion}. It will be once its CustomResourceDefinition is installed`
       return [{ type: 'notice', message }]
     }
+    case 'sync-finished': {
+      const { service, save, files, bytes, restarted, containers } = event
+      const running = before.services[service]?.sync?.running
+      if (running?.run !== event.run || containers.length === 0) return []
+      const duration = event.at - running.startedAt
+      return [
+        { type: 'synced', service, save, files, bytes, containers: containers.length, restarted, duration },
+      ]
+    }
+    case 'sync-refused': {
+      const decision = after.services[event.service]?.sync?.decision
+      return decision?.kind === 'build' ? [makesImage(event.service, decision)] : []
+    }
     case 'intent-given': {
       const { service } = event.intent
       return [{ type: 'notice', service, message: answerIntent(before, event.intent).message }]
@@ -127,6 +149,10 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
 function attemptsOf(state: State, key: string): number {
   const apply = state.objects[key]?.apply
   return apply?.kind === 'failed' ? apply.attempts : 0
+}
+
+function makesImage(service: string, { save, why }: Extract<SyncDecision, { kind: 'build' }>): Announcement {
+  return { type: 'notice', service, message: `save ${save} makes an image: ${describeReason(why)}` }
 }
 
 function sameImage(service: string, reference: string): Announcement {
@@ -177,6 +203,7 @@ function ofServices(before: State, after: State, open: OpenProblems): Announceme
     before.cluster === after.cluster &&
     before.render === after.render &&
     before.engine === after.engine &&
+    before.checks === after.checks &&
     before.crashes === after.crashes
   ) {
     return []
@@ -246,7 +273,7 @@ function phaseOf(service: string, save: number, status: ServiceStatus): Announce
     case 'failed':
       return undefined
     case 'waiting':
-      return { type: 'phase', service, save, phase: 'waiting', hold: status.hold }
+      return { type: 'phase', service, save, phase: 'waiting', hold: steadyHold(status.hold) }
     case 'rolling':
       return { type: 'phase', service, save, phase: 'rolling', message: status.message }
     case 'scaled-to-zero':
@@ -260,8 +287,14 @@ function phaseOf(service: string, save: number, status: ServiceStatus): Announce
     case 'reading':
     case 'loading':
     case 'deploying':
+    case 'syncing':
       return { type: 'phase', service, save, phase: status.phase }
   }
+}
+
+/** What each look at an endpoint found is for the screen: as lines, it would be noise. */
+function steadyHold(hold: Hold): Hold {
+  return hold.kind === 'check' ? { ...hold, message: undefined } : hold
 }
 
 /** Objects that belong to no service: a service tells of its own. */

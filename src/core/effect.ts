@@ -1,3 +1,7 @@
+import type { EndpointCheck } from './checks/endpoint-check.js'
+import type { ImageProgram } from './sync/supervise.js'
+import type { DueSync } from './sync/sync-due.js'
+
 /** What the planner asks to be done. Data; `engine/effects` does it. `run` tells one doing from the next. */
 export type Effect =
   | { readonly type: 'connect'; readonly run: number }
@@ -29,12 +33,23 @@ export type Effect =
       readonly key: string
       readonly version: string
       readonly images: ReadonlyMap<string, string>
+      readonly programs: ReadonlyMap<string, ImageProgram>
       readonly save: number
       readonly scaledToZero: boolean
       readonly redeploys: number
       /** Takes back what somebody changed by hand in the manifest's fields. */
       readonly takeBack: boolean
     }
+  /** Asks an endpoint of `dependsOn`, as pods of the namespace would. */
+  | {
+      readonly type: 'check'
+      readonly run: number
+      readonly id: string
+      readonly check: EndpointCheck
+      readonly namespace: string
+    }
+  /** Puts files into running containers. */
+  | ({ readonly type: 'sync'; readonly run: number; readonly service: string } & DueSync)
   /** Replaces the pods of a workload. */
   | { readonly type: 'restart'; readonly run: number; readonly key: string }
   | {

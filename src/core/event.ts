@@ -5,6 +5,7 @@ import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
 import type { Observation } from './rollout-observation.js'
+import type { ImageProgram } from './sync/supervise.js'
 
 /**
  * Everything that can happen in a session. Past tense, plain JSON, one line of purpose each: this file is the product's table of contents.
@@ -20,6 +21,8 @@ export type Event =
   | ClusterEvent
   | ApplyEvent
   | RestartEvent
+  | SyncEvent
+  | CheckEvent
   | RolloutEvent
   | IntentEvent
   | HostsEvent
@@ -59,6 +62,9 @@ export type SourceEvent =
       readonly service: string
       readonly digest: string
       readonly changed: readonly string[]
+      /** Changed inputs that are no files of the context, and changed paths that were of another kind before. */
+      readonly outside?: readonly string[]
+      readonly retyped?: readonly string[]
       readonly bytes: number
       readonly files: number
       readonly bases: Readonly<Record<string, string>>
@@ -76,6 +82,8 @@ export type BuildEvent =
       readonly run: number
       readonly service: string
       readonly fingerprint: string
+      /** Of the files that it is built of. */
+      readonly digest?: string
       readonly save: number
       /** Whether it answers an intent to build again. */
       readonly rebuild: boolean
@@ -102,6 +110,8 @@ export type BuildEvent =
       readonly bytes: number
       /** Where pulled bases have other ids than before the build. */
       readonly bases: Readonly<Record<string, string>>
+      /** What it runs; only of services whose process a sync starts anew. */
+      readonly program?: ImageProgram
     }
   /** Failed, or ended because it was superseded (`cancelled`). */
   | {
@@ -218,6 +228,50 @@ export type RestartEvent =
     }
   | { readonly type: 'restart-failed'; readonly run: number; readonly key: string; readonly problem: Problem }
 
+/** An endpoint of `dependsOn` is asked whether it is there. */
+export type CheckEvent =
+  | { readonly type: 'check-started'; readonly run: number; readonly id: string }
+  | { readonly type: 'check-passed'; readonly run: number; readonly id: string }
+  | {
+      readonly type: 'check-failed'
+      readonly run: number
+      readonly id: string
+      readonly message: string
+      /** Seconds that it is waited for in all. */
+      readonly timeout: number
+    }
+
+export type SyncEvent =
+  | { readonly type: 'sync-started'; readonly run: number; readonly service: string; readonly save: number }
+  /** The files are in the containers, and what the rules want after that is done. */
+  | {
+      readonly type: 'sync-finished'
+      readonly run: number
+      readonly service: string
+      readonly save: number
+      readonly files: number
+      readonly bytes: number
+      readonly restarted: boolean
+      /** Ids of the containers that have them. */
+      readonly containers: readonly string[]
+      /** Ids of those that ended meanwhile. */
+      readonly gone: readonly string[]
+      /** A command after it failed. */
+      readonly problem?: Problem
+    }
+  /** A container did not take them: an image is made. */
+  | {
+      readonly type: 'sync-refused'
+      readonly run: number
+      readonly service: string
+      readonly save: number
+      readonly message: string
+    }
+  /** It was ended, and nothing is known of what it did. */
+  | { readonly type: 'sync-cancelled'; readonly run: number; readonly service: string }
+  /** Containers to which an earlier session wrote files: what they have is not what their image has. */
+  | { readonly type: 'earlier-syncs-read'; readonly containers: readonly string[] }
+
 export type RolloutEvent =
   /** The last lines of a container that ended, for the problem that is shown. */
   | { readonly type: 'last-lines-started'; readonly run: number; readonly crash: string }
@@ -241,6 +295,6 @@ export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */
   | { readonly type: 'stop-requested' }
   /** A retry that waited for its time is due. */
-  | { readonly type: 'retry-due'; readonly what: 'connect' | 'engine' | 'apply' | 'load' }
+  | { readonly type: 'retry-due'; readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' }
   /** An effect threw: a defect in devloop. */
   | { readonly type: 'effect-crashed'; readonly run: number; readonly problem: Problem }

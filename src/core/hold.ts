@@ -1,3 +1,4 @@
+import { checkId, type EndpointCheck } from './checks/endpoint-check.js'
 import {
   type DesiredObject,
   desiredObject,
@@ -37,6 +38,14 @@ export type Hold =
       /** Somebody asked that it run no pods. */
       readonly scaledToZero?: true
     }
+  /** `dependsOn`: an endpoint that did not answer yet; `message` says what was found instead. */
+  | {
+      readonly kind: 'check'
+      readonly id: string
+      readonly check: EndpointCheck
+      readonly namespace: string
+      readonly message: string | undefined
+    }
   /** An object that must be there first. */
   | { readonly kind: 'object'; readonly key: string }
   /** Somebody asked to leave the service as it is; `saves` wait since. */
@@ -63,7 +72,15 @@ function computeHolds(state: State): ObjectHolds {
     const object = state.objects[key]
     const result: DesiredObject =
       object === undefined
-        ? { kind: 'known', version: '', images: new Map(), save: 0, scaledToZero: false, redeploys: 0 }
+        ? {
+            kind: 'known',
+            version: '',
+            images: new Map(),
+            programs: new Map(),
+            save: 0,
+            scaledToZero: false,
+            redeploys: 0,
+          }
         : desiredObject(state, object.linked)
     desiredByKey.set(key, result)
     return result
@@ -103,7 +120,7 @@ function computeHolds(state: State): ObjectHolds {
     const wanted = desired(key)
     if (wanted.kind === 'image') return { kind: 'image', service: wanted.service }
     if (wanted.kind === 'preload') return { kind: 'preload', image: wanted.image }
-    return missingDependency(state, linked.services)
+    return missingDependency(state, linked.services) ?? missingEndpoint(state, linked)
   }
   return { desired, holdOf }
 }
@@ -164,6 +181,20 @@ function missingDependency(state: State, services: readonly string[]): Hold | un
       if (isWithoutPods(state, dependency))
         return { kind: 'depends-on', name: dependency, scaledToZero: true }
       if (!wasLive(state, dependency)) return { kind: 'depends-on', name: dependency }
+    }
+  }
+  return undefined
+}
+
+/** The first endpoint of the services that did not answer in this session. */
+function missingEndpoint(state: State, { services, ref }: LinkedObject): Hold | undefined {
+  const namespace = ref.namespace ?? 'default'
+  for (const name of services) {
+    for (const check of specOf(state, name)?.checks ?? []) {
+      const id = checkId(check, namespace)
+      const asked = state.checks[id]
+      if (asked?.kind === 'passed') continue
+      return { kind: 'check', id, check, namespace, message: asked?.failure?.message }
     }
   }
   return undefined

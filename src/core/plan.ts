@@ -1,10 +1,12 @@
 import { desiredBuild, pausedServiceOf } from './desired.js'
 import type { Effect } from './effect.js'
 import { type ObjectHolds, objectHolds } from './hold.js'
+import { planChecks } from './plan/checks.js'
 import { planCrashes } from './plan/crashes.js'
 import { planRestarts } from './plan/restarts.js'
 import { appliedBefore } from './reduce/apply.js'
 import type { BuildState, ObjectState, ServiceState, State } from './state.js'
+import { dueSync, isSynced } from './sync/sync-due.js'
 
 export interface Plan {
   readonly start: readonly Effect[]
@@ -36,6 +38,8 @@ export function plan(state: State): Plan {
     ...planLoads(state),
     ...planApplies(state, holds),
     ...planRestarts(state, holds),
+    ...planSyncs(state),
+    ...planChecks(state, holds),
     ...planCrashes(state),
   ]
   return {
@@ -124,7 +128,7 @@ function needsBuild(state: State, service: ServiceState, fingerprint: string): b
   // Files that wait to be read may make this build useless; reading takes milliseconds.
   if (service.pending !== undefined || service.steering.paused !== undefined) return false
   if (service.steering.rebuild) return true
-  if (service.image?.fingerprint === fingerprint) return false
+  if (service.image?.fingerprint === fingerprint || isSynced(state, service)) return false
   if (service.build.kind === 'failed' && service.build.fingerprint === fingerprint) return false
   return state.services[service.name] !== undefined
 }
@@ -182,6 +186,16 @@ function planLoads(state: State): Draft[] {
       .slice(0, Math.max(0, CONCURRENT_LOADS - running))
       .map(([image, optional]) => ({ type: 'load' as const, image, optional }))
   )
+}
+
+function planSyncs(state: State): Draft[] {
+  if (!state.mode.deploy || state.cluster.kind !== 'connected' || !state.cluster.link.up) return []
+  return Object.values(state.services).flatMap(service => {
+    // What is being read makes the save that comes next: one sync for both.
+    if (service.steering.paused !== undefined || service.source.kind !== 'known') return []
+    const due = dueSync(state, service)
+    return due === undefined ? [] : [{ type: 'sync' as const, service: service.name, ...due }]
+  })
 }
 
 function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {

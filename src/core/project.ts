@@ -1,3 +1,5 @@
+import type { EndpointCheck } from './checks/endpoint-check.js'
+
 /** A project as its config says, with every default filled in. Paths are absolute, but for those of manifests, which are as written: a glob has no absolute form that is safe to make. Built by `config/`, read by everything else. */
 export interface Project {
   readonly name: string
@@ -73,6 +75,8 @@ export interface ServiceSpec {
   readonly watch: { readonly extra: readonly string[]; readonly ignore: readonly string[] }
   /** Names of services, or `kind/name` of workloads, that must be live before this service is deployed. */
   readonly dependsOn: readonly string[]
+  /** Endpoints that must answer before this service is deployed; absent: none. */
+  readonly checks?: readonly EndpointCheck[]
   /** Files that running containers take without a new image; the first rule that matches a file counts. Absent: every save makes an image. */
   readonly sync?: readonly SyncRule[]
 }

@@ -2,13 +2,16 @@ import type { ConfigEvent, Event, SessionEvent, StampedEvent } from './event.js'
 import type { Project, ServiceSpec } from './project.js'
 import { reduceApply } from './reduce/apply.js'
 import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
+import { askAgain, reduceCheck } from './reduce/check.js'
 import { nothingObserved, reduceCluster } from './reduce/cluster.js'
-import { recordLives, reduceIntent, unsteered } from './reduce/intent.js'
+import { recordLives, reduceIntent } from './reduce/intent.js'
 import { recordLive } from './reduce/ledger.js'
+import { newService } from './reduce/new-service.js'
 import { reduceRender } from './reduce/render.js'
 import { reduceRestart } from './reduce/restart.js'
 import { reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
+import { reduceSync } from './reduce/sync.js'
 import { updateService } from './reduce/update.js'
 import { selectServices } from './select-services.js'
 import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
@@ -41,24 +44,11 @@ export function initialState(project: Project, mode: Mode): State {
     loads: {},
     objects: {},
     observed: nothingObserved,
+    checks: {},
     hosts: undefined,
     crashes: {},
     bugs: [],
     stopping: false,
-  }
-}
-
-function newService(spec: ServiceSpec): ServiceState {
-  return {
-    name: spec.name,
-    source: { kind: 'unknown' },
-    pending: undefined,
-    build: { kind: 'idle' },
-    image: undefined,
-    deployable: undefined,
-    lives: [],
-    steering: unsteered,
-    ledger: { save: 0, savedAt: 0, stages: {}, liveAt: undefined, liveSave: undefined, supersededInARow: 0 },
   }
 }
 
@@ -122,6 +112,16 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'restart-finished':
     case 'restart-failed':
       return reduceRestart(state, event)
+    case 'check-started':
+    case 'check-passed':
+    case 'check-failed':
+      return reduceCheck(state, event)
+    case 'sync-started':
+    case 'sync-finished':
+    case 'sync-refused':
+    case 'sync-cancelled':
+    case 'earlier-syncs-read':
+      return reduceSync(state, event)
     case 'intent-given':
       return reduceIntent(state, event)
     case 'last-lines-started':
@@ -141,7 +141,8 @@ function reduceConfig(state: State, event: ConfigEvent & { readonly at: number }
   if (event.type === 'config-rejected') return { ...state, configProblem: event.problem }
   const { project } = event
   const services: Record<string, ServiceState> = {}
-  for (const spec of selectServices(project, state.mode.only)) {
+  const objects = state.render.manifests?.objects
+  for (const spec of selectServices(project, state.mode.only, objects)) {
     const known = state.services[spec.name]
     const before = state.project.services.find(service => service.name === spec.name)
     services[spec.name] =
@@ -188,6 +189,8 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
   switch (what) {
     case 'connect':
       return reconnect(state)
+    case 'check':
+      return askAgain(state)
     case 'engine':
       return state.engine.kind === 'unreachable'
         ? { ...state, engine: { ...state.engine, due: true } }

@@ -5,7 +5,7 @@ import type { State } from './state.js'
 
 /** Something that failed and is to be tried again by itself after a while. */
 export interface Retry {
-  readonly what: 'connect' | 'engine' | 'apply' | 'load'
+  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check'
   /** Milliseconds from the failure. */
   readonly delay: number
   /** Changes with each failure, so that one failure makes one retry. */
@@ -69,6 +69,17 @@ export function retries(state: State): readonly Retry[] {
       what: 'load',
       delay: backOff(fewest, SECOND),
       id: loads.map(({ image, attempts }) => `${image}=${attempts}`).join(),
+    })
+  }
+  const checks = Object.entries(state.checks).flatMap(([id, check]) =>
+    check.kind === 'unready' && !check.due ? [{ id, attempts: check.attempts }] : [],
+  )
+  if (checks.length > 0) {
+    const fewest = Math.min(...checks.map(({ attempts }) => attempts))
+    found.push({
+      what: 'check',
+      delay: backOff(fewest, SECOND / 4),
+      id: checks.map(({ id, attempts }) => `${id}=${attempts}`).join(),
     })
   }
   return found

@@ -12,6 +12,8 @@ import { isLeftOut } from './optional-kind.js'
 import type { Problem, RolloutFailed } from './problem.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, ServiceState, State } from './state.js'
+import { isOfEarlierSession } from './sync/earlier-syncs.js'
+import { isSynced, lackingContainers } from './sync/sync-due.js'
 
 /** Where a service's last save is on its way, in one word and what belongs to it. */
 export type ServiceStatus =
@@ -30,6 +32,8 @@ export type ServiceStatus =
       readonly since: number
     }
   | { readonly phase: 'deploying' }
+  /** Files go into its running containers, of which `left` lack some. */
+  | { readonly phase: 'syncing'; readonly left: number; readonly since: number | undefined }
   | { readonly phase: 'rolling'; readonly message: string }
   /** `final`: nothing more will come of it without a change. A rollout that fails may still end well. */
   | { readonly phase: 'failed'; readonly problem: Problem; readonly final: boolean }
@@ -90,6 +94,8 @@ function pausedStatus(state: State, service: ServiceState, status: ServiceStatus
       })
       return isUnderWay ? status : held
     }
+    case 'syncing':
+      return service.sync?.running === undefined ? held : status
     case 'building':
     case 'loading':
     case 'rolling':
@@ -126,7 +132,8 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
       final: isFinal(state, build.problem),
     }
   }
-  if (!isAgain && currentImage(state, service.name) !== undefined) return undefined
+  const isThere = currentImage(state, service.name) !== undefined || isSynced(state, service)
+  if (!isAgain && isThere) return undefined
   if (state.engine.kind === 'unreachable') return { phase: 'waiting', hold: { kind: 'engine' } }
   const sharer = Object.values(state.services).find(
     other => other.build.kind === 'building' && other.build.fingerprint === desired.fingerprint,
@@ -182,7 +189,19 @@ function deployStatus(state: State, service: ServiceState): ServiceStatus {
     }
     return { phase: 'deploying' }
   }
-  return worst(keys.map(key => objectStatus(state, key)))
+  const objects = worst(keys.map(key => objectStatus(state, key)))
+  return objects.phase === 'live' ? (syncStatus(state, service) ?? objects) : objects
+}
+
+/** Undefined where every container has all files of the last save. */
+function syncStatus(state: State, service: ServiceState): ServiceStatus | undefined {
+  if (isOfEarlierSession(state, service.name)) return { phase: 'deploying' }
+  const { sync } = service
+  if (sync === undefined || !isSynced(state, service)) return undefined
+  const left = lackingContainers(state, service).length
+  if (left > 0 || sync.running !== undefined)
+    return { phase: 'syncing', left, since: sync.running?.startedAt }
+  return sync.problem === undefined ? undefined : { phase: 'failed', problem: sync.problem, final: true }
 }
 
 /** Loads that failed are tried this often before `--once` gives up. */
@@ -261,6 +280,8 @@ function blockerOf(state: State, hold: Hold, key: string): ServiceStatus | undef
       )
       return found === undefined ? undefined : objectStatus(state, found[0])
     }
+    case 'check':
+      return checkStatus(state, hold)
     case 'image': {
       const service = state.services[hold.service]
       return service === undefined ? undefined : imageStatus(state, service)
@@ -274,6 +295,21 @@ function blockerOf(state: State, hold: Hold, key: string): ServiceStatus | undef
     case 'build-slot':
     case 'paused':
       return undefined
+  }
+}
+
+/** An endpoint that had all its time. It is asked on, so what waits for it may still come to be. */
+function checkStatus(
+  { checks }: State,
+  { id, check }: Extract<Hold, { kind: 'check' }>,
+): ServiceStatus | undefined {
+  const asked = checks[id]
+  if (asked === undefined || asked.kind === 'passed' || asked.failure?.timedOut !== true) return undefined
+  const { target, timeout } = check
+  return {
+    phase: 'failed',
+    problem: { kind: 'endpoint-unready', target, seconds: timeout, message: asked.failure.message },
+    final: true,
   }
 }
 
@@ -329,6 +365,7 @@ const ORDER: readonly ServiceStatus['phase'][] = [
   'waiting',
   'deploying',
   'rolling',
+  'syncing',
   'loading',
   'building',
   'reading',

@@ -1,3 +1,4 @@
+import type { CheckState } from './checks/check-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
@@ -10,6 +11,8 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
 } from './rollout-observation.js'
+import type { ImageProgram } from './sync/supervise.js'
+import type { SyncState } from './sync/sync-state.js'
 
 /** All that a session knows. Immutable; changed by `reduce` alone. Times are milliseconds since the epoch. */
 export interface State {
@@ -31,12 +34,16 @@ export interface State {
   readonly loads: Readonly<Record<string, LoadState>>
   readonly objects: Readonly<Record<string, ObjectState>>
   readonly observed: Observed
+  /** Endpoints of `dependsOn`, by `checkId`; those that were never asked are absent. */
+  readonly checks: Readonly<Record<string, CheckState>>
   /** How the names that the services are reached by resolve on this machine; undefined until they were looked up. */
   readonly hosts: HostsReport | undefined
   /** Last lines of crashed containers, by `crashKey`. */
   readonly crashes: Readonly<
     Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>
   >
+  /** Containers to which an earlier session wrote files, by id: whether they are still to be replaced. */
+  readonly syncedBefore?: Readonly<Record<string, boolean>>
   /** Defects of devloop itself that came up. */
   readonly bugs: readonly Problem[]
   readonly stopping: boolean
@@ -134,6 +141,8 @@ export interface ServiceState {
   readonly lives: readonly DeployableImage[]
   readonly steering: Steering
   readonly ledger: Ledger
+  /** Absent while there was no save since its image, and of services without `sync` rules. */
+  readonly sync?: SyncState | undefined
 }
 
 /** What people asked of a service by intents, and what holds until they ask for something else. */
@@ -205,6 +214,7 @@ export type BuildState =
       readonly superseded: boolean
       /** Asked for by an intent: a known image was no answer to it. */
       readonly rebuild: boolean
+      readonly digest?: string | undefined
     }
   | {
       readonly kind: 'failed'
@@ -220,6 +230,9 @@ export interface BuiltImage {
   readonly save: number
   readonly bytes: number
   readonly cached: boolean
+  /** Of the files that it was built of. */
+  readonly digest?: string | undefined
+  readonly program?: ImageProgram | undefined
 }
 
 export type LoadState =
@@ -242,13 +255,14 @@ export interface DeployableImage {
   readonly reference: string
   readonly fingerprint: string
   readonly save: number
+  readonly program?: ImageProgram | undefined
 }
 
 /** How long each step of a save took, in milliseconds. */
 export interface Ledger {
   readonly save: number
   readonly savedAt: number
-  readonly stages: Readonly<Partial<Record<'scan' | 'build' | 'load' | 'apply' | 'rollout', number>>>
+  readonly stages: Readonly<Partial<Record<'scan' | 'sync' | 'build' | 'load' | 'apply' | 'rollout', number>>>
   readonly liveAt: number | undefined
   readonly liveSave: number | undefined
   /** Builds in a row that a newer save ended. */

@@ -6,11 +6,13 @@ import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
 import { apply } from './effects/apply.js'
 import { build } from './effects/build.js'
+import { checkEndpoint } from './effects/check-endpoint.js'
 import { connect } from './effects/connect.js'
 import { load } from './effects/load.js'
 import { render } from './effects/render.js'
 import { restart } from './effects/restart.js'
 import { type Snapshots, scan } from './effects/scan.js'
+import { sync } from './effects/sync.js'
 import type { DeployTools, SessionTools } from './session-tools.js'
 import type { Store } from './store.js'
 
@@ -106,6 +108,14 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
           signal,
         })
       }
+      case 'check':
+        return checkEndpoint(effect, deployTools(tools).access.probe, signal)
+      case 'sync': {
+        const spec = specOf(getState(), effect.service)
+        if (spec === undefined || tools.sync === undefined) return failedEvent(effect, cancelled)
+        const { files, memory } = tools.sync
+        return sync(effect, spec, { ...tools, files, remember: ids => memory.add(ids), snapshots, signal })
+      }
       case 'restart': {
         const object = getState().objects[effect.key]
         if (object === undefined) return failedEvent(effect, cancelled)
@@ -157,6 +167,7 @@ function startedEvent(effect: Effect, store: Store): Event {
         run,
         service: effect.service,
         fingerprint: effect.fingerprint,
+        digest: effect.digest,
         save: effect.save,
         rebuild: effect.rebuild,
       }
@@ -177,6 +188,10 @@ function startedEvent(effect: Effect, store: Store): Event {
         save: effect.save || store.getState().save,
         redeploys: effect.redeploys,
       }
+    case 'check':
+      return { type: 'check-started', run, id: effect.id }
+    case 'sync':
+      return { type: 'sync-started', run, service: effect.service, save: effect.save }
     case 'restart':
       return { type: 'restart-started', run, key: effect.key }
     case 'read-last-lines':
@@ -202,6 +217,20 @@ function failedEvent(effect: Effect, problem: Problem): Event {
       return { type: 'connect-failed', run, problem }
     case 'apply':
       return { type: 'apply-failed', run, key: effect.key, version: effect.version, problem }
+    case 'check':
+      return {
+        type: 'check-failed',
+        run,
+        id: effect.id,
+        message: 'the check was ended',
+        timeout: effect.check.timeout,
+      }
+    case 'sync': {
+      const { service, save } = effect
+      return problem.kind === 'bug'
+        ? { type: 'sync-refused', run, service, save, message: problem.message }
+        : { type: 'sync-cancelled', run, service }
+    }
     case 'restart':
       return { type: 'restart-failed', run, key: effect.key, problem }
     case 'read-last-lines':

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterObserver } from './cluster.js'
+import type { EndpointProbe } from './endpoint-probe.js'
 import type { PodLogs } from './pod-logs.js'
 
 /** All ways into one cluster, by the name of its kubeconfig context. */
@@ -6,5 +7,6 @@ export interface ClusterAccess {
   readonly cluster: Cluster
   readonly observer: ClusterObserver
   readonly logs: PodLogs
+  readonly probe: EndpointProbe
   close(): void
 }

@@ -49,7 +49,12 @@ export async function createRig(
   const told: Announcement[] = []
   const sinks = new Map<string, (observation: Observation) => void>()
   const followed = new Map<string, (name: string) => void>()
-  const rig = { manifests, config: project as Project, rollsOut: true }
+  const rig = {
+    manifests,
+    config: project as Project,
+    rollsOut: true,
+    endpoints: (_target: string): Result<void, string> => ok(undefined),
+  }
   const source: ManifestSource = {
     render: async () => ({
       inputs: { files: [SOURCE.file], folders: ['/shop/k8s'], trees: [] },
@@ -105,6 +110,7 @@ export async function createRig(
                   })
                 },
               },
+              probe: { probe: async ({ target }) => rig.endpoints(target) },
               logs: { follow: async () => {}, tail: async () => ['last words'] },
               close: () => {},
             },

@@ -150,6 +150,10 @@ function describeEffect(effect: Effect): string {
       return `load ${effect.image}`
     case 'apply':
       return `apply ${nameOf(effect.key)}`
+    case 'check':
+      return `check ${effect.check.target}`
+    case 'sync':
+      return `sync ${effect.service} ${effect.save}`
     case 'restart':
       return `restart ${nameOf(effect.key)}`
     case 'read-last-lines':
@@ -182,10 +186,14 @@ function started(effect: Effect): Event {
       return { type: 'load-started', run, image: effect.image }
     case 'connect':
       return { type: 'connect-started', run }
+    case 'check':
+      return { type: 'check-started', run, id: effect.id }
     case 'apply': {
       const { key, version, save, redeploys } = effect
       return { type: 'apply-started', run, key, version, save, redeploys }
     }
+    case 'sync':
+      return { type: 'sync-started', run, service: effect.service, save: effect.save }
     case 'restart':
       return { type: 'restart-started', run, key: effect.key }
     case 'read-last-lines':

@@ -23,6 +23,8 @@ export function describeHold(hold: Hold): string {
       return hold.scaledToZero === true
         ? `for ${hold.name}, which is scaled to zero`
         : `for ${hold.name} to be live`
+    case 'check':
+      return `for ${hold.check.target} to answer${hold.message === undefined ? '' : ` (${hold.message})`}`
     case 'paused':
       return hold.saves === 0
         ? `for ${hold.service} to be resumed`

@@ -109,7 +109,7 @@ function forgetCluster(state: State): State {
       },
     ]),
   )
-  return { ...state, services, loads: {}, objects, crashes: {}, observed: nothingObserved }
+  return { ...state, services, loads: {}, objects, crashes: {}, checks: {}, observed: nothingObserved }
 }
 
 export const nothingObserved: Observed = {

@@ -1,6 +1,8 @@
 import type { RenderEvent } from '../event.js'
+import { selectServices } from '../select-services.js'
 import type { ObjectState, ServiceState, State } from '../state.js'
 import { countPausedSave } from './intent.js'
+import { newService } from './new-service.js'
 import { dropFinishedBatches, numberOfBatch } from './source.js'
 import { newObject } from './update.js'
 
@@ -29,8 +31,12 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
         changed && render.firstAt !== undefined ? numberOfBatch(state, render.firstAt) : [state, render.save]
       return dropFinishedBatches({
         ...numbered,
-        services:
-          save === render.save ? state.services : withSave(state, event.manifests.objects, save, event.at),
+        services: {
+          ...addedServices(state, event.manifests.objects),
+          ...(save === render.save
+            ? state.services
+            : withSave(state, event.manifests.objects, save, event.at)),
+        },
         objects: linkObjects(state.objects, event.manifests.objects),
         render: {
           ...render,
@@ -48,6 +54,14 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
 }
 
 type Linked = ObjectState['linked']
+
+/** Services that the manifests show to be needed: who asked for some of them depends on a workload that others build. */
+function addedServices(state: State, objects: readonly Linked[]): State['services'] {
+  const { project, mode } = state
+  if (mode.only === undefined) return {}
+  const added = selectServices(project, mode.only, objects).filter(({ name }) => !(name in state.services))
+  return Object.fromEntries(added.map(spec => [spec.name, newService(spec)]))
+}
 
 /** A save of manifests is one of the services whose objects it changed. */
 function withSave(state: State, objects: readonly Linked[], save: number, at: number): State['services'] {

@@ -5,6 +5,7 @@ import type { LinkedObject } from '../../core/manifest/link.js'
 import { removedKind } from '../../core/manifest/removed-kinds.js'
 import { scaledToZero as withoutReplicas } from '../../core/manifest/scaled-to-zero.js'
 import { withImages } from '../../core/manifest/with-images.js'
+import { withSupervisor } from '../../core/manifest/with-supervisor.js'
 import type { Problem } from '../../core/problem.js'
 import type { ApplyTools } from '../apply/apply-types.js'
 import { applyObject } from '../apply-object.js'
@@ -12,7 +13,7 @@ import { missingStorageClass } from './check-storage.js'
 
 /** Applies one object with the images that the plan chose. */
 export async function apply(
-  { run, key, version, images, save, scaledToZero, takeBack }: Extract<Effect, { type: 'apply' }>,
+  { run, key, version, images, programs, save, scaledToZero, takeBack }: Extract<Effect, { type: 'apply' }>,
   linked: LinkedObject,
   {
     tools,
@@ -28,7 +29,7 @@ export async function apply(
   },
 ): Promise<Event> {
   const failed = (problem: Problem): Event => ({ type: 'apply-failed', run, key, version, problem })
-  const running = withImages(linked, images, onNodes)
+  const running = withSupervisor(withImages(linked, images, onNodes), linked, programs)
   const { source } = linked
   const missing = await missingStorageClass(tools.cluster, {
     object: running,

@@ -92,7 +92,9 @@ function linkProject(
   const errors = all.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return err({ kind: 'render-failed', diagnostics: errors })
   const linked =
-    only === undefined ? all : { ...all, objects: selectObjects(all.objects, selectServices(project, only)) }
+    only === undefined
+      ? all
+      : { ...all, objects: selectObjects(all.objects, selectServices(project, only, all.objects)) }
   return ok({ ...rendered, linked: withWarnings(linked, [...rendered.warnings, ...modern.diagnostics]) })
 }
 
