@@ -117,7 +117,8 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .command('status')
     .description('what is live: each service, its last save, pods and problems')
     .option('--json', 'as JSON')
-    .action((options: { json?: true }) =>
+    .option('--timings', 'what the last saves took by service and stage, and what would help')
+    .action((options: { json?: true; timings?: true }) =>
       perform(async () => (await import('./commands/status.js')).status(io, { ...file(), ...options })),
     )
 

@@ -27,7 +27,7 @@ const record = (service: string, save: number): SaveRecord => ({
 
 async function open() {
   const opened = await openTimingsFile(path)
-  if (!opened.ok) throw new Error(opened.error.message)
+  if (!opened.ok) throw new Error(opened.error.kind)
   return opened.value
 }
 

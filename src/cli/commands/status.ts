@@ -1,9 +1,13 @@
 import { exitCodes } from '../../core/exit-code.js'
 import { displayRef, type KubeObject } from '../../core/kube-object.js'
 import { observeWorkload } from '../../core/observe/observe-workload.js'
+import type { Project } from '../../core/project.js'
 import { isRolledOut } from '../../core/rolled-out.js'
 import type { StatusReport } from '../../core/status-report.js'
+import { timingReport } from '../../engine/timing-report.js'
+import type { ProjectState } from '../../ports/state-store.js'
 import { formatStatus } from '../../ui/format-status.js'
+import { formatTimings } from '../../ui/format-timings.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import type { CommandIo } from '../io.js'
@@ -12,13 +16,15 @@ import { loadProject, type OpenedProject, openProject } from '../open-project.js
 /** What is live: told by the `up` that runs, else read from the journal and the cluster. */
 export async function status(
   io: CommandIo,
-  options: { readonly file?: string; readonly json?: true },
+  options: { readonly file?: string; readonly json?: true; readonly timings?: true },
 ): Promise<CommandEnd> {
   const adapters = compose(io)
   const loaded = await loadProject(io, options)
   if (!loaded.ok) return loaded.error
   const opened = await openProject(adapters, loaded.value.project)
   if (!opened.ok) return opened.error
+  if (options.timings === true)
+    return showTimings(io, adapters, { project: loaded.value.project, state: opened.value.state, options })
   const owner = await opened.value.state.readOwner()
   if (!owner.ok) return owner.error
   const report = (await adapters.control.ask(opened.value.state.socketPath, { type: 'status' })) as
@@ -45,6 +51,37 @@ export async function status(
       ? 'devloop has nothing in the cluster.'
       : `No devloop up runs. In ${journal.value.context}, from the journal:`
   io.stdout.write(`${[head, ...lines].join('\n')}\n`)
+  return exitCodes.ok
+}
+
+/** What saves took and what would help, from what is kept of this session and earlier ones. */
+async function showTimings(
+  io: CommandIo,
+  { tree }: Adapters,
+  {
+    project,
+    state,
+    options,
+  }: { readonly project: Project; readonly state: ProjectState; readonly options: { readonly json?: true } },
+): Promise<CommandEnd> {
+  const timings = await state.openTimings()
+  if (!timings.ok) return timings.error
+  const journal = await state.openJournal({ access: 'read', onNotice: () => {} })
+  if (!journal.ok) return journal.error
+  const abort = new AbortController()
+  const off = io.onInterrupt(() => abort.abort())
+  const reports = await timingReport({
+    project,
+    records: timings.value.records(),
+    journal: journal.value,
+    tree,
+    signal: abort.signal,
+  })
+  off()
+  await journal.value.close()
+  io.stdout.write(
+    options.json === true ? `${JSON.stringify({ services: reports })}\n` : formatTimings(reports),
+  )
   return exitCodes.ok
 }
 

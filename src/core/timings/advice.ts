@@ -1,0 +1,164 @@
+import type { KubeObject } from '../kube-object.js'
+import { type FieldPath, fieldsOf, itemsOf, stringOf, valueAt } from '../manifest/fields.js'
+import { podPathOf } from '../manifest/pod-template.js'
+import { type ContextShares, MADE_FOLDERS } from './context-shares.js'
+import type { StageTimes } from './percentiles.js'
+import type { SaveRecord } from './save-record.js'
+
+/** What is known of a service when somebody asks what would make its saves quicker. */
+export interface AdviceFacts {
+  readonly stages: readonly StageTimes[]
+  /** Oldest first. */
+  readonly records: readonly SaveRecord[]
+  readonly context: ContextShares | undefined
+  /** Its workloads, with the names of its containers in each. */
+  readonly workloads: readonly { readonly object: KubeObject; readonly containers: readonly string[] }[]
+}
+
+export interface Advice {
+  /** The stage that it would make shorter. */
+  readonly stage: string
+  readonly message: string
+}
+
+/** Below this many milliseconds nothing is worth a word. */
+const WORTH = 300
+
+/** What would help, with the figure that says so; the costliest stage first. Says nothing of what it cannot show. */
+export function adviceOf(facts: AdviceFacts): readonly Advice[] {
+  const advice = [
+    ...contextAdvice(facts),
+    ...loadAdvice(facts),
+    ...facts.workloads.flatMap(one => rolloutAdvice(facts, one)),
+  ]
+  const cost = (stage: string): number => p50(facts, stage) ?? 0
+  return [...new Map(advice.map(one => [one.message, one])).values()].sort(
+    (a, b) => cost(b.stage) - cost(a.stage),
+  )
+}
+
+const p50 = ({ stages }: AdviceFacts, wanted: string): number | undefined =>
+  stages.find(({ stage }) => stage === wanted)?.p50
+
+/** A context of this many bytes takes a noticeable time to walk, pack and send. */
+export const LARGE_CONTEXT = 50e6
+
+function contextAdvice({ context }: AdviceFacts): readonly Advice[] {
+  if (context === undefined || context.bytes < LARGE_CONTEXT) return []
+  const { bytes, files, largest } = context
+  const size = `context ${sizeText(bytes)} in ${files} files`
+  if (largest === undefined) return []
+  const share = Math.round((100 * largest.bytes) / bytes)
+  if (share < 50) return []
+  const isMade = MADE_FOLDERS.includes(largest.folder)
+  const what = isMade
+    ? `add ${largest.folder} to .dockerignore`
+    : `if the image does not need all of ${largest.folder}, name it in .dockerignore`
+  return [{ stage: 'build', message: `${size}, ${share} % of it ${largest.folder}: ${what}` }]
+}
+
+const SLOW_WAYS: Readonly<Record<string, string>> = {
+  save: 'the whole image is saved and imported',
+  'filtered-save': 'the image is saved whole, and its missing layers are imported',
+  'provider-load': "the image goes the way of the cluster's own tool",
+}
+
+function loadAdvice(facts: AdviceFacts): readonly Advice[] {
+  const time = p50(facts, 'load') ?? 0
+  const load = facts.records.findLast(record => record.load !== undefined)?.load
+  if (load === undefined || time < WORTH) return []
+  const way = SLOW_WAYS[load.method]
+  if (way === undefined) return []
+  return [
+    {
+      stage: 'load',
+      message: `load ${secondsText(time)}: ${way} (${load.method}), for the engine did not push to this process`,
+    },
+  ]
+}
+
+function rolloutAdvice(
+  facts: AdviceFacts,
+  { object, containers }: AdviceFacts['workloads'][number],
+): readonly Advice[] {
+  const rollout = p50(facts, 'rollout') ?? 0
+  const path = podPathOf(object)
+  if (path === undefined || rollout < WORTH) return []
+  const spec = fieldsOf(valueAt(object, [...path, 'spec']))
+  const own = itemsOf(spec.containers)
+    .map(fieldsOf)
+    .filter(({ name }) => containers.includes(stringOf(name) ?? ''))
+  return [
+    ...own.flatMap(container => probeAdvice(container, rollout)),
+    ...readyAdvice(object, rollout),
+    ...terminationAdvice({ object, spec, rollout }),
+  ]
+}
+
+function probeAdvice(
+  { name, readinessProbe, startupProbe }: Readonly<Record<string, unknown>>,
+  rollout: number,
+): readonly Advice[] {
+  const found: Advice[] = []
+  for (const [what, given] of [
+    ['readiness', readinessProbe],
+    ['startup', startupProbe],
+  ] as const) {
+    if (given === undefined || given === null) continue
+    const probe = fieldsOf(given)
+    const delay = seconds(probe.initialDelaySeconds, 0)
+    const period = seconds(probe.periodSeconds, 10)
+    const of = `the ${what} probe of ${stringOf(name)}`
+    if (delay >= WORTH && delay * 2 >= rollout)
+      found.push({
+        stage: 'rollout',
+        message: `rollout ${secondsText(rollout)}: the initial delay of ${of} is ${secondsText(Math.min(delay, rollout))} of that; a startup probe with periodSeconds: 1 waits no longer than the program takes`,
+      })
+    // On average half a period passes between the moment of being ready and the probe that sees it.
+    else if (period >= 5000 && period / 2 >= WORTH && rollout >= period / 2)
+      found.push({
+        stage: 'rollout',
+        message: `rollout ${secondsText(rollout)}: ${of} asks every ${secondsText(period)}, so about ${secondsText(period / 2)} pass unseen; periodSeconds: 1 sees it at once`,
+      })
+  }
+  return found
+}
+
+function readyAdvice(object: KubeObject, rollout: number): readonly Advice[] {
+  const wait = seconds(valueAt(object, ['spec', 'minReadySeconds']), 0)
+  if (wait < WORTH) return []
+  const message = `rollout ${secondsText(rollout)}: minReadySeconds is ${secondsText(wait)} of that for every pod`
+  return [{ stage: 'rollout', message }]
+}
+
+/** Kinds and strategies that end a pod before its successor starts, so that a slow end is waited for. */
+function terminationAdvice({
+  object,
+  spec,
+  rollout,
+}: {
+  readonly object: KubeObject
+  readonly spec: Readonly<Record<string, unknown>>
+  readonly rollout: number
+}): readonly Advice[] {
+  const STRATEGY: FieldPath = ['spec', 'strategy', 'type']
+  const endsFirst = object.kind !== 'Deployment' || valueAt(object, STRATEGY) === 'Recreate'
+  const grace = seconds(spec.terminationGracePeriodSeconds, 30)
+  if (!endsFirst || grace < 1000 || rollout < grace) return []
+  return [
+    {
+      stage: 'rollout',
+      message: `rollout ${secondsText(rollout)}: terminationGracePeriodSeconds is ${secondsText(grace)} of that, so SIGTERM seems not to be handled: the program is killed when it is over`,
+    },
+  ]
+}
+
+/** Milliseconds of a number of seconds in a manifest. */
+const seconds = (value: unknown, fallback: number): number =>
+  (typeof value === 'number' && value >= 0 ? value : fallback) * 1000
+
+const secondsText = (time: number): string =>
+  time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(time % 1000 === 0 ? 0 : 1)} s`
+
+const sizeText = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
