@@ -2,11 +2,13 @@ import { systemClock } from '../adapters/clock/system-clock.js'
 import { socketChannel } from '../adapters/control/socket-channel.js'
 import { createEngineClient } from '../adapters/docker/engine-client.js'
 import { createImageBuilder } from '../adapters/docker/image-builder.js'
+import { createGateway } from '../adapters/gateway/gateway-server.js'
 import { createCluster } from '../adapters/kubernetes/client.js'
 import { createEndpointProbe } from '../adapters/kubernetes/endpoint-probe.js'
 import { createKubeHttp } from '../adapters/kubernetes/http-client.js'
 import { kubeconfigFiles, listContexts, readKubeconfig } from '../adapters/kubernetes/kubeconfig.js'
 import { createObserver } from '../adapters/kubernetes/observer.js'
+import { createPodForward } from '../adapters/kubernetes/pod-forward.js'
 import { createPodLogs } from '../adapters/kubernetes/pod-logs.js'
 import { createProcessRunner } from '../adapters/process/process-runner.js'
 import { locateField } from '../adapters/render/field-locator.js'
@@ -21,6 +23,7 @@ import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ControlChannel } from '../ports/control-channel.js'
 import type { FieldLocator } from '../ports/field-locator.js'
+import type { Gateway } from '../ports/gateway.js'
 import type { FileWatcher } from '../ports/file-watcher.js'
 import type { ImageBuilder } from '../ports/image-builder.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
@@ -39,6 +42,7 @@ export interface Adapters {
   readonly tree: SourceTree
   readonly watcher: FileWatcher
   readonly manifests: ManifestSource
+  readonly localGateway: Gateway
   readonly locateField: FieldLocator
   readonly engine: ReturnType<typeof createEngineClient>
   contexts(): Promise<Result<readonly KubeContext[]>>
@@ -60,6 +64,7 @@ export function compose(io: CommandIo): Adapters {
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
     locateField,
     watcher: createFileWatcher(),
+    localGateway: createGateway({ platform, runner }),
     manifests: createManifestSource({ runner }),
     builder: createImageBuilder({
       client: engine,
@@ -79,6 +84,7 @@ export function compose(io: CommandIo): Adapters {
         cluster: createCluster(http),
         observer: createObserver({ http }),
         logs: createPodLogs({ http }),
+        forward: createPodForward({ http }),
         probe: createEndpointProbe({ http }),
         close: () => http.close(),
       }

@@ -4,7 +4,7 @@ import type { ProcessRunner } from '../ports/process-runner.js'
 import type { MountedApp } from '../ui/ink/mount-app.js'
 import type { Reporter } from '../ui/reporter.js'
 import { farewell } from '../ui/view/farewell.js'
-import { serviceUrls } from '../ui/view/service-urls.js'
+import { browserUrls } from '../ui/view/service-urls.js'
 import { composeScreen } from './compose-screen.js'
 import { wantsColour } from './create-reporter.js'
 import type { CommandIo, TerminalIo } from './io.js'
@@ -69,7 +69,7 @@ export async function openUpScreen(io: CommandIo, options: UpScreenOptions): Pro
         stdout: terminal.stdout,
         clock,
         color: wantsColour(true, io.env),
-        urls: () => serviceUrls(session.getState().objects),
+        urls: () => browserUrls(session.getState()),
         hosts: state => state.hosts,
         actions: {
           quit: onQuit,

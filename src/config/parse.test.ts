@@ -276,6 +276,7 @@ describe('defaults', () => {
       manifests: [{ kind: 'raw', path: 'k8s', exclude: [], substitute: true }],
       preload: [],
       hosts: [],
+      gateway: { mode: 'auto', port: 8080 },
       build: { concurrency: 4 },
       logs: { ignore: [] },
       waitTimeout: undefined,

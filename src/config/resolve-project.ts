@@ -40,7 +40,14 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     logs: { ignore: input.logs?.ignore ?? [] },
     waitTimeout: input.waitTimeout === undefined ? undefined : durationSeconds(input.waitTimeout),
     onExit: input.onExit ?? 'keep',
+    gateway: resolveGateway(input.gateway),
   }
+}
+
+function resolveGateway(gateway: ConfigInput['gateway']): Project['gateway'] {
+  if (gateway === undefined || typeof gateway === 'boolean')
+    return { mode: gateway === undefined ? 'auto' : gateway ? 'on' : 'off', port: 8080 }
+  return { mode: 'on', port: gateway.port ?? 8080 }
 }
 
 /** A folder's name as a DNS label: `My Shop!` is `my-shop`; `project` where nothing of it is left. */

@@ -311,6 +311,22 @@ export const configSchema = z.strictObject({
     .describe(
       'Names that browsers on this machine should find, besides those that Ingresses and routes name.',
     ),
+  gateway: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        port: z
+          .int()
+          .min(0, 'must be at least 0')
+          .max(65_535, 'must be at most 65535')
+          .optional()
+          .describe('The port on 127.0.0.1 and ::1; 0 takes any that is free. Default: 8080.'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'Serves the Ingresses and HTTPRoutes on this machine; false for not. Default: where the manifests have any.',
+    ),
   build: z
     .strictObject({
       concurrency: z

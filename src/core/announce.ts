@@ -136,6 +136,15 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
         { type: 'config', state: 'reloaded' },
         ...event.warnings.map(({ message }): Announcement => ({ type: 'notice', message })),
       ]
+    case 'gateway-changed': {
+      const { gateway } = event
+      if (gateway.kind === 'failed') return []
+      const { port, addresses } = gateway
+      const was = before.gateway?.kind === 'serving' ? before.gateway : undefined
+      return was !== undefined && was.port === port && was.addresses.join() === addresses.join()
+        ? []
+        : [{ type: 'gateway', port, addresses }]
+    }
     case 'hosts-checked': {
       const names = hostsNews(before.hosts, event.report)
       const { file, notes = [] } = event.report

@@ -112,6 +112,8 @@ export type Announcement =
       readonly names: readonly HostName[]
       readonly notes: readonly string[]
     }
+  /** The gateway on this machine serves the routes at these addresses; again where they changed. */
+  | { readonly type: 'gateway'; readonly port: number; readonly addresses: readonly string[] }
   /** One line of a container. */
   | ({
       readonly type: 'log'

@@ -1,4 +1,5 @@
 import type { HostsReport } from './hosts/hosts-report.js'
+import type { GatewayState } from './routes/gateway-state.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
@@ -26,6 +27,7 @@ export type Event =
   | RolloutEvent
   | IntentEvent
   | HostsEvent
+  | GatewayEvent
   | SessionEvent
 
 export type StampedEvent = Event & {
@@ -290,6 +292,9 @@ export type IntentEvent = { readonly type: 'intent-given'; readonly intent: Inte
 export type HostsEvent =
   /** The names that the manifests and the config want were looked up on this machine. */
   { readonly type: 'hosts-checked'; readonly report: HostsReport }
+
+/** The gateway on this machine serves, at other addresses than before, or cannot. */
+export type GatewayEvent = { readonly type: 'gateway-changed'; readonly gateway: GatewayState }
 
 export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */

@@ -27,6 +27,8 @@ export interface Project {
   /** Seconds that `--once` waits for a workload, in place of the workload's own progress deadline. */
   readonly waitTimeout: number | undefined
   readonly onExit: 'keep' | 'down'
+  /** Serves the routes on this machine. `auto`: where the manifests have any. Port 0 takes any that is free. */
+  readonly gateway: { readonly mode: 'auto' | 'on' | 'off'; readonly port: number }
 }
 
 export type ClusterSelection =

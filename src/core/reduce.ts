@@ -46,6 +46,7 @@ export function initialState(project: Project, mode: Mode): State {
     observed: nothingObserved,
     checks: {},
     hosts: undefined,
+    gateway: undefined,
     crashes: {},
     bugs: [],
     stopping: false,
@@ -130,6 +131,8 @@ function reduceOne(state: State, event: StampedEvent): State {
       return reduceRollout(state, event)
     case 'hosts-checked':
       return { ...state, hosts: event.report }
+    case 'gateway-changed':
+      return { ...state, gateway: event.gateway }
     case 'stop-requested':
     case 'retry-due':
     case 'effect-crashed':

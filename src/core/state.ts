@@ -4,6 +4,7 @@ import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
+import type { GatewayState } from './routes/gateway-state.js'
 import type { RolloutStatus } from './rollout/rollout-status.js'
 import type {
   ObservedEvent,
@@ -38,6 +39,8 @@ export interface State {
   readonly checks: Readonly<Record<string, CheckState>>
   /** How the names that the services are reached by resolve on this machine; undefined until they were looked up. */
   readonly hosts: HostsReport | undefined
+  /** Undefined until it serves or cannot. */
+  readonly gateway: GatewayState | undefined
   /** Last lines of crashed containers, by `crashKey`. */
   readonly crashes: Readonly<
     Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>

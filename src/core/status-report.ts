@@ -16,6 +16,8 @@ export interface StatusReport {
   /** Whether the last save of every service is what runs, but for those that are to run nothing, and nothing is wrong with the objects around them. */
   readonly live: boolean
   readonly services: readonly ServiceReport[]
+  /** Where the gateway on this machine answers; none where it does not serve. */
+  readonly addresses: readonly string[]
   /** Objects of no service that are not as they should be, and problems of the session as a whole. */
   readonly problems: readonly ProblemReport[]
 }
@@ -61,6 +63,7 @@ export function statusReport(state: State): StatusReport {
     live:
       problems.length === 0 && services.every(({ phase }) => phase === 'live' || phase === 'scaled-to-zero'),
     services,
+    addresses: state.gateway?.kind === 'serving' ? state.gateway.addresses : [],
     problems,
   }
 }

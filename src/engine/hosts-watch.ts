@@ -1,4 +1,5 @@
 import type { Announcement } from '../core/announcement.js'
+import type { HostAddress } from '../core/hosts/host-address.js'
 import { hostNameKind } from '../core/hosts/host-name.js'
 import type { HostName } from '../core/hosts/hosts-report.js'
 import type { State } from '../core/state.js'
@@ -39,7 +40,7 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       const gathered = await gatherHosts(hosts, {
         project,
         objects: render.manifests.objects,
-        address: () => deploy.provider.hostAddress(),
+        address: () => hostAddress(store.getState()),
         cluster: deploy.access.cluster,
       })
       if (isDropped) return
@@ -53,6 +54,13 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       if (problem !== told) tell({ type: 'problem', object: 'hosts', final: false, problem: gathered.error })
       told = problem
     }
+  }
+
+  /** Names that the gateway serves lead to this machine. */
+  const hostAddress = async ({ gateway }: State): Promise<HostAddress> => {
+    if (gateway?.kind !== 'serving') return deploy.provider.hostAddress()
+    const note = `the gateway on this machine answers at port ${gateway.port}`
+    return { kind: 'known', address: '127.0.0.1', ...(gateway.port === 80 ? {} : { note }) }
   }
 
   const start = (): void => {
@@ -77,7 +85,8 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       const state = store.getState()
       const { cluster, render } = state
       if (isStopped || render.manifests === undefined || cluster.kind !== 'connected') return
-      const now = [render.manifests, state.project.hosts, cluster.uid, addressesMayCome(state)]
+      const port = state.gateway?.kind === 'serving' ? state.gateway.port : undefined
+      const now = [render.manifests, state.project.hosts, cluster.uid, addressesMayCome(state), port]
       if (now.every((part, at) => part === seen[at])) return
       seen = now
       start()

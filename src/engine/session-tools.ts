@@ -30,6 +30,8 @@ export interface SessionTools {
   readonly hosts?: HostsTools
   /** Absent where warnings name the object alone. */
   readonly locateField?: FieldLocator
+  /** Absent where no routes are served. */
+  readonly gateway?: GatewayTools
   readonly tell: (announcement: Announcement) => void
 }
 

@@ -14,6 +14,7 @@ import { type PathReport, pathReport } from '../core/why/path-report.js'
 import { type ServiceReason, serviceReason } from '../core/why/service-reason.js'
 import type { Clock } from '../ports/clock.js'
 import { awaitLive } from './await-live.js'
+import { watchGateway } from './gateway.js'
 import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
@@ -83,6 +84,10 @@ export async function startSession({
     deploy === undefined || tools.hosts === undefined
       ? undefined
       : watchHosts(store, { hosts: tools.hosts, deploy, follow: watcher !== undefined, tell })
+  const gateway =
+    deploy === undefined || tools.gateway === undefined
+      ? undefined
+      : watchGateway(store, { ...tools.gateway, cluster: deploy.access.cluster, tell })
   let files: ProjectWatch | undefined
 
   if (watcher !== undefined) {
@@ -136,6 +141,7 @@ export async function startSession({
       cluster?.refresh()
       logs?.refresh()
       hosts?.refresh()
+      gateway?.refresh()
       void files?.refresh()
       if (!mode.once) return
       const result = outcome(store.getState())
@@ -156,7 +162,7 @@ export async function startSession({
       cluster?.stop()
       // A run that ends by itself tells what it found out of names; a person who leaves is not held.
       const namesTold = hosts?.stop({ finish: isAtEnd })
-      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop(), namesTold, timings?.stop()])
+      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop(), gateway?.stop(), namesTold, timings?.stop()])
       await within(STOP_PATIENCE, ends, clock)
       resolveEnded({ kind: 'running' })
     })()

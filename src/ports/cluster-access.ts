@@ -1,5 +1,6 @@
 import type { Cluster, ClusterObserver } from './cluster.js'
 import type { EndpointProbe } from './endpoint-probe.js'
+import type { PodForward } from './pod-forward.js'
 import type { PodLogs } from './pod-logs.js'
 
 /** All ways into one cluster, by the name of its kubeconfig context. */
@@ -7,6 +8,7 @@ export interface ClusterAccess {
   readonly cluster: Cluster
   readonly observer: ClusterObserver
   readonly logs: PodLogs
+  readonly forward: PodForward
   readonly probe: EndpointProbe
   close(): void
 }

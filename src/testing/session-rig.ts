@@ -1,7 +1,7 @@
 import type { Announcement } from '../core/announcement.js'
 import { type KubeObject, refKey, refOf } from '../core/kube-object.js'
 import type { Project } from '../core/project.js'
-import { ok, type Result } from '../core/result.js'
+import { err, ok, type Result } from '../core/result.js'
 import type { Observation } from '../core/rollout-observation.js'
 import type { Mode, State } from '../core/state.js'
 import { type Session, startSession } from '../engine/session.js'
@@ -112,6 +112,7 @@ export async function createRig(
               },
               probe: { probe: async ({ target }) => rig.endpoints(target) },
               logs: { follow: async () => {}, tail: async () => ['last words'] },
+              forward: { open: async () => err({ kind: 'forward-refused', message: 'no pods here' }) },
               close: () => {},
             },
             loader,

@@ -51,6 +51,7 @@ export function projectOf(services: readonly (string | ServiceSpec)[], over: Par
     manifests: [{ kind: 'raw', path: '/shop/k8s', exclude: [], substitute: true }],
     preload: [],
     hosts: [],
+    gateway: { mode: 'off', port: 0 },
     build: { concurrency: 2 },
     logs: { ignore: [] },
     waitTimeout: undefined,

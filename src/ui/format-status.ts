@@ -9,6 +9,7 @@ export function formatStatus(report: StatusReport, now: number): string {
   const lines = [
     `${project} on ${where}: ${live ? `save ${save} is live` : `save ${save} is not live yet`}`,
     ...services.flatMap(service => serviceLines(service, width, now)),
+    ...(report.addresses ?? []).map(address => `→ ${address}`),
     ...problems.map(({ of, title }) => `✗ ${of}: ${title}`),
   ]
   return `${lines.join('\n')}\n`

@@ -106,6 +106,8 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
           for (const text of [...formatHosts(announcement.file, announcement.names), ...announcement.notes])
             line('devloop', text)
           return
+        case 'gateway':
+          return line('gateway', announcement.addresses.join('  '))
         case 'log':
           return announcement.ignored === true ? undefined : line(logName(announcement), announcement.text)
         case 'log-gap':

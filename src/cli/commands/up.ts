@@ -126,6 +126,10 @@ async function withProject(
     deploy: { provider, access, loader: provider.loader(), journal: journal.value, create },
     hosts: composeHosts(io, adapters, state.meta),
     watcher: kind === 'watch' ? adapters.watcher : undefined,
+    // A run that only waits for the pods has nobody to serve.
+    ...(kind === 'watch' || (options.command ?? []).length > 0
+      ? { gateway: { gateway: adapters.localGateway, forward: access.forward } }
+      : {}),
     tell: announcement => reporter.tell(announcement),
   }
   const { services } = options

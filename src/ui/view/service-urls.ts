@@ -2,6 +2,11 @@ import type { KubeObject } from '../../core/kube-object.js'
 import { memo } from '../../core/memo.js'
 import type { State } from '../../core/state.js'
 
+/** What a browser can open, by service: what the gateway on this machine serves, else where the cluster is said to answer. */
+export function browserUrls({ objects, gateway }: Pick<State, 'objects' | 'gateway'>): Readonly<Record<string, string>> {
+  return gateway?.kind === 'serving' ? { ...serviceUrls(objects), ...gateway.urls } : serviceUrls(objects)
+}
+
 /** What a browser can open, by service: the first name of an Ingress that leads to it. */
 export const serviceUrls: (objects: State['objects']) => Readonly<Record<string, string>> = memo(compute)
 

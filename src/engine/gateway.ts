@@ -1,0 +1,185 @@
+import type { Announcement } from '../core/announcement.js'
+import type { KubeObject } from '../core/kube-object.js'
+import { buildRouteTable } from '../core/routes/build-table.js'
+import { gatewayAddresses, gatewayUrls } from '../core/routes/gateway-addresses.js'
+import type { GatewayState } from '../core/routes/gateway-state.js'
+import { podsBehind } from '../core/routes/pods-behind.js'
+import { hasRoutes, namedServices, routeSources } from '../core/routes/route-sources.js'
+import { type BackendRef, backendText, type RouteTable } from '../core/routes/route-table.js'
+import type { State } from '../core/state.js'
+import type { Cluster } from '../ports/cluster.js'
+import type { BackendState, Gateway, GatewayView, OpenGateway } from '../ports/gateway.js'
+import type { PodForward } from '../ports/pod-forward.js'
+import type { Store } from './store.js'
+
+/** What a session serves its routes with. */
+export interface GatewayTools {
+  readonly gateway: Gateway
+  readonly forward: PodForward
+}
+
+/** Keeps the gateway on this machine in step with the manifests and the pods. */
+export interface GatewayWatch {
+  refresh(): void
+  stop(): Promise<void>
+}
+
+interface Routing {
+  readonly table: RouteTable
+  readonly named: ReadonlyMap<string, BackendRef>
+  readonly services: ReadonlyMap<string, KubeObject>
+}
+
+/** Opens the gateway once there are routes and a cluster, and closes it when the session ends. A port that cannot be had is told, and costs nothing else. */
+export function watchGateway(
+  store: Store,
+  options: GatewayTools & {
+    readonly cluster: Pick<Cluster, 'get'>
+    readonly tell: (announcement: Announcement) => void
+  },
+): GatewayWatch {
+  const { gateway, forward, cluster, tell } = options
+  let seen: readonly unknown[] = []
+  let routing: Routing | undefined
+  let shown: readonly unknown[] = []
+  let open: OpenGateway | undefined
+  let opening: Promise<void> | undefined
+  let triedPort: number | undefined
+  let isStopped = false
+  /** Services that no manifest has, by `namespace/name`; undefined is one that the cluster does not have either. */
+  let read: ReadonlyMap<string, KubeObject | undefined> = new Map()
+  const asked = new Set<string>()
+  const told = new Set<string>()
+
+  const route = (state: State): Routing | undefined => {
+    const { manifests } = state.render
+    if (manifests === undefined) return undefined
+    const now = [manifests, state.project.hosts, state.project.root, read]
+    if (routing !== undefined && now.every((part, at) => part === seen[at])) return routing
+    seen = now
+    const sources = routeSources(manifests.objects, state.project.root)
+    const services = new Map(
+      [...sources.map(({ object }) => object), ...read.values()].flatMap(object =>
+        object?.kind === 'Service'
+          ? [[serviceKey(object.metadata.namespace, object.metadata.name), object]]
+          : [],
+      ),
+    )
+    const named = namedServices(manifests.objects, sources)
+    const isMissing = ({ namespace, service }: BackendRef): boolean => {
+      const key = serviceKey(namespace, service)
+      return !services.has(key) && read.has(key)
+    }
+    const table = buildRouteTable({ objects: sources, named, hosts: state.project.hosts, isMissing })
+    routing = { table, named, services }
+    for (const { of, message } of table.findings) {
+      const text = `${of}: ${message}`
+      if (!told.has(text)) tell({ type: 'notice', message: text })
+      told.add(text)
+    }
+    return routing
+  }
+
+  /** Looks up, once each, the Services that rules lead to and no manifest has. */
+  const lookUp = ({ table, services }: Routing): void => {
+    for (const { namespace, service } of backendsOf(table)) {
+      const key = serviceKey(namespace, service)
+      if (services.has(key) || asked.has(key)) continue
+      asked.add(key)
+      void cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name: service }).then(found => {
+        // Asked again at the next change where the cluster did not answer.
+        if (!found.ok) asked.delete(key)
+        else {
+          read = new Map(read).set(key, found.value)
+          refresh()
+        }
+      })
+    }
+  }
+
+  const viewOf = (state: State, { table, services }: Routing): GatewayView => {
+    const known = new Map<string, BackendState>()
+    return {
+      table,
+      backend: ref => {
+        const key = backendText(ref)
+        const backend =
+          known.get(key) ?? podsBehind(state, ref, services.get(serviceKey(ref.namespace, ref.service)))
+        known.set(key, backend)
+        return backend
+      },
+    }
+  }
+
+  const show = (state: State, { table, named }: Routing, port: number): void => {
+    const found = new Set(state.hosts?.names.filter(({ state }) => state === 'ok').map(({ name }) => name))
+    const serving: GatewayState = {
+      kind: 'serving',
+      port,
+      addresses: gatewayAddresses(table, named, port),
+      urls: gatewayUrls(table, named, { port, isFound: host => found.has(host) }),
+    }
+    if (JSON.stringify(serving) !== JSON.stringify(state.gateway))
+      store.dispatch({ type: 'gateway-changed', gateway: serving })
+  }
+
+  const start = async (view: GatewayView, port: number): Promise<void> => {
+    const opened = await gateway.open({ port, view, forward })
+    opening = undefined
+    if (!opened.ok) {
+      store.dispatch({ type: 'gateway-changed', gateway: { kind: 'failed', problem: opened.error } })
+      tell({ type: 'problem', object: 'gateway', final: false, problem: opened.error })
+      return
+    }
+    if (isStopped) return opened.value.close()
+    open = opened.value
+    refresh()
+  }
+
+  const refresh = (): void => {
+    const state = store.getState()
+    const { mode, port } = state.project.gateway
+    if (isStopped || state.stopping || mode === 'off' || state.cluster.kind !== 'connected') return
+    const current = route(state)
+    if (current === undefined) return
+    lookUp(current)
+    const now = [current, state.observed.pods, state.observed.workloads, state.objects, open]
+    if (open !== undefined) {
+      if (!now.every((part, at) => part === shown[at])) open.update(viewOf(state, current))
+      shown = now
+      show(state, current, open.port)
+      return
+    }
+    const isWanted = mode === 'on' || hasRoutes(state.render.manifests?.objects ?? [])
+    if (!isWanted || opening !== undefined || triedPort === port) return
+    triedPort = port
+    opening = start(viewOf(state, current), port)
+  }
+
+  return {
+    refresh,
+    stop: async () => {
+      isStopped = true
+      await opening
+      await open?.close()
+    },
+  }
+}
+
+const serviceKey = (namespace: string | undefined, name: string): string =>
+  `${namespace ?? 'default'}/${name}`
+
+function backendsOf(table: RouteTable): readonly BackendRef[] {
+  const ofIngresses = [...table.ingress.servers.values()].flatMap(({ locations }) =>
+    locations.flatMap(({ backend, canary }) => [
+      ...(backend === undefined ? [] : [backend]),
+      ...(canary === undefined ? [] : [canary.backend]),
+    ]),
+  )
+  const ofRoutes = table.gateway.listeners.flatMap(({ candidates }) =>
+    candidates.flatMap(({ rule }) =>
+      rule.backends.flatMap(({ backend }) => ('invalid' in backend ? [] : [backend])),
+    ),
+  )
+  return [...ofIngresses, ...ofRoutes]
+}
