@@ -2,6 +2,7 @@ import { systemClock } from '../adapters/clock/system-clock.js'
 import { socketChannel } from '../adapters/control/socket-channel.js'
 import { createEngineClient } from '../adapters/docker/engine-client.js'
 import { createImageBuilder } from '../adapters/docker/image-builder.js'
+import { createImageStore } from '../adapters/docker/image-store.js'
 import { createGateway } from '../adapters/gateway/gateway-server.js'
 import { createCluster } from '../adapters/kubernetes/client.js'
 import { createEndpointProbe } from '../adapters/kubernetes/endpoint-probe.js'
@@ -23,9 +24,10 @@ import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ControlChannel } from '../ports/control-channel.js'
 import type { FieldLocator } from '../ports/field-locator.js'
-import type { Gateway } from '../ports/gateway.js'
 import type { FileWatcher } from '../ports/file-watcher.js'
+import type { Gateway } from '../ports/gateway.js'
 import type { ImageBuilder } from '../ports/image-builder.js'
+import type { ImageStore } from '../ports/image-store.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { ProcessRunner } from '../ports/process-runner.js'
 import type { SourceTree } from '../ports/source-tree.js'
@@ -39,6 +41,7 @@ export interface Adapters {
   readonly runner: ProcessRunner
   readonly states: StateStore
   readonly builder: ImageBuilder
+  readonly imageStore: ImageStore
   readonly tree: SourceTree
   readonly watcher: FileWatcher
   readonly manifests: ManifestSource
@@ -66,6 +69,7 @@ export function compose(io: CommandIo): Adapters {
     watcher: createFileWatcher(),
     localGateway: createGateway({ platform, runner }),
     manifests: createManifestSource({ runner }),
+    imageStore: createImageStore(engine),
     builder: createImageBuilder({
       client: engine,
       env,

@@ -239,6 +239,15 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     )
 
   program
+    .command('gc')
+    .description('remove images of earlier saves that nothing runs or may go back to, here and on the nodes')
+    .option('--dry-run', 'only show what would be removed, and its bytes')
+    .option('--json', 'as JSON')
+    .action((options: { dryRun?: true; json?: true }) =>
+      perform(async () => (await import('./commands/gc.js')).gc(io, { ...file(), ...options })),
+    )
+
+  program
     .command('validate')
     .description('check the config and the manifests')
     .action(() => perform(async () => (await import('./commands/validate.js')).validate(io, file())))

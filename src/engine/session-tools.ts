@@ -3,13 +3,18 @@ import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ClusterProvider } from '../ports/cluster-provider.js'
 import type { FieldLocator } from '../ports/field-locator.js'
+import type { ContainerFiles } from '../ports/file-sync.js'
 import type { FileWatcher } from '../ports/file-watcher.js'
 import type { ImageBuilder } from '../ports/image-builder.js'
 import type { ImageLoader } from '../ports/image-loader.js'
+import type { ImagePrograms } from '../ports/image-programs.js'
+import type { ImageStore } from '../ports/image-store.js'
 import type { Journal } from '../ports/journal.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import type { ImageCache, Timings } from '../ports/state-store.js'
+import type { SyncMemory } from '../ports/sync-memory.js'
+import type { GatewayTools } from './gateway.js'
 import type { HostsTools } from './gather-hosts.js'
 
 /** Everything that a session acts with. What deploys is absent from a session that only builds. */
@@ -18,11 +23,17 @@ export interface SessionTools {
   readonly tree: SourceTree
   readonly manifests: ManifestSource
   readonly images: ImageCache
+  /** The images that pile up in the local engine; absent where they are left there. */
+  readonly imageStore?: ImageStore
   /** Absent where nothing is kept of what saves take. */
   readonly timings?: Timings
   readonly clock: Clock
   /** Keys the hashes of what pods read from ConfigMaps and Secrets. */
   readonly configHashKey: string
+  /** What images run; absent where no process is ever started anew. */
+  readonly programs?: ImagePrograms
+  /** Absent where nothing goes into containers. */
+  readonly sync?: { readonly files: ContainerFiles; readonly memory: SyncMemory }
   readonly deploy: DeployTools | undefined
   /** Absent where nothing is watched. */
   readonly watcher: FileWatcher | undefined

@@ -15,6 +15,7 @@ import { type ServiceReason, serviceReason } from '../core/why/service-reason.js
 import type { Clock } from '../ports/clock.js'
 import { awaitLive } from './await-live.js'
 import { watchGateway } from './gateway.js'
+import { gcNowAndThen } from './gc-now-and-then.js'
 import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
@@ -74,6 +75,8 @@ export async function startSession({
   }
   const { deploy, clock, tell, tree, watcher } = tools
   const store = createStore({ initial, now: () => clock.now(), tell })
+  if (tools.sync !== undefined && tools.sync.memory.earlier.length > 0)
+    store.dispatch({ type: 'earlier-syncs-read', containers: tools.sync.memory.earlier })
   const runner = createEffectRunner(store, tools)
   const timers = createTimers(store, clock)
   const cluster: ClusterWatch | undefined =
@@ -88,6 +91,21 @@ export async function startSession({
     deploy === undefined || tools.gateway === undefined
       ? undefined
       : watchGateway(store, { ...tools.gateway, cluster: deploy.access.cluster, tell })
+  const gc =
+    deploy === undefined || tools.imageStore === undefined || mode.once
+      ? undefined
+      : gcNowAndThen({
+          store,
+          clock,
+          tell,
+          tools: {
+            store: tools.imageStore,
+            nodes: deploy.loader.nodeImages,
+            cluster: deploy.access.cluster,
+            journal: deploy.journal,
+            images: tools.images,
+          },
+        })
   let files: ProjectWatch | undefined
 
   if (watcher !== undefined) {
@@ -138,6 +156,7 @@ export async function startSession({
       store.announce()
       timers.refresh()
       timings?.look(store.getState())
+      gc?.refresh()
       cluster?.refresh()
       logs?.refresh()
       hosts?.refresh()
@@ -162,7 +181,15 @@ export async function startSession({
       cluster?.stop()
       // A run that ends by itself tells what it found out of names; a person who leaves is not held.
       const namesTold = hosts?.stop({ finish: isAtEnd })
-      const ends = Promise.all([logs?.stop(), files?.close(), runner.stop(), gateway?.stop(), namesTold, timings?.stop()])
+      const ends = Promise.all([
+        logs?.stop(),
+        files?.close(),
+        runner.stop(),
+        gateway?.stop(),
+        namesTold,
+        timings?.stop(),
+        gc?.stop(),
+      ])
       await within(STOP_PATIENCE, ends, clock)
       resolveEnded({ kind: 'running' })
     })()

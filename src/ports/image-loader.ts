@@ -1,4 +1,5 @@
 import type { Result } from '../core/result.js'
+import type { NodeImageStore } from './image-store.js'
 
 export interface LoadOptions {
   readonly signal: AbortSignal
@@ -39,6 +40,8 @@ export interface ImageLoader {
   load(reference: string, options: LoadOptions): Promise<Result<LoadReport>>
   /** Which of these references not every node has. */
   missing(references: readonly string[]): Promise<Result<readonly string[]>>
+  /** What the nodes keep in runtimes of their own; absent where they share the engine's store, or pull from a registry. */
+  readonly nodeImages?: NodeImageStore
   /** Frees sockets and servers. */
   close(): Promise<void>
 }

@@ -48,6 +48,8 @@ export interface CachedImage {
 
 export interface ImageCache {
   get(fingerprint: string): CachedImage | undefined
+  /** Every image that is remembered. */
+  all(): readonly CachedImage[]
   set(fingerprint: string, image: CachedImage): Promise<Result<void>>
 }
 

@@ -34,6 +34,7 @@ export function createFakeImageCache(): ImageCache {
   const images = new Map<string, CachedImage>()
   return {
     get: fingerprint => images.get(fingerprint),
+    all: () => [...images.values()],
     set: async (fingerprint, image) => {
       images.set(fingerprint, image)
       return ok(undefined)

@@ -15,6 +15,7 @@ import {
 } from './engine-image.js'
 import { type LoadMemory, readLoadMemory, writeLoadMemory } from './load-memory.js'
 import { failure, problemOf, ToolFailure } from './load-problem.js'
+import { createNodeImageStore } from './node-image-store.js'
 import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
 import { awaitImage, type NodeState, removeBadName } from './node-state.js'
 import { RegistryUnreachable, type Transfer, type Transferred, transferByPush } from './push-transfer.js'
@@ -243,6 +244,10 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     method === 'provider-load' ? (options.providerLoad?.command ?? method) : WORDS[method]
 
   return {
+    nodeImages: createNodeImageStore({
+      docker: async () => (await open()).nodeDocker,
+      nodes: options.nodes,
+    }),
     async load(reference, loadOptions) {
       try {
         return await load(reference, loadOptions)

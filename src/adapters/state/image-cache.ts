@@ -15,6 +15,7 @@ export async function openImageCache(path: string): Promise<Result<ImageCache>> 
     ok: true,
     value: {
       get: fingerprint => images.get(fingerprint),
+      all: () => [...images.values()],
       set: (fingerprint, image) => {
         images = new Map(
           [...images, [fingerprint, image] as const]
