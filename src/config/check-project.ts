@@ -2,6 +2,7 @@ import { checkHost } from './check-host.js'
 import { checkManifests } from './check-manifests.js'
 import { checkImage, checkService } from './check-names.js'
 import { checkPattern } from './check-pattern.js'
+import { checkSync } from './check-sync.js'
 import { type Finding, finding } from './finding.js'
 import type { ConfigInput } from './schema.js'
 
@@ -20,6 +21,7 @@ export function checkProject(input: ConfigInput): readonly Finding[] {
         ]
       : []),
     ...Object.entries(services).flatMap(([name, service]) => checkService(name, service ?? {}, services)),
+    ...Object.entries(services).flatMap(([name, service]) => checkSync(name, service ?? {})),
     ...checkManifests(input.manifests),
     ...(input.logs?.ignore ?? []).flatMap((pattern, index) =>
       checkPattern(pattern, ['logs', 'ignore', index]),

@@ -51,10 +51,10 @@ describe('what is wrong, and where', () => {
     ],
     [
       'keys of later versions',
-      'gateway: { port: 1 }\nservices: { a: { sync: [] } }\nmanifests: k8s\ncluster: { process: {} }\n',
+      'prune: {}\nservices: { a: { hooks: [] } }\nmanifests: k8s\ncluster: { process: {} }\n',
       [
-        '1:1-8 this version of devloop does not have "gateway" yet [remove it]',
-        '2:18-22 this version of devloop does not have "sync" yet [remove it]',
+        '1:1-6 this version of devloop does not have "prune" yet [remove it]',
+        '2:18-23 this version of devloop does not have "hooks" yet [remove it]',
         '4:12-19 this version of devloop does not have "process" yet [remove it]',
       ],
     ],

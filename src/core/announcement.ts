@@ -36,6 +36,7 @@ export type Announcement =
         | 'loading'
         | 'deploying'
         | 'rolling'
+        | 'syncing'
         | 'scaled-to-zero'
         | 'rolled-back'
       readonly message?: string
@@ -52,6 +53,19 @@ export type Announcement =
       readonly cached: boolean
       readonly duration?: number
     }
+  /** Files of a save are in the running containers; what the rules want after that is done. */
+  | {
+      readonly type: 'synced'
+      readonly service: string
+      readonly save: number
+      readonly files: number
+      readonly bytes: number
+      readonly containers: number
+      readonly restarted: boolean
+      readonly duration: number
+    }
+  /** One line of a command that a sync runs in a container. */
+  | { readonly type: 'sync-output'; readonly service: string; readonly pod: string; readonly line: string }
   /** The image of a service, or one that the manifests name, is on every node. */
   | {
       readonly type: 'loaded'

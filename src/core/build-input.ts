@@ -26,6 +26,8 @@ export interface ContextSnapshot {
   /** External images of the FROM and COPY --from of the target's stages, build arguments replaced; `scratch` left out. */
   readonly baseImages: readonly string[]
   readonly needsBuildKit: boolean
+  /** Digests of what counts besides files of the context, by absolute path: the Dockerfile, the ignore file that is in force, the files of `watch.extra`. */
+  readonly others?: Readonly<Record<string, string>>
   /** Paths (relative to the context) whose content differs from the snapshot before; empty for the first. */
   readonly changed: readonly string[]
 }

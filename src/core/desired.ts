@@ -4,6 +4,9 @@ import type { LinkedObject } from './manifest/link.js'
 import { memo } from './memo.js'
 import type { Project, ServiceSpec } from './project.js'
 import type { BuiltImage, DeployableImage, Inputs, ServiceState, State } from './state.js'
+import { isLasting } from './sync/is-lasting.js'
+import { restarts } from './sync/match-rule.js'
+import type { ImageProgram } from './sync/supervise.js'
 
 /** What a state asks for, as far as it can be known: the questions that the planner, the screens and `--once` share. */
 
@@ -94,6 +97,8 @@ export type DesiredObject =
       readonly kind: 'known'
       readonly version: string
       readonly images: ReadonlyMap<string, string>
+      /** By service, what a supervisor has to start, where a sync starts its process anew. */
+      readonly programs: ReadonlyMap<string, ImageProgram>
       readonly save: number
       /** Runs no pods, whatever the manifest says. */
       readonly scaledToZero: boolean
@@ -127,7 +132,7 @@ function partsOf(state: State, { services, images }: LinkedObject): readonly unk
   const parts: unknown[] = [state.render.save]
   for (const name of services) {
     const service = state.services[name]
-    parts.push(service !== undefined, service?.deployable, service?.steering)
+    parts.push(service !== undefined, service?.deployable, service?.steering, specOf(state, name)?.sync)
   }
   for (const { image, service } of images) {
     if (service === undefined) parts.push(state.loads[image]?.kind)
@@ -137,6 +142,7 @@ function partsOf(state: State, { services, images }: LinkedObject): readonly unk
 
 function computeObject(state: State, linked: LinkedObject): DesiredObject {
   const images = new Map<string, string>()
+  const programs = new Map<string, ImageProgram>()
   const parts = [linked.contentHash]
   let save = state.render.save
   let redeploys = 0
@@ -150,6 +156,10 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
     save = Math.max(save, image.save)
     redeploys += service.steering.redeploys
     parts.push(`${name}=${image.podReference}`)
+    if (image.program?.supervisor !== undefined && restarts(specOf(state, name)?.sync) && isLasting(linked)) {
+      programs.set(name, image.program)
+      parts.push(`supervised=${name}`)
+    }
   }
   for (const { image, service } of linked.images) {
     if (service !== undefined) continue
@@ -160,7 +170,7 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
   const scaledToZero = isScaledToZero(state, linked)
   if (scaledToZero) parts.push('replicas=0')
   if (redeploys > 0) parts.push(`redeploys=${redeploys}`)
-  return { kind: 'known', version: parts.join(' '), images, save, scaledToZero, redeploys }
+  return { kind: 'known', version: parts.join(' '), images, programs, save, scaledToZero, redeploys }
 }
 
 /** The image that the pods of a service should have now. */

@@ -1,11 +1,11 @@
 import type { HostsReport } from './hosts/hosts-report.js'
-import type { GatewayState } from './routes/gateway-state.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
 import type { Observation } from './rollout-observation.js'
+import type { GatewayState } from './routes/gateway-state.js'
 import type { ImageProgram } from './sync/supervise.js'
 
 /**

@@ -90,6 +90,7 @@ function isUnderWay(status: ServiceStatus): boolean {
     case 'loading':
     case 'deploying':
     case 'rolling':
+    case 'syncing':
       return true
   }
 }

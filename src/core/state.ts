@@ -4,7 +4,6 @@ import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
-import type { GatewayState } from './routes/gateway-state.js'
 import type { RolloutStatus } from './rollout/rollout-status.js'
 import type {
   ObservedEvent,
@@ -12,6 +11,7 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
 } from './rollout-observation.js'
+import type { GatewayState } from './routes/gateway-state.js'
 import type { ImageProgram } from './sync/supervise.js'
 import type { SyncState } from './sync/sync-state.js'
 

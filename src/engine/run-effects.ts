@@ -1,6 +1,7 @@
 import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
 import type { Event } from '../core/event.js'
+import type { LinkedManifests } from '../core/manifest/link.js'
 import { providedStorageClasses } from '../core/manifest/storage-classes.js'
 import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
@@ -13,6 +14,7 @@ import { render } from './effects/render.js'
 import { restart } from './effects/restart.js'
 import { type Snapshots, scan } from './effects/scan.js'
 import { sync } from './effects/sync.js'
+import { lintWithCluster } from './lint-cluster.js'
 import type { DeployTools, SessionTools } from './session-tools.js'
 import type { Store } from './store.js'
 
@@ -30,6 +32,14 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
   const running = new Map<number, { readonly abort: AbortController; readonly settled: Promise<void> }>()
   const snapshots: Snapshots = new Map()
   const leftOut = new Map<string, ReadonlySet<string>>()
+
+  /** The cluster that the manifests were looked through with: once is enough to be told. */
+  let linted: string | undefined
+  const lintOnce = (uid: string) => (linked: LinkedManifests) => {
+    linted = uid
+    const { services } = store.getState().project
+    return lintWithCluster(deployTools(tools).access.cluster, { objects: linked.objects, services })
+  }
 
   const start = (effect: Effect): void => {
     store.dispatch(startedEvent(effect, store))
@@ -76,12 +86,16 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
       case 'render': {
         const { project, cluster, mode } = getState()
         const known = cluster.kind === 'connected' ? cluster : cluster.known
+        // Of some services alone, what the others make is missing by intent.
+        const isWhole = cluster.kind === 'connected' && mode.only === undefined
+        const lint = isWhole && linted !== cluster.uid ? lintOnce(cluster.uid) : undefined
         const { configHashKey } = tools
         return render(effect, tools.manifests, {
           project,
           cluster: known,
           only: mode.only,
           configHashKey,
+          ...(lint === undefined ? {} : { lint }),
           signal,
         })
       }

@@ -79,6 +79,10 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
               ? `image ${announcement.reference} is built already`
               : `built ${announcement.reference} in ${formatDuration(announcement.duration ?? 0)}`,
           )
+        case 'sync-output':
+          return line(announcement.service, announcement.line, style.dim)
+        case 'synced':
+          return line(announcement.service, syncedLine(announcement))
         case 'loaded':
           return line(
             'devloop',
@@ -122,7 +126,12 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
 
   function phase(announcement: Extract<Announcement, { type: 'phase' }>): void {
     const { service, hold, message } = announcement
-    if (announcement.phase === 'reading' || announcement.phase === 'deploying') return
+    if (
+      announcement.phase === 'reading' ||
+      announcement.phase === 'deploying' ||
+      announcement.phase === 'syncing'
+    )
+      return
     if (announcement.phase === 'waiting') {
       if (hold !== undefined) line(service, `waiting: ${describeHold(hold)}`, style.dim)
       return
@@ -141,6 +150,18 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
       style.dim,
     )
   }
+}
+
+function syncedLine({
+  files,
+  bytes,
+  containers,
+  restarted,
+  duration,
+}: Extract<Announcement, { type: 'synced' }>): string {
+  const what = `${files} file${files === 1 ? '' : 's'}, ${formatBytes(bytes)}`
+  const where = `${containers} container${containers === 1 ? '' : 's'}`
+  return `synced ${what} to ${where}${restarted ? ', restarted' : ''} in ${formatDuration(duration)}`
 }
 
 function listFiles(files: readonly string[]): string {

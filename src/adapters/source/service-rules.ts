@@ -13,6 +13,8 @@ export interface ServiceRules {
   readonly dockerfile: string
   readonly inputs: DockerfileInputs
   readonly ignore: IgnoreRules
+  /** The ignore file that is in force. */
+  readonly ignoreFile: { readonly path: string; readonly text: string } | undefined
   /** The texts that these rules were read from: equal texts, equal rules. */
   readonly text: string
 }
@@ -49,7 +51,7 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
     })
   }
   let ignore = noIgnoreRules
-  let ignoreText = ''
+  let ignoreFile: ServiceRules['ignoreFile']
   for (const file of ruleFiles(service).slice(1)) {
     const text = await readText(file)
     if (text === undefined) continue
@@ -58,10 +60,11 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
     if (!parsed.ok)
       return invalid(`${file}: ${parsed.error.message}`, { range: lineRange(file, parsed.error.line) })
     ignore = parsed.value
-    ignoreText = text
+    ignoreFile = { path: file, text }
     break
   }
-  return ok({ dockerfile, inputs: analysed.value, ignore, text: `${dockerfile}\0${ignoreText}` })
+  const text = `${dockerfile}\0${ignoreFile?.text ?? ''}`
+  return ok({ dockerfile, inputs: analysed.value, ignore, ignoreFile, text })
 }
 
 const lineRange = (file: string, line: number) => ({ file, line, column: 1, endLine: line, endColumn: 1 })

@@ -73,6 +73,7 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
         dockerfile: rules.value.dockerfile,
         baseImages: rules.value.inputs.baseImages,
         needsBuildKit: rules.value.inputs.buildKitFeatures.length > 0,
+        others: othersOf(service, rules.value, extra),
         changed: before === undefined ? [] : differing(before, lines.digested),
       }
       return ok({ snapshot, known: { rules: rules.value, lines: lines.digested, digest: hex } })
@@ -252,6 +253,20 @@ async function describe(
 /** One line of the digest. A symlink's permission bits mean nothing; a path may hold anything but is quoted. */
 const lineOf = (file: ContextFile, content: string): string =>
   `${JSON.stringify(file.path)} ${file.type} ${file.type === 'symlink' ? '-' : file.mode.toString(8)} ${JSON.stringify(content)}\n`
+
+/** What counts besides files of the context, each with what tells one content from another. */
+function othersOf(
+  service: ServiceSpec,
+  { dockerfile, ignoreFile }: ServiceRules,
+  extra: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+  return {
+    ...Object.fromEntries(extra),
+    ...(ignoreFile === undefined ? {} : { [ignoreFile.path]: digest(ignoreFile.text) }),
+    [service.dockerfile]: digest(dockerfile),
+  }
+}
 
 const ignoreTest = (service: ServiceSpec): ((path: string) => boolean) =>
   service.watch.ignore.length === 0 ? () => false : picomatch([...service.watch.ignore], { dot: true })

@@ -55,8 +55,8 @@ test.each([0, 1, 511, 512, 513, 10_240, 200_000])(
     const tar = extract()
     tar.on('entry', (header, stream, next) => {
       let length = 0
-      stream.on('data', (chunk: Buffer) => {
-        length += chunk.length
+      stream.on('data', (chunk: unknown) => {
+        length += (chunk as Uint8Array).length
       })
       stream.on('end', () => {
         seen.push([header.name, header.mode ?? 0, length])

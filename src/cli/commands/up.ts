@@ -14,6 +14,7 @@ import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeHosts } from '../compose-hosts.js'
 import { composeProvider } from '../compose-provider.js'
+import { composeSync } from '../compose-sync.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { type LoadedProject, loadProject, openProject } from '../open-project.js'
@@ -118,8 +119,15 @@ async function withProject(
     return journal.error
   }
   const access = adapters.access(provider.contextName)
+  const containers = await composeSync(io, adapters, {
+    provider,
+    stateFolder: state.directory,
+    onNotice: message => reporter.tell({ type: 'notice', message }),
+  })
   const tools: SessionTools = {
     ...adapters,
+    programs: containers.programs,
+    sync: containers.sync,
     images: images.value,
     timings: timings.value,
     configHashKey: state.configHashKey,
@@ -161,6 +169,7 @@ async function withProject(
     return code
   } finally {
     screen?.close()
+    await containers.close()
     await tools.deploy?.loader.close()
     access.close()
     await journal.value.close()

@@ -3,6 +3,7 @@ import type { BuildEvent, LoadEvent } from '../event.js'
 import { fingerprintOf } from '../fingerprint.js'
 import type { BuiltImage, LoadState, ServiceState, State } from '../state.js'
 import { engineLost } from './engine.js'
+import { afterImage } from './sync.js'
 import { isCurrent, updateService } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -22,6 +23,7 @@ export function reduceBuild(state: State, event: Stamped<BuildEvent>): State {
           step: undefined,
           superseded: false,
           rebuild: event.rebuild,
+          digest: event.digest,
         },
       }))
     case 'build-progressed':
@@ -90,6 +92,8 @@ function buildFinished(
     save: build.save,
     bytes: event.bytes,
     cached: event.cached,
+    digest: build.digest,
+    program: event.program,
   }
   // The build may have pulled a base: what was fingerprinted without it is, with it, this image.
   const source =
@@ -104,6 +108,7 @@ function buildFinished(
     source,
     build: { kind: 'idle' },
     image: { ...image, fingerprint },
+    sync: afterImage(service.sync, image.save),
     ledger: {
       ...service.ledger,
       supersededInARow: 0,
@@ -240,10 +245,10 @@ export function withDeployable(state: State, service: ServiceState, duration: nu
   if (load?.kind !== 'loaded' || (service.deployable?.save ?? -1) > image.save) return service
   const { rolledBack } = service.steering
   const isNewer = rolledBack !== undefined && image.save > rolledBack.until
-  const { reference, fingerprint, save } = image
+  const { reference, fingerprint, save, program } = image
   return {
     ...service,
-    deployable: { podReference: load.podReference, reference, fingerprint, save },
+    deployable: { podReference: load.podReference, reference, fingerprint, save, program },
     steering: isNewer ? { ...service.steering, rolledBack: undefined } : service.steering,
     ledger: {
       ...service.ledger,

@@ -1,5 +1,6 @@
 import type { RestartEvent } from '../event.js'
 import type { AppliedVersion, State } from '../state.js'
+import { withReplacementBegun } from '../sync/earlier-syncs.js'
 import { judgeAll } from './rollout.js'
 import { updateObject } from './update.js'
 
@@ -11,7 +12,7 @@ export function reduceRestart(state: State, event: Stamped<RestartEvent>): State
   if (object === undefined) return state
   const { apply, restart } = object
   if (event.type === 'restart-started') {
-    return updateObject(state, event.key, o => ({
+    return updateObject(withReplacementBegun(state, object.linked.services), event.key, o => ({
       ...o,
       restart: { kind: 'restarting', run: event.run, startedAt: event.at },
     }))

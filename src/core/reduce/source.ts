@@ -2,6 +2,7 @@ import type { FileEvent, SourceEvent } from '../event.js'
 import type { Inputs, ServiceState, State } from '../state.js'
 import { engineLost } from './engine.js'
 import { countPausedSave } from './intent.js'
+import { withSyncDecision } from './sync.js'
 import { isCurrent, updateService } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -103,7 +104,7 @@ function scanFinished(
     save,
     savedAt: source.firstAt,
   }
-  return updateService(next, service.name, s => ({
+  const read = updateService(next, service.name, s => ({
     ...s,
     source: { kind: 'known', ...inputs },
     ledger: {
@@ -114,6 +115,7 @@ function scanFinished(
       liveAt: undefined,
     },
   }))
+  return before === undefined ? read : withSyncDecision(read, service.name, event)
 }
 
 /** The number of the save that a batch turned out to be; the first change of content in a batch gives it one. */

@@ -96,6 +96,7 @@ function isUnderWay(status: ServiceStatus): boolean {
     case 'loading':
     case 'deploying':
     case 'rolling':
+    case 'syncing':
       return true
   }
 }

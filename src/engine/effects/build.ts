@@ -4,13 +4,14 @@ import { fingerprintOf, tagOfImage } from '../../core/fingerprint.js'
 import { withTag } from '../../core/image-ref.js'
 import { cancelled, type Problem } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
+import { restarts } from '../../core/sync/match-rule.js'
 import type { LocalImage } from '../../ports/image-builder.js'
 import type { SessionTools } from '../session-tools.js'
 import { baseIds, type Snapshots } from './scan.js'
 
 type BuildEffect = Extract<Effect, { type: 'build' }>
 
-interface BuildTools extends Pick<SessionTools, 'builder' | 'images' | 'clock' | 'tell'> {
+interface BuildTools extends Pick<SessionTools, 'builder' | 'images' | 'clock' | 'tell' | 'programs'> {
   readonly snapshots: Snapshots
   readonly signal: AbortSignal
   /** Only images that were built before. */
@@ -70,7 +71,7 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
 async function finish(
   effect: BuildEffect,
   service: ServiceSpec,
-  { builder, images, snapshots, clock }: BuildTools,
+  { builder, images, snapshots, clock, programs }: BuildTools,
   { image, cached }: { readonly image: LocalImage; readonly cached: boolean },
 ): Promise<Event> {
   const { run, fingerprint } = effect
@@ -94,6 +95,8 @@ async function finish(
     })
     if (!stored.ok) return failed(stored.error)
   }
+  const program = restarts(service.sync) ? await programs?.programOf(image.id) : undefined
+  if (program?.ok === false) return failed(program.error)
   return {
     type: 'build-finished',
     run,
@@ -104,5 +107,6 @@ async function finish(
     cached,
     bytes: image.bytes,
     bases: bases.value,
+    ...(program === undefined ? {} : { program: program.value }),
   }
 }

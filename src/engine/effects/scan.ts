@@ -29,6 +29,7 @@ export async function scan(
   })
   const snapshot = await tree.snapshot(service, effect.changed, signal)
   if (!snapshot.ok) return failed(snapshot.error)
+  const before = snapshots.get(service.name)
   snapshots.set(service.name, snapshot.value)
   const bases = await baseIds(builder, snapshot.value.baseImages)
   if (!bases.ok) return failed(bases.error)
@@ -39,9 +40,30 @@ export async function scan(
     service: service.name,
     digest,
     changed,
+    ...(before === undefined ? {} : beyondChanges(before, snapshot.value)),
     bytes,
     files: files.length,
     bases: bases.value,
+  }
+}
+
+/** What of a save `changed` does not tell: inputs that are no files of the context, and paths that were of another kind. */
+function beyondChanges(
+  before: ContextSnapshot,
+  after: ContextSnapshot,
+): { readonly outside: readonly string[]; readonly retyped: readonly string[] } {
+  const earlier = before.others ?? {}
+  const later = after.others ?? {}
+  const types = new Map(before.files.map(file => [file.path, file.type]))
+  const present = new Map(after.files.map(file => [file.path, file.type]))
+  return {
+    outside: [...new Set([...Object.keys(earlier), ...Object.keys(later)])].filter(
+      path => earlier[path] !== later[path],
+    ),
+    retyped: after.changed.filter(path => {
+      const [was, is] = [types.get(path), present.get(path)]
+      return was !== undefined && is !== undefined && was !== is
+    }),
   }
 }
 

@@ -89,6 +89,7 @@ function markOf(status: ServiceStatus, now: number): Mark {
     case 'loading':
     case 'deploying':
     case 'rolling':
+    case 'syncing':
       return busyMark(now)
   }
 }
@@ -113,6 +114,7 @@ export function isBusy(phase: ServiceStatus['phase']): boolean {
     case 'loading':
     case 'deploying':
     case 'rolling':
+    case 'syncing':
       return true
     case 'waiting':
     case 'failed':

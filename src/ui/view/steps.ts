@@ -54,6 +54,7 @@ export interface Counts {
 }
 
 const STAGES = [
+  ['sync', 'synced'],
   ['build', 'built'],
   ['load', 'loaded'],
   ['rollout', 'rolled out'],
@@ -99,6 +100,8 @@ function currentStep({
       return { text: `loading ${loadProgress(status)}`.trimEnd(), tone: 'busy' }
     case 'deploying':
       return { text: 'deploying', tone: 'busy' }
+    case 'syncing':
+      return { text: 'syncing', tone: 'busy' }
     case 'rolling':
       return {
         text: counts === undefined ? 'rolling' : `rolling ${counts.ready}/${counts.desired}`,
@@ -150,6 +153,7 @@ function asideOf(status: ServiceStatus): string | undefined {
     case 'waiting':
     case 'loading':
     case 'deploying':
+    case 'syncing':
       return undefined
   }
 }

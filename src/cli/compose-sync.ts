@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { createEngineClient } from '../adapters/docker/engine-client.js'
+import { createKubeHttp } from '../adapters/kubernetes/http-client.js'
+import { kubeconfigFiles } from '../adapters/kubernetes/kubeconfig.js'
+import { createPodExec } from '../adapters/kubernetes/pod-exec.js'
+import { createContainerFiles } from '../adapters/sync/container-files.js'
+import { createImagePrograms } from '../adapters/sync/image-programs.js'
+import { openSyncMemory } from '../adapters/sync/sync-memory.js'
+import type { SessionTools } from '../engine/session-tools.js'
+import type { ClusterProvider } from '../ports/cluster-provider.js'
+import type { Adapters } from './compose.js'
+import type { CommandIo } from './io.js'
+
+/** What puts files into running containers; `adapters` has the engine in which images are built. Nothing is connected before it is used. */
+export async function composeSync(
+  { env, home, platform }: CommandIo,
+  { runner, engine }: Pick<Adapters, 'runner' | 'engine'>,
+  options: {
+    readonly provider: Pick<ClusterProvider, 'kind' | 'contextName'>
+    readonly stateFolder: string
+    readonly onNotice: (message: string) => void
+  },
+): Promise<Required<Pick<SessionTools, 'programs' | 'sync'>> & { close(): Promise<void> }> {
+  const { provider, stateFolder, onNotice } = options
+  const http = createKubeHttp({ context: provider.contextName, files: kubeconfigFiles(env, home), runner })
+  // Of minikube, images may be built in the engine within its node: the node itself is a container of the engine outside.
+  const outside = createEngineClient({ env, home, platform })
+  const isOnEngine = provider.kind === 'kind' || provider.kind === 'k3d' || provider.kind === 'minikube'
+  const files = createContainerFiles({
+    exec: createPodExec({ http }),
+    ...(isOnEngine ? { nodes: () => dockerOf(outside) } : {}),
+    onNotice,
+  })
+  return {
+    programs: createImagePrograms(() => dockerOf(engine)),
+    sync: { files, memory: await openSyncMemory(join(stateFolder, 'synced')) },
+    close: async () => {
+      await files.close()
+      http.close()
+    },
+  }
+}
+
+async function dockerOf(engine: Adapters['engine']) {
+  const client = await engine.docker()
+  if (!client.ok) throw new Error(client.error.message)
+  return client.value
+}
