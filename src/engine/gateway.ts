@@ -124,7 +124,14 @@ export function watchGateway(
   }
 
   const start = async (view: GatewayView, port: number): Promise<void> => {
-    const opened = await gateway.open({ port, view, forward })
+    let opened = await gateway.open({ port, view, forward })
+    // A port that nobody asked for by number is as good as another.
+    if (!opened.ok && opened.error.reason === 'taken' && store.getState().project.gateway.mode === 'auto') {
+      const { owner } = opened.error
+      const by = owner === undefined ? 'another program' : `${owner.program} (pid ${owner.pid})`
+      tell({ type: 'notice', message: `port ${port} is taken by ${by}; the gateway takes another` })
+      opened = await gateway.open({ port: 0, view, forward })
+    }
     opening = undefined
     if (!opened.ok) {
       store.dispatch({ type: 'gateway-changed', gateway: { kind: 'failed', problem: opened.error } })

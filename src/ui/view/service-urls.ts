@@ -3,7 +3,10 @@ import { memo } from '../../core/memo.js'
 import type { State } from '../../core/state.js'
 
 /** What a browser can open, by service: what the gateway on this machine serves, else where the cluster is said to answer. */
-export function browserUrls({ objects, gateway }: Pick<State, 'objects' | 'gateway'>): Readonly<Record<string, string>> {
+export function browserUrls({
+  objects,
+  gateway,
+}: Pick<State, 'objects' | 'gateway'>): Readonly<Record<string, string>> {
   return gateway?.kind === 'serving' ? { ...serviceUrls(objects), ...gateway.urls } : serviceUrls(objects)
 }
 
