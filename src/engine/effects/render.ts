@@ -20,6 +20,8 @@ export interface RenderInput {
   readonly cluster: Pick<ConnectedCluster, 'context' | 'version' | 'scopes'> | undefined
   readonly only: readonly string[] | undefined
   readonly configHashKey: string
+  /** Warnings of what is most likely not meant; absent where nobody asked for them. */
+  readonly lint?: (linked: LinkedManifests) => Promise<readonly Diagnostic[]>
   readonly signal: AbortSignal
 }
 
@@ -30,9 +32,10 @@ export async function render(
   input: RenderInput,
 ): Promise<Event> {
   const { inputs, result } = await renderProject(source, input)
-  return result.ok
-    ? { type: 'render-finished', run, manifests: result.value.linked, inputs }
-    : { type: 'render-failed', run, problem: result.error, inputs }
+  if (!result.ok) return { type: 'render-failed', run, problem: result.error, inputs }
+  const { linked } = result.value
+  const warnings = (await input.lint?.(linked)) ?? []
+  return { type: 'render-finished', run, manifests: withWarnings(linked, warnings), inputs }
 }
 
 export interface RenderedProject extends RenderedManifests {
