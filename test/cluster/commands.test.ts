@@ -168,6 +168,18 @@ describe('commands beside an up', () => {
     expect(await pods(project)).not.toBe(before)
   })
 
+  test('status --timings has the stages of the saves, and what would help', async () => {
+    const exit = await project.run('status', '--timings', '--json')
+    const { services } = parsed<{
+      services: { service: string; stages: { stage: string; p50: number; p95: number; count: number }[] }[]
+    }>(exit)
+    const stages = services.find(({ service }) => service === 'web')?.stages ?? []
+    expect(stages.map(({ stage }) => stage)).toEqual(['scan', 'build', 'load', 'apply', 'rollout', 'total'])
+    for (const { p50, p95 } of stages) expect(p50).toBeLessThanOrEqual(p95)
+    expect(stages.at(-1)?.count).toBeGreaterThanOrEqual(5)
+    expect((await project.run('status', '--timings')).stdout).toMatch(/^web, the last \d+ saves\n/)
+  })
+
   test('the same without an up: rules from the files, the rest from the cluster and what was kept', async () => {
     up.kill('SIGINT')
     await up.exit

@@ -142,3 +142,35 @@ it('packs the snapshot, hides a Dockerfile that is ignored, and refuses content 
     await expect(unpack(snapshot)).rejects.toThrow(ContextChangedError)
   }
 })
+
+it('knows by rules alone which file counts, and names what reads the context instead', async () => {
+  await files({
+    Dockerfile: 'FROM a\nCOPY src /src\nCOPY --chown=1 lib /lib',
+    '.dockerignore': '#\n*.log',
+    'src/a': '1',
+  })
+  const tree = createSourceTree()
+  expect(tree.verdict(service(), join(root, 'src/a')).input).toBe(false)
+  expect((await tree.readRules(service())).ok).toBe(true)
+  const verdict = (path: string) => tree.verdict(service(), join(root, path))
+  expect(verdict('src/a')).toMatchObject({
+    input: true,
+    why: expect.stringContaining('Dockerfile:2 "COPY src'),
+  })
+  expect(verdict('docs/a').why).toMatch(/Dockerfile:2 "COPY src.*Dockerfile:3 "COPY/)
+  expect(verdict('a.log').why).toMatch(/\.dockerignore:2/)
+  expect((await tree.readRules(service({ dockerfile: join(root, 'none') }))).ok).toBe(false)
+})
+
+it('says whether a context differs from the last snapshot, which stays the last', async () => {
+  await files({ Dockerfile: 'FROM a\nCOPY . .', a: '1', b: '1' })
+  const tree = createSourceTree()
+  expect(await tree.differs(service(), never)).toBe(true)
+  await tree.snapshot(service(), 'all', never)
+  expect(await tree.differs(service(), never)).toBe(false)
+  await files({ a: '2' })
+  expect(await tree.differs(service(), never)).toBe(true)
+  const next = await tree.snapshot(service(), [root], never)
+  expect(next.ok && next.value.changed).toEqual(['a'])
+  expect(await tree.differs(service(), never)).toBe(false)
+})
