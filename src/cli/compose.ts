@@ -16,7 +16,7 @@ import { locateField } from '../adapters/render/field-locator.js'
 import { createManifestSource } from '../adapters/render/manifest-source.js'
 import { contextTar } from '../adapters/source/context-tar.js'
 import { createSourceTree } from '../adapters/source/source-tree.js'
-import { openStateStore } from '../adapters/state/state-directory.js'
+import { openStateStore, stateHome } from '../adapters/state/state-directory.js'
 import { createFileWatcher } from '../adapters/watch/chokidar-watcher.js'
 import { err, ok, type Result } from '../core/result.js'
 import type { KubeContext } from '../core/select-cluster.js'
@@ -67,7 +67,7 @@ export function compose(io: CommandIo): Adapters {
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
     locateField,
     watcher: createFileWatcher(),
-    localGateway: createGateway({ platform, runner }),
+    localGateway: createGateway({ platform, runner, folder: stateHome({ env: { HOME: home, ...env }, platform }) }),
     manifests: createManifestSource({ runner }),
     imageStore: createImageStore(engine),
     builder: createImageBuilder({

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { err, ok } from '../../core/result.js'
 import { buildRouteTable } from '../../core/routes/build-table.js'
@@ -11,6 +14,12 @@ import type { BackendState, GatewayView, OpenGateway, PodEndpoint } from '../../
 import type { PodForward } from '../../ports/pod-forward.js'
 import { createProcessRunner } from '../process/process-runner.js'
 import { createGateway } from './gateway-server.js'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gateway-'))
+  closing.push(() => rm(folder, { recursive: true, force: true }))
+})
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -55,6 +64,7 @@ async function refusing(name: string): Promise<PodEndpoint> {
 function viewOf(
   state: Partial<BackendState>,
   annotations: Readonly<Record<string, string>> = {},
+  host = 'tour.xyz',
 ): GatewayView {
   const table = buildRouteTable({
     named: new Map(),
@@ -77,7 +87,7 @@ function viewOf(
           spec: {
             rules: [
               {
-                host: 'tour.xyz',
+                host,
                 http: {
                   paths: [
                     {
@@ -98,9 +108,13 @@ function viewOf(
   return { table, backend: () => ({ ready: [], coming: false, notes: [], ...state }) }
 }
 
-async function open(view: GatewayView, forward: PodForward = localForward()): Promise<OpenGateway> {
-  const opened = await createGateway({ platform: process.platform, runner: createProcessRunner() }).open({
-    port: 0,
+async function open(view: GatewayView, forward: PodForward = localForward(), port = 0): Promise<OpenGateway> {
+  const opened = await createGateway({
+    platform: process.platform,
+    runner: createProcessRunner(),
+    folder,
+  }).open({
+    port,
     view,
     forward,
   })
@@ -467,7 +481,11 @@ test('a port that is taken tells by whom', async () => {
   await once(taken, 'listening')
   closing.push(() => taken.close())
   const { port } = taken.address() as AddressInfo
-  const opened = await createGateway({ platform: process.platform, runner: createProcessRunner() }).open({
+  const opened = await createGateway({
+    platform: process.platform,
+    runner: createProcessRunner(),
+    folder,
+  }).open({
     port,
     view: viewOf({}),
     forward: localForward(),
@@ -513,4 +531,52 @@ test('the digest of what was sent is that of what came, through a pod that refus
     body: Readable.from([body.subarray(0, 1 << 20), body.subarray(1 << 20)]),
   })
   expect(answer.body).toBe(digest.digest('hex'))
+})
+
+/** A port that nobody has at the moment. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+test('devloops of one user share a port by name, and one takes it over from another', async () => {
+  const port = await freePort()
+  const first = await open(viewOf({ ready: [await pod('one', echo)] }, {}, 'one.xyz'), localForward(), port)
+  const served = await pod('two', echo)
+  const sockets = new WebSocketServer({ server: served.server })
+  closing.push(() => sockets.close())
+  sockets.on('connection', socket => socket.on('message', data => socket.send(String(data))))
+  const second = await open(viewOf({ ready: [served] }, {}, 'two.xyz'), localForward(), port)
+  expect(second.port).toBe(port)
+
+  const two = await ask(second, {
+    method: 'POST',
+    body: 'x'.repeat(70_000),
+    headers: { host: `two.xyz:${port}` },
+  })
+  expect(JSON.parse(two.body)).toMatchObject({
+    body: 'x'.repeat(70_000),
+    headers: { host: `two.xyz:${port}`, 'x-forwarded-port': String(port) },
+  })
+  expect((await ask(first, { headers: { host: 'one.xyz' } })).status).toBe(200)
+  expect((await ask(first, { headers: { host: 'three.xyz' } })).status).toBe(404)
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host: 'two.xyz' } })
+  await once(socket, 'open')
+  socket.send('through both')
+  expect(String((await once(socket, 'message'))[0])).toBe('through both')
+  socket.terminate()
+
+  second.update(viewOf({ ready: [served] }, {}, 'three.xyz'))
+  await expect.poll(async () => (await ask(first, { headers: { host: 'three.xyz' } })).status).toBe(200)
+
+  await first.close()
+  const answer = () =>
+    ask(second, { headers: { host: 'three.xyz' } })
+      .then(({ status }) => status)
+      .catch(() => 0)
+  await expect.poll(answer, { timeout: 5000 }).toBe(200)
 })

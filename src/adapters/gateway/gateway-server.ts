@@ -1,92 +1,85 @@
-import http from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
 import type { GatewayFailed } from '../../core/problem.js'
-import { err, ok, type Result } from '../../core/result.js'
+import { err, ok } from '../../core/result.js'
+import { servedNames } from '../../core/routes/served-names.js'
 import type { Gateway } from '../../ports/gateway.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
-import { answerRequest, type ServerContext } from './answer-request.js'
-import { answerUpgrade } from './answer-upgrade.js'
+import type { ServerContext } from './answer-request.js'
+import { meetingPlace } from './peers.js'
 import { portOwner } from './port-owner.js'
+import { type Place, takePlace } from './take-place.js'
 import { createUpstreams } from './upstreams.js'
 
 export interface GatewayServerOptions {
   readonly platform: NodeJS.Platform
   /** Asked who has a port. */
   readonly runner: ProcessRunner
+  /** Where devloops of this user meet that share a port. */
+  readonly folder: string
 }
 
-/** Serves at 127.0.0.1 and, where this machine has it, at ::1. */
-export function createGateway({ platform, runner }: GatewayServerOptions): Gateway {
+/** Milliseconds between two tries to get a port that its owner left and somebody else has. */
+const RETRY = 500
+
+/**
+ * Serves at 127.0.0.1 and, where this machine has it, at ::1. Where another devloop of this user has the port, it hands on the requests for the names
+ * that are served here; when it ends, one of the others takes the port over.
+ */
+export function createGateway({ platform, runner, folder }: GatewayServerOptions): Gateway {
   return {
     async open({ port: wanted, view, forward }) {
       const upstreams = createUpstreams(view, forward)
       let port = wanted
       const context: ServerContext = { upstreams, port: () => port }
-      const sockets = new Set<Socket>()
-      const serve = () => createServer(context, sockets)
-      const first = serve()
-      const listening = await listen(first, '127.0.0.1', wanted)
-      if (!listening.ok) {
+      const meeting = wanted === 0 ? undefined : meetingPlace(folder, wanted, platform)
+      const take = () => takePlace(context, { port: wanted, meeting, folder, platform })
+      const first = await take()
+      if (!first.ok) {
         upstreams.close()
-        const { error } = listening
-        const owner = error.code === 'EADDRINUSE' ? await portOwner(wanted, { platform, runner }) : undefined
-        return err(failure(wanted, error, owner))
+        const owner =
+          first.error.code === 'EADDRINUSE' ? await portOwner(wanted, { platform, runner }) : undefined
+        return err(failure(wanted, first.error, owner))
       }
-      port = listening.value
-      const second = serve()
-      // A machine without IPv6 has no ::1, and browsers there do not ask for it.
-      const sixth = await listen(second, '::1', port)
+      let place: Place = first.value
+      port = place.port
+      let isClosed = false
+      let retrying: NodeJS.Timeout | undefined
+      const follow = (): void => {
+        void place.lost.then(async () => {
+          if (isClosed) return
+          await place.close()
+          await again()
+        })
+      }
+      const again = async (): Promise<void> => {
+        const next = await take()
+        if (isClosed) {
+          if (next.ok) await next.value.close()
+          return
+        }
+        if (!next.ok) {
+          retrying = setTimeout(() => void again(), RETRY)
+          return
+        }
+        place = next.value
+        follow()
+      }
+      follow()
       return ok({
         port,
-        update: next => upstreams.update(next),
+        update: next => {
+          upstreams.update(next)
+          place.tell(servedNames(next.table))
+        },
         close: async () => {
-          const ended = Promise.all([closed(first), sixth.ok ? closed(second) : undefined])
-          for (const socket of sockets) socket.destroy()
+          isClosed = true
+          clearTimeout(retrying)
+          await place.close()
           upstreams.close()
-          await ended
         },
       })
     },
   }
 }
-
-function createServer(context: ServerContext, sockets: Set<Socket>): http.Server {
-  const server = http.createServer({
-    // Uploads take the time that they take.
-    requestTimeout: 0,
-    keepAliveTimeout: 75_000,
-    maxHeaderSize: 32 << 10,
-  })
-  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    response.on('error', () => response.destroy())
-    answerRequest(context, request, response).catch(() => response.destroy())
-  }
-  server.on('request', answer)
-  // The limit of the body is looked at before the client is told to go on.
-  server.on('checkContinue', answer)
-  server.on('upgrade', (request, socket, head) => {
-    answerUpgrade(context, request, socket, head).catch(() => socket.destroy())
-  })
-  server.on('connection', socket => {
-    sockets.add(socket)
-    socket.setNoDelay(true)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  return server
-}
-
-function listen(
-  server: http.Server,
-  host: string,
-  port: number,
-): Promise<Result<number, NodeJS.ErrnoException>> {
-  return new Promise(resolve => {
-    server.once('error', error => resolve(err(error)))
-    server.listen({ host, port }, () => resolve(ok((server.address() as AddressInfo).port)))
-  })
-}
-
-const closed = (server: http.Server): Promise<void> => new Promise(resolve => server.close(() => resolve()))
 
 function failure(
   port: number,

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import http from 'node:http'
+import type { AddressInfo, ListenOptions, Socket } from 'node:net'
+import { join } from 'node:path'
+import { err, ok, type Result } from '../../core/result.js'
+import { coversLabels, requestHost } from '../../core/routes/request-host.js'
+import { servedNames } from '../../core/routes/served-names.js'
+import { answerRequest, type ServerContext } from './answer-request.js'
+import { answerUpgrade } from './answer-upgrade.js'
+import { joinOwner, type Peer, type PeerList, takeInPeers } from './peers.js'
+import { relayRequest, relayUpgrade } from './relay.js'
+
+/** A way in which requests come to this process. */
+export interface Place {
+  readonly port: number
+  /** Resolves when requests come this way no more, because the owner of the port ended. */
+  readonly lost: Promise<void>
+  tell(names: readonly string[]): void
+  close(): Promise<void>
+}
+
+export interface PlaceOptions {
+  readonly port: number
+  /** Undefined where the port is shared with nobody. */
+  readonly meeting: string | undefined
+  readonly folder: string
+  readonly platform: NodeJS.Platform
+}
+
+/** Takes the port, or a place with the devloop that has it. Fails as the port did. */
+export async function takePlace(
+  context: ServerContext,
+  options: PlaceOptions,
+): Promise<Result<Place, NodeJS.ErrnoException>> {
+  const owned = await ownPort(context, options)
+  if (owned.ok || owned.error.code !== 'EADDRINUSE' || options.meeting === undefined) return owned
+  const shared = await sharePort(context, options, options.meeting)
+  return shared === undefined ? owned : ok(shared)
+}
+
+async function ownPort(
+  context: ServerContext,
+  { port: wanted, meeting }: PlaceOptions,
+): Promise<Result<Place, NodeJS.ErrnoException>> {
+  let peers: PeerList | undefined
+  const peerOf = (request: http.IncomingMessage): Peer | undefined => {
+    const name = peers === undefined ? undefined : requestHost(request.headers.host ?? '')?.name
+    if (name === undefined) return undefined
+    const own = servedNames(context.upstreams.view.table)
+    return own.includes(name) || own.some(pattern => coversLabels(pattern, name))
+      ? undefined
+      : peers?.find(name)
+  }
+  const first = createServer(context, peerOf)
+  const listening = await first.listen({ host: '127.0.0.1', port: wanted })
+  if (!listening.ok) return listening
+  const port = listening.value
+  const second = createServer(context, peerOf)
+  // A machine without IPv6 has no ::1, and browsers there do not ask for it.
+  await second.listen({ host: '::1', port })
+  if (meeting !== undefined) peers = await takeInPeers(meeting)
+  return ok({
+    port,
+    lost: new Promise(() => {}),
+    tell: () => {},
+    close: async () => {
+      const ended = Promise.all([first.close(), second.close()])
+      // After the port: whoever is told that it is free finds it so.
+      await ended
+      peers?.close()
+    },
+  })
+}
+
+async function sharePort(
+  context: ServerContext,
+  { port, folder, platform }: PlaceOptions,
+  meeting: string,
+): Promise<Place | undefined> {
+  const name = `gateway-${port}-${randomBytes(4).toString('hex')}`
+  const path = platform === 'win32' ? `\\\\.\\pipe\\devloop-${name}` : join(folder, `${name}.sock`)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const server = createServer(context, () => undefined)
+  const listening = await server.listen({ path })
+  if (!listening.ok) return undefined
+  const close = async (): Promise<void> => {
+    await server.close()
+    if (platform !== 'win32') await rm(path, { force: true })
+  }
+  const names = servedNames(context.upstreams.view.table)
+  const membership = await joinOwner(meeting, { socket: path, names })
+  if (membership === undefined) {
+    await close()
+    return undefined
+  }
+  return {
+    port,
+    lost: membership.ended,
+    tell: membership.tell,
+    close: async () => {
+      membership.leave()
+      await close()
+    },
+  }
+}
+
+interface Server {
+  listen(where: ListenOptions): Promise<Result<number, NodeJS.ErrnoException>>
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+function createServer(
+  context: ServerContext,
+  peerOf: (request: http.IncomingMessage) => Peer | undefined,
+): Server {
+  const sockets = new Set<Socket>()
+  const server = http.createServer({
+    // Uploads take the time that they take.
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: 32 << 10,
+  })
+  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    response.on('error', () => response.destroy())
+    const peer = peerOf(request)
+    if (peer !== undefined) relayRequest(peer.socket, request, response)
+    else answerRequest(context, request, response).catch(() => response.destroy())
+  }
+  server.on('request', answer)
+  // The limit of the body is looked at before the client is told to go on.
+  server.on('checkContinue', answer)
+  server.on('upgrade', (request, socket, head) => {
+    const peer = peerOf(request)
+    if (peer !== undefined) relayUpgrade(peer.socket, request, socket, head)
+    else answerUpgrade(context, request, socket, head).catch(() => socket.destroy())
+  })
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  return {
+    listen: where =>
+      new Promise(resolve => {
+        server.once('error', error => resolve(err(error)))
+        server.listen(where, () => {
+          const address = server.address()
+          resolve(ok(typeof address === 'object' ? ((address as AddressInfo | null)?.port ?? 0) : 0))
+        })
+      }),
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
