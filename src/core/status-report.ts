@@ -3,8 +3,10 @@ import { explain } from './explain.js'
 import { displayRef } from './kube-object.js'
 import { workloadOfPod } from './pod-owner.js'
 import { describePod } from './rollout/describe-pod.js'
+import type { ObservedPod } from './rollout-observation.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
+import { runningContainers } from './sync/sync-targets.js'
 
 /** What `devloop status` shows. Times are milliseconds since the epoch. */
 export interface StatusReport {
@@ -44,6 +46,8 @@ export interface PodReport {
   readonly ready: string
   readonly restarts: number
   readonly createdAt: string
+  /** The saves that its container of the service has: that of its image, and the last one whose files were synced into it. Absent where it runs another image. */
+  readonly runs?: { readonly image: number; readonly synced?: number }
 }
 
 export interface ProblemReport {
@@ -92,10 +96,22 @@ function serviceReport(state: State, name: string): ServiceReport {
       ready: `${pod.containers.filter(({ ready, init }) => ready && !init).length}/${pod.containers.filter(({ init }) => !init).length}`,
       restarts: pod.containers.reduce((sum, { restarts }) => sum + restarts, 0),
       createdAt: pod.createdAt,
+      ...savesIn(state, name, pod),
     })),
     problem: problemOf(name, status),
     paused: service?.steering.paused === undefined ? undefined : { saves: service.steering.paused.saves },
   }
+}
+
+function savesIn(state: State, name: string, pod: ObservedPod): Pick<PodReport, 'runs'> {
+  const service = state.services[name]
+  const image = service === undefined ? undefined : runningImage(service)?.save
+  const found = runningContainers(state, name).find(
+    one => one.pod === pod.name && one.namespace === pod.namespace,
+  )
+  if (image === undefined || found === undefined) return {}
+  const synced = service?.sync?.containers[found.containerId]
+  return { runs: { image, ...(synced === undefined ? {} : { synced }) } }
 }
 
 function messageOf(status: ServiceStatus): string | undefined {

@@ -176,8 +176,8 @@ function started(effect: Effect): Event {
     case 'scan':
       return { type: 'scan-started', run, service: effect.service }
     case 'build': {
-      const { service, fingerprint, save, rebuild } = effect
-      return { type: 'build-started', run, service, fingerprint, save, rebuild }
+      const { service, fingerprint, digest, save, rebuild } = effect
+      return { type: 'build-started', run, service, fingerprint, digest, save, rebuild }
     }
     case 'probe-engine':
       return { type: 'engine-probe-started', run }

@@ -25,7 +25,12 @@ function serviceLines(service: ServiceReport, width: number, now: number): strin
     ...(problem === undefined ? [] : [`    ${problem.title}`]),
     ...pods.map(
       pod =>
-        `    ${pod.name}  ${pod.ready}  ${pod.status}  restarts ${pod.restarts}  ${formatDuration(Math.max(0, now - Date.parse(pod.createdAt)))}`,
+        `    ${pod.name}  ${pod.ready}  ${pod.status}  restarts ${pod.restarts}  ${formatDuration(Math.max(0, now - Date.parse(pod.createdAt)))}${runsWord(pod)}`,
     ),
   ]
+}
+
+/** Said of pods only that have more than their image: `image of save 12 + synced save 14`. */
+function runsWord({ runs }: ServiceReport['pods'][number]): string {
+  return runs?.synced === undefined ? '' : `  image of save ${runs.image} + synced save ${runs.synced}`
 }

@@ -37,6 +37,12 @@ export function formatServiceReason(
   if (cause === 'manifests' && files.length === 0) lines.push('  its manifests changed')
   const built = image?.save === save ? (image.cached ? 'reused' : 'built') : 'unchanged'
   if (image !== undefined) lines.push(`  image ${image.reference}: ${built}`)
+  if (reason.sync !== undefined)
+    lines.push(
+      reason.sync.kind === 'sync'
+        ? '  synced into its containers'
+        : `  an image was made: ${reason.sync.why}`,
+    )
   lines.push(...stageLine(reason.stages))
   if (liveAt !== undefined && save > 0)
     lines.push(`  live ${formatDuration(liveAt - savedAt)} after the save`)

@@ -108,7 +108,7 @@ function buildFinished(
     source,
     build: { kind: 'idle' },
     image: { ...image, fingerprint },
-    sync: afterImage(service.sync, image.save),
+    sync: afterImage(service.sync, { ...image, fingerprint }, service.image),
     ledger: {
       ...service.ledger,
       supersededInARow: 0,

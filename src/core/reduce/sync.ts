@@ -1,6 +1,6 @@
 import { specOf } from '../desired.js'
 import type { SourceEvent, SyncEvent } from '../event.js'
-import type { ServiceState, State } from '../state.js'
+import type { BuiltImage, ServiceState, State } from '../state.js'
 import { decideSync } from '../sync/decide-sync.js'
 import type { SyncState } from '../sync/sync-state.js'
 import { updateService } from './update.js'
@@ -38,10 +38,21 @@ export function withSyncDecision(
   return updateService(state, name, s => ({ ...s, sync: { ...known, saves, decision, problem: undefined } }))
 }
 
-/** An image has every file of its save: what came after it is all that containers can lack. */
-export function afterImage(sync: SyncState | undefined, save: number): SyncState | undefined {
-  if (sync === undefined || sync.decision.save <= save) return undefined
-  return { ...sync, saves: sync.saves.filter(one => one.save > save) }
+/**
+ * An image has every file of its save: what came after it is all that containers can lack. Only where it came out as the one before, so that nothing rolls, what was
+ * synced in between is put back.
+ */
+export function afterImage(
+  sync: SyncState | undefined,
+  image: Pick<BuiltImage, 'save' | 'reference' | 'fingerprint'>,
+  before: BuiltImage | undefined,
+): SyncState | undefined {
+  if (sync === undefined) return undefined
+  const { save, fingerprint } = image
+  if (image.reference === before?.reference && Object.keys(sync.containers).length > 0)
+    return sync.decision.save > save ? sync : { ...sync, decision: { kind: 'sync', save, fingerprint } }
+  if (sync.decision.save > save) return { ...sync, saves: sync.saves.filter(one => one.save > save) }
+  return sync.decision.kind === 'build' ? { ...unsynced, decision: sync.decision } : undefined
 }
 
 export function reduceSync(state: State, event: Stamped<SyncEvent>): State {

@@ -56,7 +56,9 @@ export function decideSync(
     return build({ kind: 'image-under-way' })
   if (fingerprintOf(spec, { ...source, digest: image.digest, required }) !== image.fingerprint)
     return build({ kind: 'settings' })
-  if (restarts(spec.sync) && image.program?.supervisor === undefined) return build({ kind: 'no-supervisor' })
+  if (restarts(spec.sync) && image.program?.supervisor === undefined)
+    // An image of before the rule said so was not looked into.
+    return build(image.program === undefined ? { kind: 'settings' } : { kind: 'no-supervisor' })
   if (runningContainers(state, spec.name).length === 0) return build({ kind: 'no-container' })
   return sync
 }

@@ -30,19 +30,23 @@ const compiled = memo((rules: readonly SyncRule[]): readonly Compiled[] =>
 
 /** What the first rule that matches makes of a file, or why it makes an image. */
 export function matchRule(rules: readonly SyncRule[], path: string): SyncFile | FileRefusal {
+  // Globs stop at a line break, and so do the lines by which a container is told.
+  if (/[\n\r]/.test(path)) return 'line-break'
   const found = compiled(rules).find(({ matches }) => matches(path))
   if (found === undefined) return 'no-rule'
   const { rule } = found
-  if (/[\n\r]/.test(path)) return 'line-break'
   if (DEPENDENCIES.test(posix.basename(path)) && posix.basename(rule.match) !== posix.basename(path))
     return 'dependencies'
   const rest = stripped(path, rule.strip)
-  return rest === undefined ? 'strip' : { path, to: posix.join(rule.to, rest), after: rule.after }
+  return rest === undefined
+    ? 'strip'
+    : { path, to: posix.join('/', rule.to, rest).replace(/(?<=.)\/$/, ''), after: rule.after }
 }
 
 /** Undefined where the path is not below what is to be taken off. */
 function stripped(path: string, strip: string): string | undefined {
   if (strip === '') return path
+  if (path === strip) return ''
   return path.startsWith(`${strip}/`) ? path.slice(strip.length + 1) : undefined
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ServiceState, State } from '../state.js'
+import { describeReason } from '../sync/sync-state.js'
 import type { Verdict } from './path-report.js'
 
 /** Changes that the watcher told of together. */
@@ -31,6 +32,8 @@ export interface ServiceReason {
   readonly stages: Readonly<Record<string, number>>
   readonly image: { readonly reference: string; readonly cached: boolean; readonly save: number } | undefined
   readonly later: LaterChange | undefined
+  /** Of a service with `sync` rules: whether the save went into its containers, and if not, why it made an image. */
+  readonly sync?: { readonly kind: 'sync' } | { readonly kind: 'image'; readonly why: string }
 }
 
 /** A change after the last save that started nothing. */
@@ -79,6 +82,15 @@ export function serviceReason(question: ServiceQuestion): ServiceReason | undefi
         ? undefined
         : { reference: image.reference, cached: image.cached, save: image.save },
     later: laterChange(question, service),
+    ...syncOf(service),
+  }
+}
+
+function syncOf({ sync, ledger }: ServiceState): Pick<ServiceReason, 'sync'> {
+  if (sync === undefined || sync.decision.save !== ledger.save) return {}
+  const { decision } = sync
+  return {
+    sync: decision.kind === 'sync' ? { kind: 'sync' } : { kind: 'image', why: describeReason(decision.why) },
   }
 }
 
