@@ -1,6 +1,7 @@
 import type { GatewayFailed } from '../core/problem.js'
 import type { Result } from '../core/result.js'
-import type { BackendRef, RouteTable } from '../core/routes/route-table.js'
+import type { RouteTable } from '../core/routes/compiled-routes.js'
+import type { BackendRef } from '../core/routes/route-table.js'
 import type { PodForward } from './pod-forward.js'
 
 /** A port of a ready pod. */

@@ -88,7 +88,7 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
   const body = createReplayBody(request, decision.bodyLimit, () => {
     isTooLong = true
     current?.destroy()
-    response.setHeader('Connection', 'close')
+    if (!response.headersSent) response.setHeader('Connection', 'close')
     page(413, `the body is longer than ${decision.bodyLimit} bytes`, [
       'annotation nginx.ingress.kubernetes.io/proxy-body-size',
     ])

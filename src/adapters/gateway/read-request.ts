@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import type { RouteTable } from '../../core/routes/compiled-routes.js'
 import { matchRoute } from '../../core/routes/match.js'
-import type { Decision, RouteTable } from '../../core/routes/route-table.js'
+import type { Decision } from '../../core/routes/route-table.js'
 import { pairsOf } from './proxy-headers.js'
 
 export interface Asked {

@@ -23,14 +23,16 @@ export function createReplayBody(
   let size = 0
   let isKeeping = true
   let hasEnded = false
+  let isTooLong = false
   let target: Writable | undefined
   let isProven = false
 
   request.pause()
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
+    if (isTooLong) return
     if (limit !== undefined && size > limit) {
-      request.pause()
+      isTooLong = true
       target = undefined
       return onTooLong()
     }
@@ -50,7 +52,8 @@ export function createReplayBody(
     kept.length = 0
   }
   const goOn = (): void => {
-    if (target !== undefined && !hasEnded && !(isKeeping && size > KEPT && !isProven)) request.resume()
+    if (!isTooLong && target !== undefined && !hasEnded && !(isKeeping && size > KEPT && !isProven))
+      request.resume()
   }
 
   return {

@@ -1,7 +1,8 @@
 import { compileHttpRoutes } from './compile-http-routes.js'
 import { compileIngresses } from './compile-ingress.js'
+import type { RouteTable } from './compiled-routes.js'
 import { localNames } from './local-names.js'
-import type { BackendRef, RouteFinding, RouteSource, RouteTable } from './route-table.js'
+import type { BackendRef, RouteFinding, RouteSource } from './route-table.js'
 
 export interface TableSources {
   /** Ingresses, Gateways, HTTPRoutes, ReferenceGrants, Services, Namespaces; others are passed over. */

@@ -1,4 +1,5 @@
-import type { BackendRef, RouteTable } from './route-table.js'
+import type { RouteTable } from './compiled-routes.js'
+import type { BackendRef } from './route-table.js'
 
 /** `http://tour.xyz:8080`; port 80 goes without saying. */
 export const addressAt = (host: string, port: number): string =>

@@ -1,7 +1,8 @@
+import type { RouteTable } from './compiled-routes.js'
 import { matchHttpRoute, takesName } from './match-http-route.js'
 import { ingressServer, matchIngress } from './match-ingress.js'
 import { coversOneLabel, requestHost } from './request-host.js'
-import type { Decision, RouteRequest, RouteTable, RuleRef } from './route-table.js'
+import type { Decision, RouteRequest, RuleRef } from './route-table.js'
 
 /**
  * Where a request goes. A name that Ingresses have is theirs; where they have no path for it, or not the name, HTTPRoutes are asked, then devloop's

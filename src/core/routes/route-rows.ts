@@ -1,4 +1,5 @@
-import type { RouteRow, RouteTable, RuleRef } from './route-table.js'
+import type { RouteTable } from './compiled-routes.js'
+import type { RouteRow, RuleRef } from './route-table.js'
 import { backendText } from './route-table.js'
 
 /** The routes as a table, in the order in which they are tried for each host. */

@@ -1,6 +1,4 @@
 import type { KubeObject } from '../kube-object.js'
-import type { HttpRouteTable } from './compile-http-routes.js'
-import type { IngressTable } from './compile-ingress.js'
 
 /** A port of a Service, by number or by name. */
 export interface BackendRef {
@@ -103,17 +101,6 @@ export type Decision =
   | { readonly type: 'none'; readonly reason: 'host' | 'path'; readonly message: string }
   /** The request cannot be read as one. */
   | { readonly type: 'bad-request'; readonly message: string }
-
-/** Everything that requests are matched with. */
-export interface RouteTable {
-  readonly ingress: IngressTable
-  readonly gateway: HttpRouteTable
-  /** `tour.localhost` and the like. */
-  readonly names: ReadonlyMap<string, BackendRef>
-  /** Names that this machine may be asked by besides those that rules name. */
-  readonly hosts: ReadonlySet<string>
-  readonly findings: readonly RouteFinding[]
-}
 
 /** One line of the table of routes. */
 export interface RouteRow {

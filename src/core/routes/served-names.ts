@@ -1,4 +1,4 @@
-import type { RouteTable } from './route-table.js'
+import type { RouteTable } from './compiled-routes.js'
 
 /** Names and wildcards that rules, the config or devloop itself give; without rules of any name. */
 export function servedNames({ ingress, gateway, names, hosts }: RouteTable): readonly string[] {
