@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import type { Announcement } from '../core/announcement.js'
+import type { KubeObject } from '../core/kube-object.js'
+import type { LinkedObject } from '../core/manifest/link.js'
+import type { GatewayFailed } from '../core/problem.js'
+import { err, ok, type Result } from '../core/result.js'
+import type { GatewayView, OpenGateway } from '../ports/gateway.js'
+import { connected, linkedObject, projectOf, rendered, session } from '../testing/states.js'
+import { watchGateway } from './gateway.js'
+import { createStore } from './store.js'
+
+const ingress = (host: string, service = 'tour'): LinkedObject => {
+  const linked = linkedObject('Ingress', 'tour', { apiVersion: 'networking.k8s.io/v1' })
+  const path = {
+    path: '/',
+    pathType: 'Prefix',
+    backend: { service: { name: service, port: { number: 80 } } },
+  }
+  return {
+    ...linked,
+    object: {
+      ...linked.object,
+      metadata: { ...linked.object.metadata, annotations: { 'nginx.ingress.kubernetes.io/odd': '1' } },
+      spec: { rules: [{ host, http: { paths: [path] } }] },
+    },
+  }
+}
+
+interface Opened {
+  readonly port: number
+  view: GatewayView
+  isClosed: boolean
+}
+
+function start(
+  gateway: { readonly mode: 'auto' | 'on' | 'off'; readonly port: number },
+  { taken }: { readonly taken?: number } = {},
+) {
+  const told: Announcement[] = []
+  const tell = (announcement: Announcement) => told.push(announcement)
+  const store = createStore({
+    initial: session(projectOf([], { gateway })).start().state,
+    now: () => 1,
+    tell,
+  })
+  const opened: Opened[] = []
+  const asked: string[] = []
+  const watch = watchGateway(store, {
+    gateway: {
+      open: async ({ port, view }): Promise<Result<OpenGateway, GatewayFailed>> => {
+        if (port === taken)
+          return err({
+            kind: 'gateway-failed',
+            port,
+            reason: 'taken',
+            message: 'EADDRINUSE',
+            owner: { pid: 7, program: 'tomcat' },
+          })
+        const one: Opened = { port: port === 0 ? 4711 : port, view, isClosed: false }
+        opened.push(one)
+        return ok({
+          port: one.port,
+          update: next => {
+            one.view = next
+          },
+          close: async () => {
+            one.isClosed = true
+          },
+        })
+      },
+    },
+    forward: { open: async () => err({ kind: 'forward-refused', message: '' }) },
+    cluster: {
+      get: async ({ name }): Promise<Result<KubeObject | undefined>> => {
+        asked.push(name)
+        return ok(undefined)
+      },
+    },
+    tell,
+  })
+  store.subscribe(() => watch.refresh())
+  const render = (...objects: readonly LinkedObject[]) => {
+    const run = store.getState().nextRun
+    store.dispatch({ type: 'render-started', run })
+    const event = rendered(session(store.getState().project).state, ...objects)
+    if (event.type !== 'render-finished') throw new Error(event.type)
+    store.dispatch({ ...event, run })
+  }
+  const settled = async () => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+  }
+  const connect = () => store.dispatch(connected(store.getState()))
+  return { store, watch, told, opened, asked, render, connect, settled }
+}
+
+test('it serves once there are routes and a cluster, follows the manifests, and ends with the session', async () => {
+  const { watch, told, opened, asked, render, connect, settled, store } = start({ mode: 'auto', port: 8080 })
+  connect()
+  render()
+  await settled()
+  expect(opened).toEqual([])
+  render(ingress('tour.xyz'))
+  await settled()
+  expect(opened.map(({ port }) => port)).toEqual([8080])
+  const addresses = () => told.flatMap(one => (one.type === 'gateway' ? [one.addresses] : []))
+  expect(addresses()).toEqual([['http://tour.xyz:8080']])
+  // The Service is in no manifest: the cluster was asked, once.
+  expect(asked).toEqual(['tour'])
+  render(ingress('other.xyz'))
+  await settled()
+  expect(addresses().at(-1)).toEqual(['http://other.xyz:8080'])
+  expect([...(opened[0]?.view.table.ingress.servers.keys() ?? [])]).toEqual(['other.xyz'])
+  expect(asked).toEqual(['tour'])
+  const notices = told.filter(one => one.type === 'notice' && one.message.includes('odd'))
+  expect(notices).toHaveLength(1)
+  expect(store.getState().gateway).toMatchObject({ kind: 'serving', port: 8080 })
+  await watch.stop()
+  expect(opened[0]?.isClosed).toBe(true)
+})
+
+test('a port that was asked for and is taken is told once', async () => {
+  const { told, render, connect, settled, store } = start({ mode: 'on', port: 80 }, { taken: 80 })
+  connect()
+  render(ingress('tour.xyz'))
+  await settled()
+  render(ingress('other.xyz'))
+  await settled()
+  expect(told.filter(({ type }) => type === 'problem')).toHaveLength(1)
+  expect(store.getState().gateway).toMatchObject({ kind: 'failed', problem: { owner: { pid: 7 } } })
+})
+
+test('a port that nobody asked for gives way to another', async () => {
+  const { told, opened, render, connect, settled } = start({ mode: 'auto', port: 8080 }, { taken: 8080 })
+  connect()
+  render(ingress('tour.xyz'))
+  await settled()
+  expect(opened.map(({ port }) => port)).toEqual([4711])
+  expect(told).toContainEqual({
+    type: 'notice',
+    message: 'port 8080 is taken by tomcat (pid 7); the gateway takes another',
+  })
+})
+
+test.each([
+  ['off', [ingress('tour.xyz')], 0],
+  ['on', [], 1],
+] as const)('mode %s', async (mode, objects, count) => {
+  const { opened, render, connect, settled } = start({ mode, port: 8080 })
+  connect()
+  render(...objects)
+  await settled()
+  expect(opened).toHaveLength(count)
+})
