@@ -54,7 +54,9 @@ describe('what would help', () => {
     [
       'a context that is mostly made by a tool',
       context({ 'app/node_modules/x/a.js': 700e6, 'node_modules/b.js': 450e6, 'src/a.ts': 50e6 }),
-      ['context 1.2 GB in 3 files, 96 % of it node_modules: add node_modules to .dockerignore'],
+      [
+        'context 1.2 GB in 3 files, 96 % of it node_modules: add node_modules to .dockerignore, unless the image takes it from here',
+      ],
     ],
     [
       'a large folder of the project',
@@ -97,6 +99,18 @@ describe('what would help', () => {
       'a slow way to the nodes',
       load('save', 12),
       [/^load 12 s: the whole image is saved and imported \(save\)/],
+    ],
+    [
+      'layers that are sent again and again',
+      facts('load', 3, { records: [record({ load: { method: 'filtered-save', sentBytes: 60e6 } })] }),
+      [
+        'load 3 s: the last save sent 60 MB of layers; in the Dockerfile, what changes seldom belongs above what changes often',
+      ],
+    ],
+    [
+      'the first load alone',
+      facts('load', 3, { records: [record({ save: 0, load: { method: 'save', sentBytes: 60e6 } })] }),
+      [],
     ],
     ['a slow way that takes no time', load('save', 0.1), []],
     ['the quick way', load('sparse-push', 12), []],

@@ -52,7 +52,7 @@ function contextAdvice({ context }: AdviceFacts): readonly Advice[] {
   if (share < 50) return []
   const isMade = MADE_FOLDERS.includes(largest.folder)
   const what = isMade
-    ? `add ${largest.folder} to .dockerignore`
+    ? `add ${largest.folder} to .dockerignore, unless the image takes it from here`
     : `if the image does not need all of ${largest.folder}, name it in .dockerignore`
   return [{ stage: 'build', message: `${size}, ${share} % of it ${largest.folder}: ${what}` }]
 }
@@ -63,18 +63,28 @@ const SLOW_WAYS: Readonly<Record<string, string>> = {
   'provider-load': "the image goes the way of the cluster's own tool",
 }
 
+/** Layers of this many bytes are more than what people edit. */
+const LARGE_SAVE = 20e6
+
 function loadAdvice(facts: AdviceFacts): readonly Advice[] {
   const time = p50(facts, 'load') ?? 0
-  const load = facts.records.findLast(record => record.load !== undefined)?.load
+  // What the first load of all brings is no matter of saves.
+  const load = facts.records.findLast(({ load, save }) => load !== undefined && save > 0)?.load
   if (load === undefined || time < WORTH) return []
+  const head = `load ${secondsText(time)}`
+  if (load.sentBytes >= LARGE_SAVE) {
+    const what = 'in the Dockerfile, what changes seldom belongs above what changes often'
+    return [
+      {
+        stage: 'load',
+        message: `${head}: the last save sent ${sizeText(load.sentBytes)} of layers; ${what}`,
+      },
+    ]
+  }
   const way = SLOW_WAYS[load.method]
-  if (way === undefined) return []
-  return [
-    {
-      stage: 'load',
-      message: `load ${secondsText(time)}: ${way} (${load.method}), for the engine did not push to this process`,
-    },
-  ]
+  // For so little a push is always tried first, where it is possible.
+  const why = 'for the engine could not push to this process'
+  return way === undefined ? [] : [{ stage: 'load', message: `${head}: ${way} (${load.method}), ${why}` }]
 }
 
 function rolloutAdvice(
