@@ -28,6 +28,8 @@ const ways: Readonly<Record<'node' | 'exec', ContainerFiles>> = {
   node: createContainerFiles({ exec, nodes: async () => new Docker(), onNotice }),
   exec: createContainerFiles({ exec, onNotice }),
 }
+/** The ways that the contract is run with: in the last, the container's shell has no tar. */
+const contract = ['node', 'exec', 'no-tar'] as const
 const never = new AbortController().signal
 let folder = ''
 
@@ -116,7 +118,13 @@ beforeAll(async () => {
     readinessProbe: { exec: { command: ['cat', '/ready'] }, periodSeconds: 1 },
     volumeMounts: mounts,
   }
-  for (const way of Object.keys(ways)) await createPod(`box-${way}`, prepared)
+  for (const way of contract)
+    await createPod(
+      `box-${way}`,
+      way === 'no-tar'
+        ? { ...prepared, command: ['sh', '-c', `rm /bin/tar; ${PREPARE}; exec sleep 100000`] }
+        : prepared,
+    )
   await createPod('scratch', {
     image: 'nats:2-scratch',
     securityContext: { readOnlyRootFilesystem: true },
@@ -157,6 +165,7 @@ beforeAll(async () => {
     ...[
       'box-node',
       'box-exec',
+      'box-no-tar',
       'scratch',
       'fixed',
       'shell-node',
@@ -176,9 +185,10 @@ afterAll(async () => {
   await kubectl(['delete', 'namespace', namespace, '--wait=false'])
 })
 
-describe.each(['node', 'exec'] as const)('files written by way of %s', way => {
+describe.each(contract)('files written by way of %s', name => {
+  const way = name === 'node' ? 'node' : 'exec'
   const files = ways[way]
-  const pod = `box-${way}`
+  const pod = `box-${name}`
   let target: SyncTarget
   beforeAll(async () => {
     target = await targetOf(pod)
@@ -222,15 +232,15 @@ describe.each(['node', 'exec'] as const)('files written by way of %s', way => {
   })
 
   test('symbolic links lead where the container says, never to the node', async () => {
-    const name = `devloop-escape-${randomBytes(4).toString('hex')}`
+    const unique = `devloop-escape-${randomBytes(4).toString('hex')}`
     const written = await write(
-      await change(`/app/absolute/tmp/${name}-a`, 'one'),
-      await change(`/app/relative/tmp/${name}-b`, 'two'),
+      await change(`/app/absolute/tmp/${unique}-a`, 'one'),
+      await change(`/app/relative/tmp/${unique}-b`, 'two'),
       await change('/app/link', 'no link any more'),
     )
     expect(written).toMatchObject({ ok: true })
-    expect(await inPod(pod, `cat /tmp/${name}-a /tmp/${name}-b`)).toBe('onetwo')
-    expect(await onNode(`ls /tmp /tmp/${name}* 2>/dev/null || true`)).not.toContain(name)
+    expect(await inPod(pod, `cat /tmp/${unique}-a /tmp/${unique}-b`)).toBe('onetwo')
+    expect(await onNode(`ls /tmp /tmp/${unique}* 2>/dev/null || true`)).not.toContain(unique)
     expect(await inPod(pod, 'cat /app/link /app/src/a.js')).not.toBe('no link any moreno link any more')
   })
 
