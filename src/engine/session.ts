@@ -18,6 +18,7 @@ import { watchGateway } from './gateway.js'
 import { gcNowAndThen } from './gc-now-and-then.js'
 import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
+import { lookForUnmet } from './look-for-unmet.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
 import { recordTimings } from './record-timings.js'
 import { createEffectRunner } from './run-effects.js'
@@ -106,6 +107,11 @@ export async function startSession({
             images: tools.images,
           },
         })
+  // A run that ends by itself does not wait for controllers.
+  const unmet =
+    deploy === undefined || mode.once
+      ? undefined
+      : lookForUnmet(store, { cluster: deploy.access.cluster, clock, tell })
   let files: ProjectWatch | undefined
 
   if (watcher !== undefined) {
@@ -159,6 +165,7 @@ export async function startSession({
       gc?.refresh()
       cluster?.refresh()
       logs?.refresh()
+      unmet?.refresh()
       hosts?.refresh()
       gateway?.refresh()
       void files?.refresh()
@@ -179,6 +186,7 @@ export async function startSession({
       cancelSettling?.()
       timers.stop()
       cluster?.stop()
+      unmet?.stop()
       // A run that ends by itself tells what it found out of names; a person who leaves is not held.
       const namesTold = hosts?.stop({ finish: isAtEnd })
       const ends = Promise.all([
