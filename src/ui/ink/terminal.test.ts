@@ -112,7 +112,7 @@ test('keys come to Ink, but for Ctrl-C and Ctrl-Z', () => {
   terminal.stdin.on('data', chunk => keys.push(String(chunk)))
   since()
   input.emit('data', Buffer.from('a\x03한b'))
-  expect(keys).toEqual(['a한b'])
+  expect(keys).toEqual(['a', '한', 'b'])
   expect(since()).toEqual(['interrupt'])
 })
 

@@ -225,7 +225,8 @@ function back(ui: UiState, { context }: ScreenFacts): Pressed {
     return ui.logsOnly ? { ui: { ...ui, logsOnly: false }, effects: [] } : logKey(ui)
   }
   if (ui.focused.length > 0) return just({ ...ui, focused: [] })
-  return just(context.pane === 'problems' ? { ...ui, pane: 'services', scroll: 0 } : ui)
+  // Whoever searched or filtered from another pane gets out of it from there.
+  return context.pane === 'problems' ? just({ ...ui, pane: 'services', scroll: 0 }) : logKey(ui)
 }
 
 /** Folding away the selected row leaves the heading selected. */

@@ -8,6 +8,8 @@ import { kubectl, run } from './kubectl.js'
 export interface TestProject extends AsyncDisposable {
   readonly folder: string
   readonly namespace: string
+  /** Where its devloop keeps its journal, as `DEVLOOP_STATE_DIR` says. */
+  readonly stateDirectory: string
   /** Starts devloop in the project's folder. */
   start(...args: readonly string[]): Running
   /** Runs devloop to its end. */
@@ -31,7 +33,8 @@ export async function createProject(
   const namespace = `devloop-e2e-${process.pid.toString(36)}-${(Date.now() % 1e6).toString(36)}-${made++}`
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'devloop-e2e-')))
   const home = join(folder, 'project')
-  const processEnv = { ...process.env, DEVLOOP_STATE_DIR: join(folder, 'state'), ...env }
+  const stateDirectory = join(folder, 'state')
+  const processEnv = { ...process.env, DEVLOOP_STATE_DIR: stateDirectory, ...env }
   const started: Running[] = []
 
   const write: TestProject['write'] = async (path, content) => {
@@ -49,6 +52,7 @@ export async function createProject(
   return {
     folder: home,
     namespace,
+    stateDirectory,
     write,
     start,
     run: (...args) => start(...args).exit,

@@ -205,6 +205,14 @@ describe('keys', () => {
     await app.waitFor(frame => !frame.includes('services 3') && frame.includes('✗ deployment/tour'))
   })
 
+  it('escape undoes a filter of the logs from whichever pane it was set', async () => {
+    const app = open(uiStates.live())
+    await app.press('&', 'busan', KEYS.enter)
+    await app.waitFor(frame => /filter|busan/.test(frame))
+    await app.press(KEYS.escape)
+    await app.waitFor(frame => !frame.includes('busan'))
+  })
+
   it('tell in the last row what came of it', async () => {
     const app = open(uiStates.live())
     await app.press('j', 's')
