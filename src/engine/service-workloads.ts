@@ -57,7 +57,7 @@ const KEPT: Readonly<Record<string, string>> = {
 }
 
 /** All objects of a kind of the group `apps`, in one namespace or in all. */
-export async function listKind(
+async function listKind(
   cluster: Cluster,
   kind: string,
   namespace: string | undefined,

@@ -104,7 +104,7 @@ function inputFiles(
 ): readonly FileReason[] {
   if (source.kind !== 'known' || source.save === 0) return []
   const changed = source.changed.map(path => join(context, path))
-  const noted = batches.filter(({ firstAt }) => firstAt === source.savedAt).flatMap(({ paths }) => paths)
+  const noted = pathsUntil(batches, source.savedAt, path => judge(path).input)
   // A file in the context that is written anew with what it had did not make the save.
   const others = noted.filter(path => !changed.includes(path) && changed.length === 0 && judge(path).input)
   return [...new Set([...changed, ...others])].map(path => ({ path, why: judge(path).why }))
@@ -112,11 +112,24 @@ function inputFiles(
 
 function manifestFiles({ state, batches }: ServiceQuestion, savedAt: number): readonly FileReason[] {
   const { files } = state.render.inputs
-  return batches
-    .filter(({ firstAt }) => firstAt === savedAt)
-    .flatMap(({ paths }) => paths)
-    .filter(path => files.includes(path))
-    .map(path => ({ path, why: 'the manifests are read from it' }))
+  return pathsUntil(batches, savedAt, path => files.includes(path)).map(path => ({
+    path,
+    why: 'the manifests are read from it',
+  }))
+}
+
+/** The fitting paths of the last batch that has some, up to a time: a save that was found by looking is a little later than what the watcher told of. */
+function pathsUntil(
+  batches: readonly NotedBatch[],
+  time: number,
+  fits: (path: string) => boolean,
+): readonly string[] {
+  return (
+    batches
+      .filter(({ firstAt }) => firstAt <= time)
+      .map(({ paths }) => paths.filter(fits))
+      .findLast(paths => paths.length > 0) ?? []
+  )
 }
 
 function laterChange(
