@@ -2,6 +2,7 @@ import { specOf } from '../desired.js'
 import type { BuildEvent, LoadEvent } from '../event.js'
 import { fingerprintOf } from '../fingerprint.js'
 import type { BuiltImage, LoadState, ServiceState, State } from '../state.js'
+import { rulesText } from '../sync/match-rule.js'
 import { engineLost } from './engine.js'
 import { afterImage } from './sync.js'
 import { isCurrent, updateService } from './update.js'
@@ -108,7 +109,7 @@ function buildFinished(
     source,
     build: { kind: 'idle' },
     image: { ...image, fingerprint },
-    sync: afterImage(service.sync, { ...image, fingerprint }, service.image),
+    sync: afterImage(service.sync, { ...image, fingerprint }, service.image, rulesText(spec?.sync ?? [])),
     ledger: {
       ...service.ledger,
       supersededInARow: 0,

@@ -46,11 +46,14 @@ export function afterImage(
   sync: SyncState | undefined,
   image: Pick<BuiltImage, 'save' | 'reference' | 'fingerprint'>,
   before: BuiltImage | undefined,
+  rules: string,
 ): SyncState | undefined {
   if (sync === undefined) return undefined
   const { save, fingerprint } = image
   if (image.reference === before?.reference && Object.keys(sync.containers).length > 0)
-    return sync.decision.save > save ? sync : { ...sync, decision: { kind: 'sync', save, fingerprint } }
+    return sync.decision.save > save
+      ? sync
+      : { ...sync, decision: { kind: 'sync', save, fingerprint, rules } }
   if (sync.decision.save > save) return { ...sync, saves: sync.saves.filter(one => one.save > save) }
   return sync.decision.kind === 'build' ? { ...unsynced, decision: sync.decision } : undefined
 }

@@ -229,6 +229,16 @@ describe('an image after syncs', () => {
     expect(serviceStatus(it.state, 'a').phase).toBe('syncing')
   })
 
+  it('is made when the rules are others: what comes later would not get the same files', () => {
+    const it = synced(saved(live(), '1').start(), 1, ['c1'])
+    const changed: readonly SyncRule[] = [
+      { match: '*.css', strip: '', to: '/app/', after: { kind: 'nothing' } },
+    ]
+    const project = projectOf([serviceSpec('a', { sync: changed })])
+    const reloaded = it.do({ type: 'config-reloaded', project, warnings: [] })
+    expect(reloaded.planned()).toContain('build a 1')
+  })
+
   it('is none where the files are what the image has again: they are put back', () => {
     const it = saved(synced(saved(live(), '1').start(), 1, ['c1']), '0')
     expect(it.planned()).toEqual(['sync a 2'])

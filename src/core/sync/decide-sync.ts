@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint.js'
 import type { ServiceSpec } from '../project.js'
 import type { ServiceState, State } from '../state.js'
-import { matchRule, restarts } from './match-rule.js'
+import { matchRule, restarts, rulesText } from './match-rule.js'
 import type { BuildReason, SyncDecision, SyncSave } from './sync-state.js'
 import { runningContainers } from './sync-targets.js'
 
@@ -42,7 +42,7 @@ export function decideSync(
     spec.requires.map(({ service: base }) => [base, state.services[base]?.image?.imageId ?? '']),
   )
   const fingerprint = fingerprintOf(spec, { ...source, required })
-  const sync: SyncDecision = { kind: 'sync', save, fingerprint }
+  const sync: SyncDecision = { kind: 'sync', save, fingerprint, rules: rulesText(spec.sync ?? []) }
   const isWhole = deployable?.reference === image.reference && steering.rolledBack === undefined
   // As the image has it: only what was synced since has to be put back.
   if (fingerprint === image.fingerprint && isWhole && service.build.kind !== 'building') return sync

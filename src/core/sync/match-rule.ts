@@ -50,6 +50,9 @@ function stripped(path: string, strip: string): string | undefined {
   return path.startsWith(`${strip}/`) ? path.slice(strip.length + 1) : undefined
 }
 
+/** What tells one set of rules from another. */
+export const rulesText = memo((rules: readonly SyncRule[]): string => JSON.stringify(rules))
+
 /** Whether the service's process is ever started anew by a sync. */
 export function restarts(rules: readonly SyncRule[] | undefined): boolean {
   return rules?.some(({ after }) => after.kind === 'restart') ?? false

@@ -1,7 +1,7 @@
 import { desiredBuild, specOf } from '../desired.js'
 import type { AfterSync } from '../project.js'
 import type { ServiceState, State } from '../state.js'
-import { matchRule, type SyncFile } from './match-rule.js'
+import { matchRule, rulesText, type SyncFile } from './match-rule.js'
 import type { SyncState } from './sync-state.js'
 import { type RunningContainer, runningContainers } from './sync-targets.js'
 
@@ -9,10 +9,12 @@ import { type RunningContainer, runningContainers } from './sync-targets.js'
 export function isSynced(state: State, { name, sync }: ServiceState): boolean {
   if (sync?.decision.kind !== 'sync') return false
   const desired = desiredBuild(state, name)
+  const { fingerprint, rules } = sync.decision
   return (
     desired.kind === 'known' &&
-    desired.fingerprint === sync.decision.fingerprint &&
-    specOf(state, name)?.sync !== undefined
+    desired.fingerprint === fingerprint &&
+    // By other rules, a container that comes later would not get the same files.
+    rulesText(specOf(state, name)?.sync ?? []) === rules
   )
 }
 

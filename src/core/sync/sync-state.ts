@@ -22,8 +22,13 @@ export interface SyncSave {
 }
 
 export type SyncDecision =
-  /** Into the containers. `fingerprint`: of the inputs for which this was decided. */
-  | { readonly kind: 'sync'; readonly save: number; readonly fingerprint: string }
+  /** Into the containers. `fingerprint` is of the inputs, `rules` are those of the config (`rulesText`) for which this was decided. */
+  | {
+      readonly kind: 'sync'
+      readonly save: number
+      readonly fingerprint: string
+      readonly rules: string
+    }
   /** An image, because of `why`. */
   | { readonly kind: 'build'; readonly save: number; readonly why: BuildReason }
 
