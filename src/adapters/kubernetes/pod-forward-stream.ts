@@ -46,7 +46,10 @@ export class ForwardStream extends Duplex {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#touch()
     const send = (at: number): void => {
-      if (this.#socket.readyState !== this.#socket.OPEN) return done(reset())
+      if (this.#socket.readyState !== this.#socket.OPEN) {
+        done(reset())
+        return
+      }
       const end = Math.min(at + FRAME, chunk.length)
       const frame = Buffer.concat([Buffer.of(DATA), chunk.subarray(at, end)])
       // Called when the bytes are in the connection below: that is the back-pressure.
@@ -104,7 +107,9 @@ export class ForwardStream extends Duplex {
 
 /** The kubelet's words, as in "…failed to connect to localhost:80 inside namespace …: dial tcp4 127.0.0.1:80: connect: connection refused". */
 function failure(message: string): Error {
-  const code = /connection refused/i.test(message) ? REFUSED : 'ECONNRESET'
+  const code = /connection refused|sandbox \S+ is closed|failed to connect to localhost/i.test(message)
+    ? REFUSED
+    : 'ECONNRESET'
   return Object.assign(new Error(message), { code })
 }
 

@@ -12,7 +12,11 @@ import { podPath } from './pod-logs-place.js'
 const PROTOCOL = 'v4.channel.k8s.io'
 
 /** Connects to ports of pods through the API server and the kubelet, who connects to `localhost` within the pod. */
-export function createPodForward({ http }: { readonly http: Pick<KubeHttp, 'socket'> }): PodForward {
+export function createPodForward({
+  http,
+}: {
+  readonly http: Pick<KubeHttp, 'socket' | 'request'>
+}): PodForward {
   return {
     async open({ namespace, pod, port }, signal) {
       const ask = () =>
@@ -29,9 +33,33 @@ export function createPodForward({ http }: { readonly http: Pick<KubeHttp, 'sock
         const { status, body } = opened.value
         return err({ kind: 'forward-refused', message: `${pod}: ${status} ${messageOf(body)}`.trim() })
       }
-      return ok(new ForwardStream(opened.value.socket))
+      const { socket } = opened.value
+      if (await isEnding(http, { namespace, pod }, signal)) {
+        socket.terminate()
+        return err({ kind: 'forward-refused', message: `${pod} is ending` })
+      }
+      return ok(new ForwardStream(socket))
     },
   }
+}
+
+/**
+ * Whether a pod is on its way out, as the API server knows before the pod does. Watches tell it later: without asking, the first requests after the end has
+ * begun would go to a program that closes their connections, and nobody could say whether it had read them.
+ */
+async function isEnding(
+  http: Pick<KubeHttp, 'request'>,
+  pod: { readonly namespace: string; readonly pod: string },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const answer = await http.request({
+    method: 'GET',
+    path: podPath(pod),
+    accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (!answer.ok || answer.value.status !== 200) return answer.ok && answer.value.status === 404
+  return /"deletionTimestamp":/.test(answer.value.body)
 }
 
 function messageOf(body: string): string {
