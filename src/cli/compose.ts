@@ -67,7 +67,11 @@ export function compose(io: CommandIo): Adapters {
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
     locateField,
     watcher: createFileWatcher(),
-    localGateway: createGateway({ platform, runner, folder: stateHome({ env: { HOME: home, ...env }, platform }) }),
+    localGateway: createGateway({
+      platform,
+      runner,
+      folder: stateHome({ env: { HOME: home, ...env }, platform }),
+    }),
     manifests: createManifestSource({ runner }),
     imageStore: createImageStore(engine),
     builder: createImageBuilder({

@@ -14,6 +14,6 @@ export function isLeftOut(ref: Pick<ObjectRef, 'apiVersion'>, problem: Problem):
 }
 
 /** Whether a CustomResourceDefinition, by its name `PLURAL.GROUP`, makes a kind that may have been left out. */
-export function isOptionalGroup(group: string): boolean {
+function isOptionalGroup(group: string): boolean {
   return group === 'gateway.networking.k8s.io'
 }

@@ -16,7 +16,6 @@ import type { ImageCache, Timings } from '../ports/state-store.js'
 import type { SyncMemory } from '../ports/sync-memory.js'
 import type { GatewayTools } from './gateway.js'
 import type { HostsTools } from './gather-hosts.js'
-import type { GatewayTools } from './gateway.js'
 
 /** Everything that a session acts with. What deploys is absent from a session that only builds. */
 export interface SessionTools {

@@ -221,9 +221,8 @@ test('without colours there are none, and a dumb terminal gets lines', async () 
   await using project = await createProject(files)
   await using plain = await startUp(project, { columns: 80, rows: 24, env: { NO_COLOR: '1' } })
   await plain.waitForScreen(/2\/2 live/, 90_000)
-  const escape = String.fromCharCode(27)
   // Bold, dim and inverse stay: they are no colours.
-  const colours = new RegExp(`${escape}\\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m`)
+  const colours = /\u001b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m/
   expect(await plain.screen({ escapes: true })).not.toMatch(colours)
   await plain.press('q')
   await plain.waitForScreen(/code 0/)

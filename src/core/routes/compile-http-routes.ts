@@ -48,7 +48,7 @@ export interface WeightedBackend {
 
 const API = 'gateway.networking.k8s.io'
 
-export const isGatewayObject = ({ object }: RouteSource, kind: string): boolean =>
+const isGatewayObject = ({ object }: RouteSource, kind: string): boolean =>
   object.kind === kind && object.apiVersion.startsWith(`${API}/`)
 
 /** Compiles Gateways, HTTPRoutes and ReferenceGrants; `Namespace`s among the sources give the labels that `allowedRoutes` may ask for. */

@@ -50,7 +50,7 @@ export function matchRoute(table: RouteTable, request: RouteRequest): Decision {
 }
 
 /** Whether a name is one that this machine may be asked by. */
-export function isServedName(table: RouteTable, name: string): boolean {
+function isServedName(table: RouteTable, name: string): boolean {
   if (
     name === 'localhost' ||
     name.endsWith('.localhost') ||

@@ -2,9 +2,8 @@
 const LONGEST_TYPED = 64
 
 /** A control sequence (ECMA-48 5.4), a key of the application keypad, a key with Alt, or one character. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: keys begin with the escape character.
 const KEY =
-  /\u001b\u001b?\[[\u0030-\u003f]*[\u0020-\u002f]*[\u0040-\u007e]|\u001b\u001b?O.|\u001b[^\u001b]|[^]/gsu
+  /\u001b\u001b?\[[\u0030-\u003f]*[\u0020-\u002f]*[\u0040-\u007e]|\u001b\u001b?O.|\u001b[^\u001b]|./gsu
 
 /**
  * The keys of what a terminal sent in one piece. Ink takes a piece for one key, and of keys that are pressed quickly, or while the program was busy, all but

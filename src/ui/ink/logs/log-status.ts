@@ -56,7 +56,7 @@ function named(what: string, names: readonly string[] | undefined): string {
 }
 
 /** `3/17`, `searching… 12`, `no match`. */
-export function searchText({ at, total, searching, more }: LogSearchStatus): string {
+function searchText({ at, total, searching, more }: LogSearchStatus): string {
   if (searching) return total === 0 ? 'searching…' : `searching… ${total}`
   if (total === 0) return 'no match'
   return `${at === 0 ? '-' : at}/${total}${more ? '+' : ''}`

@@ -41,7 +41,7 @@ export function sourceLabels(lines: readonly LogLine[]): SourceLabels {
 }
 
 /** What a source is coloured by. */
-export function sourceOf(origin: LogOrigin): string {
+function sourceOf(origin: LogOrigin): string {
   return origin.service ?? origin.pod
 }
 
