@@ -2,8 +2,7 @@ import type { RouteTable } from './compiled-routes.js'
 import type { BackendRef } from './route-table.js'
 
 /** `http://tour.xyz:8080`; port 80 goes without saying. */
-const addressAt = (host: string, port: number): string =>
-  `http://${host}${port === 80 ? '' : `:${port}`}`
+const addressAt = (host: string, port: number): string => `http://${host}${port === 80 ? '' : `:${port}`}`
 
 /** What a browser can open: the names of rules, then the `.localhost` names of the project's services. Wildcards are no addresses. */
 export function gatewayAddresses(
