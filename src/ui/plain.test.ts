@@ -134,6 +134,18 @@ describe('plain lines', () => {
       'devloop      │ loaded shop/tour:dev-1: 1 of 9 layers, 1.5 kB (sparse-push)',
     ],
     [
+      'a load that cannot count its bytes',
+      {
+        type: 'loaded',
+        image: 'shop/tour:dev-1',
+        method: 'registry-push',
+        sentBytes: 0,
+        sentLayers: 1,
+        totalLayers: 9,
+      },
+      'devloop      │ loaded shop/tour:dev-1: 1 of 9 layers (registry-push)',
+    ],
+    [
       'the first time live',
       { type: 'live', service: 'tour', save: 0, duration: 900, stages: {} },
       'tour         │ ✓ live',

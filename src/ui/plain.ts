@@ -84,10 +84,7 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
         case 'synced':
           return line(announcement.service, syncedLine(announcement))
         case 'loaded':
-          return line(
-            'devloop',
-            `loaded ${announcement.image}: ${announcement.sentLayers} of ${announcement.totalLayers} layers, ${formatBytes(announcement.sentBytes)} (${announcement.method})`,
-          )
+          return line('devloop', loadedText(announcement))
         case 'load-progress':
           return progress(announcement.image, announcement.sentBytes, announcement.totalBytes)
         case 'cluster':
@@ -167,6 +164,18 @@ function syncedLine({
 function listFiles(files: readonly string[]): string {
   const shown = files.slice(0, 3).join(', ')
   return files.length > 3 ? `${shown} and ${files.length - 3} more` : shown || 'settings'
+}
+
+/** Some ways of loading cannot say how many bytes they sent. */
+function loadedText({
+  image,
+  method,
+  sentLayers,
+  totalLayers,
+  sentBytes,
+}: Extract<Announcement, { type: 'loaded' }>): string {
+  const bytes = sentBytes === 0 && sentLayers > 0 ? '' : `, ${formatBytes(sentBytes)}`
+  return `loaded ${image}: ${sentLayers} of ${totalLayers} layers${bytes} (${method})`
 }
 
 function clusterLine({

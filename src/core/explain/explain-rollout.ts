@@ -76,7 +76,7 @@ function hints(problem: RolloutFailed): readonly string[] {
       return [
         'If a service builds this image, its "image" in dev.config.yaml must be the name in the manifest.',
         'If the local Docker has the image, or can pull it, name it under "preload": the nodes take it from there.',
-        'If it comes from a private registry, the pod needs an imagePullSecret.',
+        'If it comes from a registry, also that of "cluster.context.registry", the nodes must reach it under that name, and the pod needs an imagePullSecret where it is private.',
       ]
     case 'crash-loop':
     case 'container-exited':
