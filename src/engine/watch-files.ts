@@ -1,3 +1,4 @@
+import type { RenderInputs } from '../core/manifest/render-inputs.js'
 import type { Problem } from '../core/problem.js'
 import type { Result } from '../core/result.js'
 import { ok } from '../core/result.js'
@@ -44,6 +45,8 @@ export async function watchProject({
   let watch: FileWatch | undefined
   let watched = ''
   let batches: readonly NotedBatch[] = []
+  /** Inputs of the manifests that the watch has taken up. */
+  let looked: RenderInputs | undefined
   let render: { readonly run: number; readonly at: number } | undefined
 
   const onProblem = (problem: Problem): void => store.dispatch({ type: 'watch-changed', problem })
@@ -90,9 +93,20 @@ export async function watchProject({
       const next = wanted()
       if (watch === undefined || identity(next) === watched) return
       watched = identity(next)
+      const { inputs } = store.getState().render
       const updated = await watch.update(next)
-      if (!updated.ok) onProblem(updated.error)
-      else if (store.getState().watchProblem !== undefined) store.dispatch({ type: 'watch-changed' })
+      if (!updated.ok) return onProblem(updated.error)
+      if (store.getState().watchProblem !== undefined) store.dispatch({ type: 'watch-changed' })
+      // Nobody told of what was saved between the reading that named these files and the watch on them.
+      if (inputs === looked) return
+      looked = inputs
+      if (store.getState().mode.deploy && (await manifestsTouched()))
+        store.dispatch({
+          type: 'files-changed',
+          firstAt: now(),
+          services: {},
+          manifests: [store.getState().project.configFile],
+        })
     },
     recheck: async signal => {
       await onConfig()
