@@ -125,7 +125,6 @@ describe('a watching up', () => {
   })
 
   test.each([
-    ['an unknown field', MANIFEST.replace('replicas: 1', 'replicas: 1\n  replcas: 2'), 'replcas'],
     ['broken YAML', MANIFEST.replace('replicas: 1', 'replicas: [1'), 'k8s/web.yaml'],
     [
       'a value that the API server refuses',
