@@ -5,6 +5,7 @@ import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
 import type { KubeHttp, KubeStream } from './http-client.js'
 import { findLog, type LogPlace, podPath } from './pod-logs-place.js'
 import { backOff, sleep } from './retry.js'
+import { createSlices, type Slices } from './slices.js'
 
 export interface PodLogsOptions {
   readonly http: Pick<KubeHttp, 'request' | 'stream'>
@@ -25,17 +26,20 @@ export interface PodLogsOptions {
  * on. What ends the work is always a reading that began when the run had ended: its clean end is the log's end.
  */
 export function createPodLogs(options: PodLogsOptions): PodLogs {
+  const slices = createSlices()
   return {
     follow: (source, sink, { signal, since, ended, from, lines, snapshot = false }) => {
       const resume = createLogResume(since === undefined ? {} : { since })
       const start = { from: from === undefined ? undefined : parseLogTime(from), lines }
-      return follow({ ...options, source, sink, signal, ended, resume, start, snapshot })
+      return follow({ ...options, slices, source, sink, signal, ended, resume, start, snapshot })
     },
     tail: (source, wanted) => tail(options.http, source, wanted),
   }
 }
 
 interface Following extends PodLogsOptions {
+  /** Shared by all logs that are followed. */
+  readonly slices: Slices
   readonly source: LogSource
   readonly sink: (event: LogEvent) => void
   readonly signal: AbortSignal
@@ -171,7 +175,7 @@ interface Read {
 }
 
 async function readStream(following: Following, { body }: KubeStream): Promise<Read> {
-  const { resume, sink, signal, ended, start, silence = 300_000, endedSilence = 2_000 } = following
+  const { slices, resume, sink, signal, ended, start, silence = 300_000, endedSilence = 2_000 } = following
   const reader = createLineReader()
   let lines = 0
   let foreign: string | undefined
@@ -215,8 +219,11 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
   }
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      restart()
-      for (const line of reader.read(chunk)) show(resume.line(line))
+      if (!ended?.aborted) timer.refresh()
+      else restart()
+      await slices.run(() => {
+        for (const line of reader.read(chunk)) show(resume.line(line))
+      })
       if (signal.aborted) break
     }
     return result(!silent && !signal.aborted)
