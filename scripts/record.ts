@@ -25,9 +25,9 @@ await cp(join(repository, 'dev.config.yaml'), join(project, 'dev.config.yaml'))
 const terminal = await startTmux({ command: 'exec sh', cwd: project, env: { ...env, PS1: '$ ' }, ...SIZE })
 try {
   const cast = await recordCast(terminal, SIZE)
-  const shoot = async (name: string): Promise<void> => {
+  const shoot = async (name: string, title: string): Promise<void> => {
     const capture = await terminal.screen({ escapes: true })
-    await writeFile(join(target, `${name}.svg`), screenSvg(capture, SIZE))
+    await writeFile(join(target, `${name}.svg`), screenSvg(capture, { ...SIZE, title }))
   }
   const edit = async (path: string, change: (text: string) => string): Promise<void> => {
     const file = join(project, 'example-project', path)
@@ -42,19 +42,19 @@ try {
   await terminal.waitForScreen(/5\/5 live/, 300_000)
   await edit('services/tours/src/main.js', text => `${text}\n// A save that changes nothing but the file.\n`)
   await terminal.waitForScreen(/✓ save 1 .* is live/, 60_000)
-  await shoot('live')
+  await shoot('live', 'devloop up: every service is live, and the last save too')
   const crash = "throw new Error('reviews cannot start: REVIEWS_TOPIC is not set')\n"
   await edit('services/reviews/src/main.js', text => crash + text)
   await terminal.waitForScreen(
     screen => screen.includes('exit code 1') && screen.includes('  Error: reviews cannot start'),
     60_000,
   )
-  await shoot('crash')
+  await shoot('crash', 'devloop up: the card of a service that crashes')
   await edit('services/reviews/src/main.js', text => text.replace(crash, ''))
   await terminal.waitForScreen(/5\/5 live/, 60_000)
   await terminal.press('?')
   await terminal.waitForScreen(/rebuild/)
-  await shoot('help')
+  await shoot('help', 'devloop up: the keys')
   await terminal.press('Escape', 'q')
   await terminal.waitForScreen(screen => !screen.includes('rebuild'), 30_000)
   await cast.write(join(target, 'devloop-up.cast'), 'devloop up')

@@ -41,7 +41,8 @@ describe('reading a captured screen', () => {
 })
 
 test('the drawing has every text, escaped, in its place', () => {
-  const svg = screenSvg(`<a> & b\n${ESC}[7mtour`, { columns: 20, rows: 2 })
+  const svg = screenSvg(`<a> & b\n${ESC}[7mtour`, { columns: 20, rows: 2, title: 'a <screen>' })
+  expect(svg).toContain('<title>a &lt;screen&gt;</title>')
   expect(svg).toContain('&lt;a&gt; &amp; b')
   expect(svg).toMatch(/<rect x="16" y="34" width="33.6" height="18" fill="#e6edf3"\/>/)
   expect(svg).toContain('width="200" height="68"')

@@ -7,16 +7,17 @@ const BACKGROUND = '#0d1117'
 const FONT =
   "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Noto Sans Mono', 'Noto Sans Mono CJK KR', Menlo, Consolas, monospace"
 
-/** Draws a captured terminal screen, as `tmux capture-pane -e -p` prints it, as an SVG of `columns` × `rows` cells. */
+/** Draws a captured terminal screen, as `tmux capture-pane -e -p` prints it, as an SVG of `columns` × `rows` cells; the title is for those who cannot see it. */
 export function screenSvg(
   capture: string,
-  size: { readonly columns: number; readonly rows: number },
+  size: { readonly columns: number; readonly rows: number; readonly title: string },
 ): string {
-  const width = size.columns * CELL.width + 2 * MARGIN
+  const width = round(size.columns * CELL.width + 2 * MARGIN)
   const height = size.rows * CELL.height + 2 * MARGIN
   const rows = screenRows(capture).slice(0, size.rows)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="14">`,
+    `<title>${escapeXml(size.title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>`,
     ...rows.flatMap((runs, row) => runs.flatMap(run => drawRun(run, row))),
     '</svg>',
