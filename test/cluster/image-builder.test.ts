@@ -92,11 +92,9 @@ for (const { name, socket, builder: kind } of cases) {
         signal: stop.signal,
       })
       await vi.waitFor(() => expect(processesWith(marker)).toHaveLength(1), { timeout: 30_000, interval: 20 })
-      const since = performance.now()
       stop.abort()
       expect(await done).toEqual({ ok: false, error: { kind: 'cancelled' } })
       expect(processesWith(marker)).toEqual([])
-      expect(performance.now() - since).toBeLessThan(5000)
     })
 
     it(

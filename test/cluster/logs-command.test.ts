@@ -5,7 +5,7 @@ import { config } from './rig/fixtures.js'
 import { kubectl, run } from './rig/kubectl.js'
 import { createProject } from './rig/project.js'
 import { startTmux } from './rig/tmux.js'
-import { startWebhook } from './rig/webhook.js'
+import { startMesh } from './rig/webhook.js'
 
 const bin = fileURLToPath(new URL('../../bin/devloop.js', import.meta.url))
 
@@ -161,18 +161,7 @@ test.each([
 
 test('a container that a webhook put into the pod is left out until it is asked for', async () => {
   await using project = await createProject(files)
-  const mesh = {
-    name: 'mesh',
-    image: 'busybox:1.35',
-    command: ['sh', '-c', 'echo mesh speaks; sleep 100000'],
-  }
-  await using webhook = await startWebhook({
-    namespace: project.namespace,
-    kind: 'mutating',
-    resource: { group: '', version: 'v1', plural: 'pods' },
-    answer: ({ operation }) =>
-      operation === 'CREATE' ? { patch: [{ op: 'add', path: '/spec/containers/0', value: mesh }] } : {},
-  })
+  await using webhook = await startMesh(project.namespace)
   expect((await project.run('up', '--once', 'tours')).code).toBe(0)
   expect(webhook.requests.length).toBeGreaterThan(0)
   const lines = async (...args: readonly string[]) =>

@@ -27,16 +27,18 @@ async function pidOfProgram(terminal: Tmux): Promise<number> {
   return Number(stdout.trim())
 }
 
-/** Asserts that the shell has its terminal as it was: the primary screen with what was on it, the cursor, and every setting. */
+/** Asserts that the shell has its terminal as it was: the primary screen with what was on it, the cursor, and every setting. Returns all that was told. */
 async function expectRestored(terminal: Tmux): Promise<string> {
   const screen = await terminal.waitForScreen(new RegExp(`${PROMPT}\\s*$`))
   expect(await terminal.isAlternate()).toBe(false)
   expect((await terminal.cursor()).visible).toBe(true)
   expect(screen).not.toMatch(/count \d|[┌└]/)
+  // With what scrolled out: a stack trace is as long as the paths in it.
+  const told = await terminal.history()
   await terminal.type('clear; [ "$before" = "$(stty -g)" ] && echo as before || stty -a')
   await terminal.press('Enter')
   await terminal.waitForScreen(/^as before$/m)
-  return screen
+  return told
 }
 
 describe('the terminal is as it was', () => {

@@ -6,7 +6,7 @@ import { config } from './rig/fixtures.js'
 import { kubectl } from './rig/kubectl.js'
 import { createProject, type TestProject } from './rig/project.js'
 import { startTmux, type Tmux } from './rig/tmux.js'
-import { startWebhook } from './rig/webhook.js'
+import { startMesh } from './rig/webhook.js'
 
 const bin = fileURLToPath(new URL('../../bin/devloop.js', import.meta.url))
 const PROMPT = 'ready>'
@@ -188,18 +188,7 @@ test('what a webhook puts beside a service, and what runs before it, is neither 
       'initContainers: [{ name: prepare, image: busybox:1.35, command: [sh, -c, "echo prepared"] }]',
     ),
   })
-  const mesh = {
-    name: 'mesh',
-    image: 'busybox:1.35',
-    command: ['sh', '-c', 'echo mesh speaks; sleep 100000'],
-  }
-  await using webhook = await startWebhook({
-    namespace: project.namespace,
-    kind: 'mutating',
-    resource: { group: '', version: 'v1', plural: 'pods' },
-    answer: ({ operation }) =>
-      operation === 'CREATE' ? { patch: [{ op: 'add', path: '/spec/containers/0', value: mesh }] } : {},
-  })
+  await using webhook = await startMesh(project.namespace)
   await using terminal = await startUp(project, { columns: 110, rows: 40, args: 'tour' })
   await terminal.waitForScreen(/1\/1 live/, 90_000)
   const screen = await terminal.waitForScreen(/tours begin/)

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { addressOfPorts } from '../../core/hosts/host-address.js'
+import { addressOfContainers } from '../../core/hosts/host-address.js'
 import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ClusterProvider } from '../../ports/cluster-provider.js'
@@ -95,23 +95,11 @@ export function createK3dProvider(options: K3dProviderOptions): ClusterProvider 
       if (!found.ok)
         return { kind: 'unknown', reason: 'Docker does not answer, which knows the ports of the cluster' }
       const own = found.value.filter(container => isNode(container) || isLoadBalancer(container))
-      const up = own.filter(({ State }) => State === 'running')
-      if (up.length === 0)
-        return {
-          kind: 'unknown',
-          reason:
-            own.length === 0
-              ? `there is no k3d cluster "${name}" yet`
-              : `the k3d cluster "${name}" is stopped`,
-        }
-      return addressOfPorts(
-        up.flatMap(({ Ports }) => Ports),
-        {
-          what: `the k3d cluster "${name}"`,
-          apiPort: API_PORT,
-          remedy: `publish one with "k3d cluster edit ${name} --port-add 80:80@loadbalancer"`,
-        },
-      )
+      return addressOfContainers(own, {
+        cluster: `k3d cluster "${name}"`,
+        apiPort: API_PORT,
+        remedy: `publish one with "k3d cluster edit ${name} --port-add 80:80@loadbalancer"`,
+      })
     },
     async create({ signal, onOutput }) {
       const argv: [string, ...string[]] = [

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { addressOfPorts } from '../../core/hosts/host-address.js'
+import { addressOfContainers } from '../../core/hosts/host-address.js'
 import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ClusterProvider } from '../../ports/cluster-provider.js'
@@ -101,24 +101,12 @@ export function createKindProvider(options: KindProviderOptions): ClusterProvide
       if (!found.ok)
         return { kind: 'unknown', reason: 'Docker does not answer, which knows the ports of the nodes' }
       const own = found.value.filter(({ Labels }) => isNode(Labels[ROLE_LABEL]))
-      const running = own.filter(({ State }) => State === 'running')
-      if (running.length === 0)
-        return {
-          kind: 'unknown',
-          reason:
-            own.length === 0
-              ? `there is no kind cluster "${name}" yet`
-              : `the kind cluster "${name}" is stopped`,
-        }
-      return addressOfPorts(
-        running.flatMap(({ Ports }) => Ports),
-        {
-          what: `the kind cluster "${name}"`,
-          apiPort: API_PORT,
-          remedy:
-            'it needs extraPortMappings (containerPort and hostPort 80) in the config that it is made with (https://kind.sigs.k8s.io/docs/user/ingress/)',
-        },
-      )
+      return addressOfContainers(own, {
+        cluster: `kind cluster "${name}"`,
+        apiPort: API_PORT,
+        remedy:
+          'it needs extraPortMappings (containerPort and hostPort 80) in the config that it is made with (https://kind.sigs.k8s.io/docs/user/ingress/)',
+      })
     },
     async create({ signal, onOutput }) {
       const argv: [string, ...string[]] = ['kind', 'create', 'cluster', '--name', name, '--wait', CREATE_WAIT]

@@ -23,6 +23,31 @@ export interface PublishedPort {
 /** Ports at which browsers look. */
 const WEB: readonly number[] = [80, 443]
 
+/** A container that takes part in a cluster, as Docker lists it. */
+export interface ClusterContainer {
+  readonly State: string
+  readonly Ports: readonly PublishedPort[]
+}
+
+/** The address at which a cluster of containers answers; `cluster` is its kind and name. `apiPort` is the API server's own port, which routes no names. */
+export function addressOfContainers(
+  containers: readonly ClusterContainer[],
+  {
+    cluster,
+    apiPort,
+    remedy,
+  }: { readonly cluster: string; readonly apiPort: number; readonly remedy: string },
+): HostAddress {
+  const running = containers.filter(({ State }) => State === 'running')
+  if (running.length === 0)
+    return {
+      kind: 'unknown',
+      reason: containers.length === 0 ? `there is no ${cluster} yet` : `the ${cluster} is stopped`,
+    }
+  const ports = running.flatMap(({ Ports }) => Ports)
+  return addressOfPorts(ports, { what: `the ${cluster}`, apiPort, remedy })
+}
+
 /** The address at which the published ports of a cluster's containers answer. `apiPort` is the API server's own, which routes no names. */
 export function addressOfPorts(
   ports: readonly PublishedPort[],

@@ -46,7 +46,8 @@ export async function replaceImmutable(
 export function awaitGone(cluster: Cluster, live: KubeObject, signal: AbortSignal): Promise<Result<void>> {
   return cluster.delete(refOf(live), {
     uid: live.metadata.uid ?? '',
-    propagation: 'Background',
+    // Foreground: what an old Job runs, a migration perhaps, has ended before the new one starts.
+    propagation: 'Foreground',
     signal,
     wait: true,
   })

@@ -117,6 +117,22 @@ export async function startWebhook({ namespace, kind, resource, answer }: Webhoo
   }
 }
 
+/** A webhook that puts a container before those of every pod of the namespace, as a mesh does. It says `mesh speaks`. */
+export function startMesh(namespace: string): Promise<Webhook> {
+  const mesh = {
+    name: 'mesh',
+    image: 'busybox:1.35',
+    command: ['sh', '-c', 'echo mesh speaks; sleep 100000'],
+  }
+  return startWebhook({
+    namespace,
+    kind: 'mutating',
+    resource: { group: '', version: 'v1', plural: 'pods' },
+    answer: ({ operation }) =>
+      operation === 'CREATE' ? { patch: [{ op: 'add', path: '/spec/containers/0', value: mesh }] } : {},
+  })
+}
+
 /** The address under which the nodes reach this machine: the gateway of kind's network. */
 async function hostAddress(): Promise<string> {
   const format = '{{range .IPAM.Config}}{{.Gateway}} {{end}}'
