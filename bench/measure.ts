@@ -20,7 +20,7 @@ export interface Sample {
   readonly cold: number
   /** From the write of the file until the first answer of its version, for each save. */
   readonly saves: readonly number[]
-  /** From the interrupt until nothing of the project is left in the cluster. */
+  /** From the interrupt until the tool has ended and taken its own down; NaN where that failed. */
   readonly down: number
   /** Where devloop says that the time of each save went. */
   readonly stages: readonly Stages[]
@@ -58,7 +58,7 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
   const load = currentLoad()
   const cleanup: (() => Promise<void>)[] = []
   let cold = 0
-  let down = 0
+  let down = Number.NaN
   const saves: Save[] = []
   let stages: readonly Stages[] = []
   let imageMb = 0

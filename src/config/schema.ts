@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * `dev.config.yaml` as a person may write it. From here come the types, `schema.json` (and with it the editor's completion) and the
- * reference in the docs. Every object is strict: what is not here is refused. Messages of formats begin with "must" and follow the key's name.
+ * `dev.config.yaml` as a person may write it. From here come the types and `schema.json`, and with it the
+ * editor's completion. Every object is strict: what is not here is refused. Messages of formats begin with "must" and follow the key's name.
  */
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
@@ -93,7 +93,7 @@ const cluster = z
           registry: text
             .optional()
             .describe(
-              'Where images are pushed for this cluster, as HOST/PATH, for its nodes see no local images.',
+              'Where images are pushed for this cluster, as HOST[:PORT][/PATH], for its nodes see no local images.',
             ),
         }),
       ])

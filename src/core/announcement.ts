@@ -21,7 +21,7 @@ export type Announcement =
   | {
       readonly type: 'save'
       readonly save: number
-      readonly service?: string
+      readonly service: string
       readonly files: readonly string[]
     }
   /** A service entered a phase of its way to live, or one that somebody asked for in place of it. `hold` says what it waits for. */

@@ -64,10 +64,7 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
         case 'notice':
           return line(announcement.service ?? 'devloop', announcement.message)
         case 'save':
-          return line(
-            announcement.service ?? 'devloop',
-            `save ${announcement.save}: ${listFiles(announcement.files)}`,
-          )
+          return line(announcement.service, `save ${announcement.save}: ${listFiles(announcement.files)}`)
         case 'phase':
           return phase(announcement)
         case 'build-output':

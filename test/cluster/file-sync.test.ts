@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Docker from 'dockerode'
@@ -9,7 +9,7 @@ import { kubeconfigFiles } from '../../src/adapters/kubernetes/kubeconfig.js'
 import { createPodExec } from '../../src/adapters/kubernetes/pod-exec.js'
 import { createProcessRunner } from '../../src/adapters/process/process-runner.js'
 import { createContainerFiles } from '../../src/adapters/sync/container-files.js'
-import { SUPERVISOR_MARK, supervised } from '../../src/core/sync/supervise.js'
+import { supervised } from '../../src/core/sync/supervise.js'
 import type { ContainerFiles, FileChange, SyncTarget } from '../../src/ports/file-sync.js'
 import { eventually } from './rig/eventually.js'
 import { kubectl, run } from './rig/kubectl.js'
@@ -452,9 +452,4 @@ test('a command in the container', async () => {
     ok: false,
     error: { kind: 'command-failed', exitCode: 3, output: ['why'] },
   })
-})
-
-test('the supervisor is known by its mark', async () => {
-  expect(await readFile('/proc/self/cmdline', 'utf8')).not.toContain(SUPERVISOR_MARK)
-  expect(notices.length).toBeLessThanOrEqual(1)
 })

@@ -158,8 +158,16 @@ test('a reader that is slow holds the output back, and gets all of it', async ()
       },
     },
   )
-  const early = await exec(['sh', '-c', 'sleep 2; cat /written'])
-  expect(early.result).toEqual({ ok: true, value: { exitCode: 1 } })
+  // The program hangs in a write when its count of bytes written stays as it is.
+  const written = async () => (await exec(['sh', '-c', 'grep wchar /proc/$(pidof head)/io'])).stdout
+  let looks: string[] = []
+  await eventually(async () => {
+    looks = [...looks, await written()].slice(-5)
+    expect(looks).toHaveLength(5)
+    expect(new Set(looks).size).toBe(1)
+  })
+  expect(looks[0]).toMatch(/^wchar: [1-9]\d*\n$/)
+  expect((await exec(['cat', '/written'])).result).toEqual({ ok: true, value: { exitCode: 1 } })
   open()
   expect(await running).toEqual({ ok: true, value: { exitCode: 0 } })
   expect(size).toBe(104_857_600)
@@ -291,6 +299,7 @@ test('an abort ends the stream at once, and a shell in a terminal with it', asyn
   await eventually(() => expect(screen).toContain('begun'))
   abort.abort()
   expect((await running).result).toEqual({ ok: false, error: { kind: 'cancelled' } })
+  await eventually(async () => expect((await exec(['ps'])).stdout).not.toContain('sleep 12345'))
   const before = await exec(['true'], { signal: AbortSignal.abort() })
   expect(before.result).toEqual({ ok: false, error: { kind: 'cancelled' } })
 })

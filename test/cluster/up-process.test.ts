@@ -49,8 +49,9 @@ test.concurrent('one up owns the project; status asks it; Ctrl-C ends it and lea
   })
 
   // A build under way when Ctrl-C comes must not outlive it either.
+  const since = up.mark()
   await project.write('web/Dockerfile', `${webDockerfile}RUN sleep 62\n`)
-  await up.until('phase', { since: up.mark(), where: ({ phase }) => phase === 'building' })
+  await up.until('phase', { since, where: ({ phase }) => phase === 'building' })
   const children = await childrenOf(up.pid)
   up.kill('SIGINT')
   expect((await up.exit).code).toBe(130)
