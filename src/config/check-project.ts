@@ -2,6 +2,7 @@ import { checkHost } from './check-host.js'
 import { checkManifests } from './check-manifests.js'
 import { checkImage, checkService } from './check-names.js'
 import { checkPattern } from './check-pattern.js'
+import { checkPortForward } from './check-port-forward.js'
 import { checkSync } from './check-sync.js'
 import { type Finding, finding } from './finding.js'
 import type { ConfigInput } from './schema.js'
@@ -28,6 +29,7 @@ export function checkProject(input: ConfigInput): readonly Finding[] {
     ),
     ...(input.preload ?? []).flatMap((image, index) => checkImage(image, ['preload', index])),
     ...(input.hosts ?? []).flatMap((host, index) => checkHost(host, ['hosts', index])),
+    ...checkPortForward(input.portForward),
     ...(typeof input.waitTimeout === 'string' && !/[1-9]/.test(input.waitTimeout)
       ? [finding(['waitTimeout'], '"waitTimeout" must be more than 0')]
       : []),

@@ -277,6 +277,7 @@ describe('defaults', () => {
       preload: [],
       hosts: [],
       gateway: { mode: 'auto', port: 8080 },
+      portForward: { auto: true, forwards: [] },
       build: { concurrency: 4 },
       logs: { ignore: [] },
       waitTimeout: undefined,

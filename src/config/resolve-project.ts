@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { ClusterSelection, Project } from '../core/project.js'
 import { durationSeconds } from './duration.js'
 import { resolveManifests } from './resolve-manifests.js'
+import { resolvePortForward } from './resolve-port-forward.js'
 import { expandHome, type ResolveContext, resolveService } from './resolve-service.js'
 import type { ConfigInput } from './schema.js'
 
@@ -41,6 +42,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     waitTimeout: input.waitTimeout === undefined ? undefined : durationSeconds(input.waitTimeout),
     onExit: input.onExit ?? 'keep',
     gateway: resolveGateway(input.gateway),
+    portForward: resolvePortForward(input.portForward),
   }
 }
 

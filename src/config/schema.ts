@@ -222,6 +222,27 @@ const serviceSchema = z.strictObject({
     ),
 })
 
+const forwardPort = z.int().min(1, 'must be at least 1').max(65_535, 'must be at most 65535')
+
+const forward = z.strictObject({
+  to: text.describe('What to connect to: service/NAME, deployment/NAME, statefulset/NAME, pod/NAME.'),
+  port: z
+    .union([forwardPort, text])
+    .optional()
+    .describe('Its port: a number, or the name of one. Default: the only one that it has.'),
+  local: forwardPort
+    .optional()
+    .describe(
+      'The port on this machine. Default: the same number where it is free, else one that stays the same.',
+    ),
+  namespace: dnsLabel.optional().describe('Default: that of the manifest that has it, else of the project.'),
+  address: text
+    .optional()
+    .describe('The IP address to listen at, as in 0.0.0.0 for other machines. Default: 127.0.0.1 and ::1.'),
+})
+
+const forwards = z.array(z.union([text, forward]))
+
 /** Which of these is there says what the entry is; `checkManifests` sees to it that it is one, and that the other keys go with it. */
 export const manifestKinds = ['path', 'kustomize', 'helm', 'command'] as const
 
@@ -327,6 +348,24 @@ export const configSchema = z.strictObject({
     .describe(
       'Serves the Ingresses and HTTPRoutes on this machine; false for not. Default: where the manifests have any.',
     ),
+  portForward: z
+    .union([
+      z.boolean(),
+      forwards,
+      z.strictObject({
+        auto: z
+          .boolean()
+          .optional()
+          .describe('Forward the services that no route serves, besides. Default: true.'),
+        forwards: forwards.optional().describe('What to forward, as in `service/tour:3000`.'),
+      }),
+      // Last: what is no text is explained by the alternatives of its own type.
+      z.enum(['auto', 'off']),
+    ])
+    .optional()
+    .describe(
+      'Ports on this machine that lead to pods: a list, besides the services built here that no route serves; off for none. Default: auto, those services alone.',
+    ),
   build: z
     .strictObject({
       concurrency: z
@@ -359,5 +398,6 @@ export const configSchema = z.strictObject({
 
 /** A valid config file, before defaults. */
 export type ConfigInput = z.output<typeof configSchema>
+export type PortForwardInput = ConfigInput['portForward']
 export type ManifestInput = z.output<typeof manifest>
 export type ServiceInput = z.output<typeof serviceSchema>

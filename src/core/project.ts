@@ -29,7 +29,26 @@ export interface Project {
   readonly onExit: 'keep' | 'down'
   /** Serves the routes on this machine. `auto`: where the manifests have any. Port 0 takes any that is free. */
   readonly gateway: { readonly mode: 'auto' | 'on' | 'off'; readonly port: number }
+  /** Ports on this machine that lead to pods. `auto`: also those of the services built here that no route serves. */
+  readonly portForward: { readonly auto: boolean; readonly forwards: readonly ForwardSpec[] }
 }
+
+/** One entry of `portForward`. */
+export interface ForwardSpec {
+  readonly kind: ForwardKind
+  readonly name: string
+  /** A number or a name; undefined: the only one that it has. */
+  readonly port: number | string | undefined
+  /** The port on this machine; undefined: the same number, or else one that stays the same. */
+  readonly local: number | undefined
+  /** Undefined: that of the manifest that has it, else of the project. */
+  readonly namespace: string | undefined
+  /** An IP address to listen at; undefined: the loopback ones. */
+  readonly address: string | undefined
+}
+
+/** What a forward may lead to, as kubectl writes the kind. */
+export type ForwardKind = 'service' | 'pod' | 'deployment' | 'statefulset' | 'daemonset' | 'job'
 
 export type ClusterSelection =
   | {

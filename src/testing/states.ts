@@ -52,6 +52,7 @@ export function projectOf(services: readonly (string | ServiceSpec)[], over: Par
     preload: [],
     hosts: [],
     gateway: { mode: 'off', port: 0 },
+    portForward: { auto: false, forwards: [] },
     build: { concurrency: 2 },
     logs: { ignore: [] },
     waitTimeout: undefined,
