@@ -51,9 +51,9 @@ describe('what is wrong, and where', () => {
     ],
     [
       'keys of later versions',
-      'prune: {}\nservices: { a: { hooks: [] } }\nmanifests: k8s\ncluster: { process: {} }\n',
+      'profiles: {}\nservices: { a: { hooks: [] } }\nmanifests: k8s\ncluster: { process: {} }\n',
       [
-        '1:1-6 this version of devloop does not have "prune" yet [remove it]',
+        '1:1-9 this version of devloop does not have "profiles" yet [remove it]',
         '2:18-23 this version of devloop does not have "hooks" yet [remove it]',
         '4:12-19 this version of devloop does not have "process" yet [remove it]',
       ],
@@ -281,6 +281,7 @@ describe('defaults', () => {
       build: { concurrency: 4 },
       logs: { ignore: [] },
       waitTimeout: undefined,
+      prune: 'ask',
       onExit: 'keep',
     })
   })

@@ -40,6 +40,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },
     logs: { ignore: input.logs?.ignore ?? [] },
     waitTimeout: input.waitTimeout === undefined ? undefined : durationSeconds(input.waitTimeout),
+    prune: input.prune ?? 'ask',
     onExit: input.onExit ?? 'keep',
     gateway: resolveGateway(input.gateway),
     portForward: resolvePortForward(input.portForward),

@@ -390,6 +390,12 @@ export const configSchema = z.strictObject({
     .describe(
       "How long --once waits for a workload: 90s, 3m, or a number of seconds. Default: the workload's own progress deadline.",
     ),
+  prune: z
+    .enum(['ask', 'auto', 'off'])
+    .optional()
+    .describe(
+      'What becomes of objects of devloop that the manifests no longer have: shown and deleted when you say so, deleted by itself, or only told. Default: ask.',
+    ),
   onExit: z
     .enum(['keep', 'down'])
     .optional()

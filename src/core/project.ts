@@ -26,6 +26,8 @@ export interface Project {
   readonly logs: { readonly ignore: readonly string[] }
   /** Seconds that `--once` waits for a workload, in place of the workload's own progress deadline. */
   readonly waitTimeout: number | undefined
+  /** What becomes of objects of ours that the manifests no longer have. */
+  readonly prune: 'ask' | 'auto' | 'off'
   readonly onExit: 'keep' | 'down'
   /** Serves the routes on this machine. `auto`: where the manifests have any. Port 0 takes any that is free. */
   readonly gateway: { readonly mode: 'auto' | 'on' | 'off'; readonly port: number }

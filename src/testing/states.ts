@@ -56,6 +56,7 @@ export function projectOf(services: readonly (string | ServiceSpec)[], over: Par
     build: { concurrency: 2 },
     logs: { ignore: [] },
     waitTimeout: undefined,
+    prune: 'ask',
     onExit: 'keep',
     ...over,
   }
