@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Project, ServiceSpec } from '../core/project.js'
+import { checkHookFiles } from './check-hook-files.js'
 import { checkManifest } from './check-manifest-files.js'
 import { kindOf, list, nearbyFolder, shown } from './files.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
@@ -16,6 +17,7 @@ export async function checkFiles(
       .map(service => checkService(service, project.root)),
     ...project.manifests.map((manifest, index) => checkManifest(manifest, index, project.root)),
     checkClusterConfig(project),
+    checkHookFiles(project, damaged),
   ])
   return found.flat()
 }

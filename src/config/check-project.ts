@@ -1,3 +1,4 @@
+import { checkHooks } from './check-hooks.js'
 import { checkHost } from './check-host.js'
 import { checkManifests } from './check-manifests.js'
 import { checkImage, checkService } from './check-names.js'
@@ -23,6 +24,7 @@ export function checkProject(input: ConfigInput): readonly Finding[] {
       : []),
     ...Object.entries(services).flatMap(([name, service]) => checkService(name, service ?? {}, services)),
     ...Object.entries(services).flatMap(([name, service]) => checkSync(name, service ?? {})),
+    ...checkHooks(input),
     ...checkManifests(input.manifests),
     ...(input.logs?.ignore ?? []).flatMap((pattern, index) =>
       checkPattern(pattern, ['logs', 'ignore', index]),

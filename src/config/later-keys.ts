@@ -5,7 +5,6 @@
 const laterKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['replace', 'profiles'],
   cluster: ['process'],
-  'services.*': ['hooks'],
 }
 
 /** Whether a later version has this key in the mapping at `path`. */

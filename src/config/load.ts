@@ -32,6 +32,7 @@ export async function loadConfig({ file, cwd, env }: LoadOptions): Promise<Resul
     home: homedir(),
     cpus: availableParallelism(),
     defaultManifests: hasManifests ? [DEFAULT_MANIFESTS] : [],
+    system: process.platform === 'win32' ? 'windows' : process.platform,
   })
   const missing = draft.project === undefined ? [] : await checkFiles(draft.project, draft.damaged)
   return finishConfig({ ...draft, findings: [...draft.findings, ...missing] }, path.value)

@@ -51,11 +51,10 @@ describe('what is wrong, and where', () => {
     ],
     [
       'keys of later versions',
-      'profiles: {}\nservices: { a: { hooks: [] } }\nmanifests: k8s\ncluster: { process: {} }\n',
+      'profiles: {}\nmanifests: k8s\ncluster: { process: {} }\n',
       [
         '1:1-9 this version of devloop does not have "profiles" yet [remove it]',
-        '2:18-23 this version of devloop does not have "hooks" yet [remove it]',
-        '4:12-19 this version of devloop does not have "process" yet [remove it]',
+        '3:12-19 this version of devloop does not have "process" yet [remove it]',
       ],
     ],
     [

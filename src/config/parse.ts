@@ -25,6 +25,8 @@ export interface ParseOptions {
   readonly cpus: number
   /** Manifests of a config that names none. */
   readonly defaultManifests: readonly string[]
+  /** linux, darwin or windows: hooks of other systems are left out. Undefined keeps all. */
+  readonly system?: string
 }
 
 export interface LoadedConfig {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { HelmValue, ManifestSpec } from '../core/project.js'
 import type { ConfigPath } from './finding.js'
-import { expandHome, type ResolveContext } from './resolve-service.js'
+import { expandHome, type ResolveContext } from './resolve-context.js'
 import type { ConfigInput, ManifestInput } from './schema.js'
 
 /** The entries of `manifests` in their order; one that is of no kind is left out, and `checkManifests` tells of it. */

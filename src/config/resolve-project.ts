@@ -1,9 +1,11 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { ClusterSelection, Project } from '../core/project.js'
 import { durationSeconds } from './duration.js'
+import { expandHome, type ResolveContext } from './resolve-context.js'
+import { resolveHooks } from './resolve-hooks.js'
 import { resolveManifests } from './resolve-manifests.js'
 import { resolvePortForward } from './resolve-port-forward.js'
-import { expandHome, type ResolveContext, resolveService } from './resolve-service.js'
+import { resolveService } from './resolve-service.js'
 import type { ConfigInput } from './schema.js'
 
 export interface ResolveOptions extends ResolveContext {
@@ -34,6 +36,9 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     services: Object.entries(input.services ?? {}).map(([name, service]) =>
       resolveService(name, service ?? {}, options),
     ),
+    ...(input.hooks === undefined
+      ? {}
+      : { hooks: resolveHooks(input.hooks, { service: undefined, folder: options.root, where: options }) }),
     manifests: resolveManifests(input.manifests ?? [...options.defaultManifests], options),
     preload: input.preload ?? [],
     hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],

@@ -1,18 +1,11 @@
-import { join, posix, resolve } from 'node:path'
+import { posix, resolve } from 'node:path'
 import { parseEndpoint } from '../core/checks/endpoint-check.js'
 import type { BuildSecret, ServiceSpec, SyncRule } from '../core/project.js'
-import type { ConfigDocument } from './document.js'
 import { durationSeconds } from './duration.js'
+import { expandHome, type ResolveContext } from './resolve-context.js'
+import { resolveHooks } from './resolve-hooks.js'
 import type { ServiceInput } from './schema.js'
 import { parseWorkloadRef } from './workload-ref.js'
-
-export interface ResolveContext {
-  readonly document: ConfigDocument
-  /** The folder of the config file. */
-  readonly root: string
-  /** The user's home folder, for `~`. */
-  readonly home: string
-}
 
 /** A service with its defaults: `auth: {}` is `./auth/Dockerfile`, image `auth`. */
 export function resolveService(name: string, input: ServiceInput, where: ResolveContext): ServiceSpec {
@@ -45,6 +38,9 @@ export function resolveService(name: string, input: ServiceInput, where: Resolve
     ),
     ...resolveChecks(input.dependsOn ?? []),
     ...(input.sync === undefined || input.sync.length === 0 ? {} : { sync: input.sync.map(resolveSync) }),
+    ...(input.hooks === undefined
+      ? {}
+      : { hooks: resolveHooks(input.hooks, { service: name, folder: context, where }) }),
   }
 }
 
@@ -80,12 +76,6 @@ function resolveChecks(entries: NonNullable<ServiceInput['dependsOn']>): Pick<Se
     return parsed.ok ? [{ ...parsed.value, timeout }] : []
   })
   return checks.length === 0 ? {} : { checks }
-}
-
-/** `~` and `~/…` as the shell reads them. */
-export function expandHome(path: string, home: string): string {
-  if (path === '~') return home
-  return /^~[/\\]/.test(path) ? join(home, path.slice(2)) : path
 }
 
 function resolveSecret(

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { projectHooks, serviceHooks } from './hook-schema.js'
+import { dnsLabel, duration, scalar, text, variableName, workload } from './schema-parts.js'
 
 /**
  * `dev.config.yaml` as a person may write it. From here come the types and `schema.json`, and with it the
@@ -6,26 +8,15 @@ import { z } from 'zod'
  */
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
-const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const HELM_RELEASE = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9_.]+)?$/
-const WORKLOAD = /^[A-Za-z]+\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
 const CONTAINER_FOLDER = /^\/[^\n\r\0]*$/
-const DURATION = /^(\d+(\.\d+)?(ms|s|m|h))+$/
 
-const text = z.string().min(1, 'must not be empty')
 const name = z
   .string()
   .regex(
     NAME,
     'must be letters, digits, ".", "_" or "-", begin and end with a letter or digit, and be at most 63 long',
-  )
-const dnsLabel = z
-  .string()
-  .regex(
-    DNS_LABEL,
-    'must be lower-case letters, digits or "-", begin and end with a letter or digit, and be at most 63 long',
   )
 const helmRelease = z
   .string()
@@ -34,10 +25,6 @@ const helmRelease = z
     HELM_RELEASE,
     'must be lower-case letters, digits, "." or "-", and begin and end with a letter or digit',
   )
-const variableName = z.string().regex(VARIABLE, 'must be letters, digits or "_" and not begin with a digit')
-/** YAML reads `1.10` as a number; what counts is the text as it was written (see `ConfigDocument.textAt`). */
-const scalar = z.union([z.string(), z.number(), z.boolean()])
-
 const created = {
   create: z.boolean().optional().describe('Create the cluster when it is missing. Default: false.'),
   image: text.optional().describe('The node image of a cluster that devloop creates.'),
@@ -133,8 +120,6 @@ const requirement = z.strictObject({
   arg: variableName.describe("The build argument that gets that image's reference."),
 })
 
-const workload = z.string().regex(WORKLOAD, 'must be KIND/NAME, as in deployment/web')
-
 const syncRule = z.strictObject({
   match: text.describe('A glob of files, relative to the context, as in `src/**`.'),
   strip: text
@@ -159,11 +144,6 @@ const syncRule = z.strictObject({
       'What is done after: restart the process, or run a command in the container. Default: nothing.',
     ),
 })
-
-const duration = z.union([
-  z.string().regex(DURATION, 'must be a duration such as 90s or 3m, or a number of seconds'),
-  z.number().positive('must be more than 0'),
-])
 
 const endpoint = z
   .strictObject({
@@ -220,6 +200,7 @@ const serviceSchema = z.strictObject({
     .describe(
       'Files that running containers take without a new image. The first rule that matches a file counts.',
     ),
+  hooks: serviceHooks.optional().describe('Commands before and after what is done for this service.'),
 })
 
 const forwardPort = z.int().min(1, 'must be at least 1').max(65_535, 'must be at most 65535')
@@ -318,6 +299,11 @@ export const configSchema = z.strictObject({
     .record(name, serviceSchema.nullable())
     .optional()
     .describe('What is built and watched: one image each. `NAME: {}` takes every default.'),
+  hooks: projectHooks
+    .optional()
+    .describe(
+      'Commands before and after what is done for every service, for the manifests, and for all of it.',
+    ),
   manifests: z
     .union([text, manifest, z.array(manifestSource)])
     .optional()

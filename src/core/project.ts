@@ -1,4 +1,5 @@
 import type { EndpointCheck } from './checks/endpoint-check.js'
+import type { Hooks } from './hooks/hook-spec.js'
 
 /** A project as its config says, with every default filled in. Paths are absolute, but for those of manifests, which are as written: a glob has no absolute form that is safe to make. Built by `config/`, read by everything else. */
 export interface Project {
@@ -16,6 +17,8 @@ export interface Project {
   /** Storage classes by the name that the manifests have for them; absent: none. */
   readonly storageClasses?: Readonly<Record<string, string>>
   readonly services: readonly ServiceSpec[]
+  /** Commands of the project as a whole, or of every service; absent: none. */
+  readonly hooks?: Hooks
   readonly manifests: readonly ManifestSpec[]
   /** Images that the nodes take from the local Docker besides those that are found in the manifests. */
   readonly preload: readonly string[]
@@ -102,6 +105,8 @@ export interface ServiceSpec {
   readonly checks?: readonly EndpointCheck[]
   /** Files that running containers take without a new image; the first rule that matches a file counts. Absent: every save makes an image. */
   readonly sync?: readonly SyncRule[]
+  /** Commands before and after what is done for this service; absent: none. */
+  readonly hooks?: Hooks
 }
 
 /** Where files of the context go in the container, and what is done after. */
