@@ -17,6 +17,7 @@ import { createManifestSource } from '../adapters/render/manifest-source.js'
 import { contextTar } from '../adapters/source/context-tar.js'
 import { createSourceTree } from '../adapters/source/source-tree.js'
 import { openStateStore, stateHome } from '../adapters/state/state-directory.js'
+import { createRequestStream } from '../adapters/verify/request-stream.js'
 import { createFileWatcher } from '../adapters/watch/chokidar-watcher.js'
 import { err, ok, type Result } from '../core/result.js'
 import type { KubeContext } from '../core/select-cluster.js'
@@ -30,6 +31,7 @@ import type { ImageBuilder } from '../ports/image-builder.js'
 import type { ImageStore } from '../ports/image-store.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { ProcessRunner } from '../ports/process-runner.js'
+import type { RequestStream } from '../ports/request-stream.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import type { StateStore } from '../ports/state-store.js'
 import type { CommandIo } from './io.js'
@@ -46,6 +48,7 @@ export interface Adapters {
   readonly watcher: FileWatcher
   readonly manifests: ManifestSource
   readonly localGateway: Gateway
+  readonly requests: RequestStream
   readonly locateField: FieldLocator
   readonly engine: ReturnType<typeof createEngineClient>
   contexts(): Promise<Result<readonly KubeContext[]>>
@@ -65,6 +68,7 @@ export function compose(io: CommandIo): Adapters {
     engine,
     tree,
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
+    requests: createRequestStream(),
     locateField,
     watcher: createFileWatcher(),
     localGateway: createGateway({

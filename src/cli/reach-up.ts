@@ -45,6 +45,29 @@ export interface OwnedCluster {
   readonly signal: AbortSignal
 }
 
+/** Acts on the cluster beside the `up` that owns the project, and only on the cluster that its journal is about. The journal is read alone. */
+export async function besideOwner(
+  io: CommandIo,
+  { opened: { state, cluster } }: ReachedProject,
+  work: (cluster: Omit<OwnedCluster, 'loader'>) => Promise<CommandEnd>,
+): Promise<CommandEnd> {
+  const abort = new AbortController()
+  const off = io.onInterrupt(() => abort.abort())
+  const journal = await state.openJournal({ access: 'read', onNotice: () => {} })
+  if (!journal.ok) return journal.error
+  const { provider, adapters } = await composeProvider(cluster, io, state.directory)
+  const access = adapters.access(provider.contextName)
+  try {
+    const problem = await refusal({ access, provider, journal: journal.value })
+    if (problem !== undefined) return problem
+    return await work({ access, journal: journal.value, signal: abort.signal })
+  } finally {
+    off()
+    access.close()
+    await journal.value.close()
+  }
+}
+
 /** Acts on the cluster in place of an `up`: as the owner of the project, and only on the cluster that its journal is about. */
 export async function asOwner(
   io: CommandIo,

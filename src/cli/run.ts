@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { exitCodeFor, exitCodes } from '../core/exit-code.js'
 import type { CommandEnd } from './command-end.js'
 import type { LogsOptions } from './commands/logs.js'
+import type { VerifyOptions } from './commands/verify.js'
 import type { CommandIo } from './io.js'
 import { reportProblem } from './report-problem.js'
 
@@ -165,6 +166,26 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .argument('<service...>')
     .action((services: string[]) =>
       perform(async () => (await import('./commands/restart.js')).restart(io, { ...file(), services })),
+    )
+
+  program
+    .command('verify')
+    .description('replace the pods of services under a stream of requests, and report every one that failed')
+    .argument('[service...]', 'only these services; without any, all that a Service leads to')
+    .option('--path <path>', 'what is asked for', '/')
+    .option('--rate <number>', 'requests a second, 50 at most', '20')
+    .option('--for <time>', 'how long the stream lasts at most', '2m')
+    .option('--restart', 'replace the pods as a rollout restart does (the default)')
+    .addOption(new Option('--redeploy', 'apply the objects again in place of a restart').conflicts('restart'))
+    .option('--json', 'the report as JSON')
+    .addHelpText(
+      'after',
+      '\nExits with 0 only if no request failed.\n\nExamples:\n  devloop verify bookings\n  devloop verify --path /healthz --rate 50 --json   for CI',
+    )
+    .action((services: string[], options: Omit<VerifyOptions, 'services' | 'file'>) =>
+      perform(async () =>
+        (await import('./commands/verify.js')).verify(io, { ...file(), ...options, services }),
+      ),
     )
 
   program

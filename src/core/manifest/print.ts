@@ -41,28 +41,28 @@ export function printObjects(objects: readonly KubeObject[], format: 'yaml' | 'j
     // JSON.parse would round the integers that a double cannot hold.
     return hasBigInt(list) ? `${text}\n` : `${JSON.stringify(list, null, 2)}\n`
   }
-  return objects
-    .map(object => {
-      const document = new Document(object, {
-        version: '1.1',
-        merge: false,
-        // Without the tag for merge keys: objects have none, so a key `<<` is a key like any other.
-        customTags: tags => [
-          quoteForKubectl,
-          ...tags.filter(tag => typeof tag === 'string' || !tag.tag.endsWith(':merge')),
-        ],
-        aliasDuplicateObjects: false,
-      })
-      visit(document, {
-        Scalar: (_, scalar) => {
-          if (typeof scalar.value === 'string' && UNPRINTABLE.test(scalar.value))
-            scalar.type = Scalar.QUOTE_DOUBLE
-        },
-      })
-      const text = document.toString({ lineWidth: 0, directives: false })
-      return `---\n${text.replace(UNESCAPED, escaped)}`
-    })
-    .join('')
+  return objects.map(object => `---\n${printFields(object)}`).join('')
+}
+
+/** Fields as one YAML document without a marker, so that kubectl reads them back as they are. */
+export function printFields(fields: Readonly<Record<string, unknown>>): string {
+  const document = new Document(fields, {
+    version: '1.1',
+    merge: false,
+    // Without the tag for merge keys: objects have none, so a key `<<` is a key like any other.
+    customTags: tags => [
+      quoteForKubectl,
+      ...tags.filter(tag => typeof tag === 'string' || !tag.tag.endsWith(':merge')),
+    ],
+    aliasDuplicateObjects: false,
+  })
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && UNPRINTABLE.test(scalar.value))
+        scalar.type = Scalar.QUOTE_DOUBLE
+    },
+  })
+  return document.toString({ lineWidth: 0, directives: false }).replace(UNESCAPED, escaped)
 }
 
 function hasBigInt(value: unknown): boolean {
