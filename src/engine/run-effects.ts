@@ -73,6 +73,8 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
       case 'build': {
         const spec = specOf(getState(), effect.service)
         const reuse = getState().mode.build === 'reuse'
+        // While it builds, its way to the nodes is made ready.
+        if (getState().cluster.kind === 'connected') void tools.deploy?.loader.prepare?.()
         return spec === undefined
           ? failedEvent(effect, cancelled)
           : build(effect, spec, { ...tools, snapshots, signal, reuse, dispatch })

@@ -38,6 +38,11 @@ export interface LoadReport {
 export interface ImageLoader {
   /** Loads one image onto every node that lacks it; done only when each node's own runtime says that it has it. */
   load(reference: string, options: LoadOptions): Promise<Result<LoadReport>>
+  /**
+   * Makes ready what a load needs, so that the one that follows does not wait for it; at once where that is done. What fails is left to the load to tell.
+   * Absent where there is nothing to make ready.
+   */
+  prepare?(): Promise<void>
   /** Which of these references not every node has. */
   missing(references: readonly string[]): Promise<Result<readonly string[]>>
   /** What the nodes keep in runtimes of their own; absent where they share the engine's store, or pull from a registry. */

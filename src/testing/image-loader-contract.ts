@@ -14,6 +14,8 @@ export interface ImageLoaderSubject {
   readonly makeImage: (base?: string) => Promise<string>
   /** Makes an image with a new layer of so many incompressible bytes. */
   readonly makeBase: (bytes: number) => Promise<string>
+  /** Takes an image with its layers, as far as no other image needs them, away from every node, behind the loaders' backs. */
+  readonly removeFromNodes: (reference: string) => Promise<void>
   /** Lets `reference` name the image that `target` names. */
   readonly rename: (target: string, reference: string) => Promise<void>
   /** What `/file` holds in the image as the node would run it: the reference under which the image was made. */
@@ -121,6 +123,21 @@ export function describeImageLoader(subject: () => ImageLoaderSubject): void {
     await rename(other, image)
     expect(await bad.load(image, loud)).toMatchObject({ ok: false })
     expect(await fileOnNode(image)).toBe(image)
+  })
+
+  it('brings layers again that went from the node while it worked', async () => {
+    const { createLoader, makeBase, makeImage, removeFromNodes, fileOnNode } = subject()
+    await using loader = disposable(createLoader())
+    const base = await makeBase(300_000)
+    const [first, second, third] = [await makeImage(base), await makeImage(base), await makeImage(base)]
+    reportOf(await loader.load(first, quiet()))
+    expect(reportOf(await loader.load(second, quiet()))).toMatchObject({ sentLayers: 1 })
+    await removeFromNodes(first)
+    await removeFromNodes(second)
+    reportOf(await loader.load(third, quiet()))
+    expect(await fileOnNode(third)).toBe(third)
+    reportOf(await loader.load(second, quiet()))
+    expect(await fileOnNode(second)).toBe(second)
   })
 
   it('says that the engine has no such image', async () => {

@@ -48,6 +48,8 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
   const { client } = options
   const info = () => engineInfo(client)
   const inspect = (reference: string) => inspectImage(client, reference)
+  /** What builds need of the engine, which no build changes. Asked again after a build that did not reach it, for another may answer then. */
+  let known: EngineInfo | undefined
   return {
     info,
     inspect,
@@ -59,8 +61,9 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
     },
     async build(request, buildOptions) {
       if (buildOptions.signal.aborted) return err(cancelled)
-      const engine = await info()
+      const engine = known === undefined ? await info() : ok(known)
       if (!engine.ok) return engine
+      known = engine.value
       const buildKit = options.builder === undefined ? engine.value.buildKit : options.builder === 'buildkit'
       const refusal = unbuildable(request, buildKit)
       if (refusal !== undefined) return err(failure(request, refusal))
@@ -79,7 +82,10 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
       })
         .then(result => redactFailure(result, redact))
         .finally(() => session?.value.close())
-      if (!built.ok) return built
+      if (!built.ok) {
+        if (built.error.kind === 'engine-unreachable') known = undefined
+        return built
+      }
       const image = await inspect(built.value)
       if (!image.ok) return image
       return image.value === undefined

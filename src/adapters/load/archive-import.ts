@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { type Pack, pack } from 'tar-stream'
-import type { NodeProcess } from './node-process.js'
-import { lastWords, type NodeRuntime } from './node-runtime.js'
+import { lastWords, NodeImportError, type NodeProcess } from './node-process.js'
+import type { NodeRuntime } from './node-runtime.js'
 
 /** One archive that is written to the importers of several nodes at once, each as fast as the slowest. */
 export interface ArchiveImport {
@@ -71,15 +71,6 @@ export async function openArchiveImport(
       timer.abort()
       for (const { process } of importers) process.input.destroy()
     },
-  }
-}
-
-/** A node's runtime refused an archive. */
-export class NodeImportError extends Error {
-  readonly node: string
-  constructor(node: string, message: string) {
-    super(message)
-    this.node = node
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.js'
-import { NodeImportError } from './archive-import.js'
 import { messageOf } from './engine-image.js'
+import { NodeImportError } from './node-process.js'
 
 /** The cluster's own tool failed. */
 export class ToolFailure extends Error {

@@ -16,8 +16,9 @@ import {
 import { type LoadMemory, readLoadMemory, writeLoadMemory } from './load-memory.js'
 import { failure, problemOf, ToolFailure } from './load-problem.js'
 import { createNodeImageStore } from './node-image-store.js'
+import { NodeImportError } from './node-process.js'
 import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
-import { awaitImage, type NodeState, removeBadName } from './node-state.js'
+import { awaitImage, type NodeState, removeBadName, removeOwnBadName } from './node-state.js'
 import { RegistryUnreachable, type Transfer, type Transferred, transferByPush } from './push-transfer.js'
 import { openReceivingRegistry, type ReceivingRegistry } from './receiving-registry.js'
 import { transferByFilteredSave, transferBySave } from './save-transfer.js'
@@ -64,7 +65,9 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
   const turns = createTurns()
   let opened: Promise<Opened> | undefined
   let memory: LoadMemory | undefined
-  let registry: ReceivingRegistry | undefined
+  let registry: Promise<ReceivingRegistry> | undefined
+  let preparing: Promise<void> = Promise.resolve()
+  let writing: Promise<void> = Promise.resolve()
   let pushReachable = options.localEngine
 
   const open = () => {
@@ -88,15 +91,34 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
   }
 
   async function pushTransfer({ docker, engine }: Opened, transfer: Transfer): Promise<Transferred> {
-    memory ??= await readLoadMemory(options.stateFolder)
-    if (registry === undefined) {
-      const { port, repository } = memory
-      registry = await openReceivingRegistry({ preferredPort: port, repository })
-      memory = { ...memory, port: registry.port }
-    }
-    const done = await transferByPush({ docker, engine, registry, memory }, transfer)
+    const [opened, known] = await openRegistry()
+    const done = await transferByPush({ docker, engine, registry: opened, memory: known }, transfer)
     if (done.learned !== undefined) await remember(done.learned)
     return done
+  }
+
+  function openRegistry(): Promise<readonly [ReceivingRegistry, LoadMemory]> {
+    registry ??= (async () => {
+      memory ??= await readLoadMemory(options.stateFolder)
+      const { port, repository } = memory
+      const opened = await openReceivingRegistry({ preferredPort: port, repository })
+      memory = { ...memory, port: opened.port }
+      return opened
+    })().catch(error => {
+      registry = undefined
+      throw error
+    })
+    return registry.then(async opened => [opened, memory ?? (await readLoadMemory(options.stateFolder))])
+  }
+
+  async function prepare(): Promise<void> {
+    try {
+      const { nodeDocker } = await open()
+      const [found] = await Promise.all([findNodes(nodeDocker), pushReachable ? openRegistry() : undefined])
+      if (found.ok) await Promise.all(found.value.map(node => node.prepare()))
+    } catch {
+      // The load that follows meets the same, and says so.
+    }
   }
 
   async function remember({ layers, configs }: Pick<LoadMemory, 'layers' | 'configs'>): Promise<void> {
@@ -106,7 +128,9 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       layers: { ...known.layers, ...layers },
       configs: { ...known.configs, ...configs },
     }
-    await writeLoadMemory(options.stateFolder, memory)
+    const now = memory
+    // Nobody waits for it: without it the next run is slower, and no more.
+    writing = writing.then(() => writeLoadMemory(options.stateFolder, now))
   }
 
   function run(method: TransferMethod, connection: Opened, transfer: Transfer): Promise<Transferred> {
@@ -139,10 +163,19 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     if (image === undefined) return err(failure(reference, 'none', 'the local Docker has no such image'))
     if (!found.ok) return found
     memory ??= await readLoadMemory(options.stateFolder)
+    let mayRecall = true
     for (;;) {
       load.signal.throwIfAborted()
+      const recalled = mayRecall ? found.value.map(node => node.recall(name)) : []
+      // Of one node that has to be asked nothing is gained by not asking the others.
+      const isRecalled = recalled.length > 0 && recalled.every(images => images !== undefined)
       const states = await Promise.all(
-        found.value.map(async node => ({ node, images: await node.images([name]) })),
+        found.value.map(async (node, index): Promise<NodeState> => {
+          const known = isRecalled ? recalled[index] : undefined
+          return known === undefined
+            ? { node, images: await node.images([name]), recalled: false }
+            : { node, images: known, recalled: true }
+        }),
       )
       const config = connection.engine.store === 'classic' ? image.id : memory.configs[image.id]
       const lacking = states.filter(
@@ -162,15 +195,10 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         continue
       }
       try {
-        return await attempt({
-          connection,
-          image,
-          name,
-          missing,
-          config,
-          before: lacking,
-          load,
-        })
+        const work = { connection, image, name, missing, config, before: lacking, load }
+        const done = await attempt(work)
+        if (done !== 'look again') return done
+        mayRecall = false
       } finally {
         claim.release()
       }
@@ -187,7 +215,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     /** The nodes that lack it, and what they have. */
     readonly before: readonly NodeState[]
     readonly load: LoadOptions
-  }): Promise<Result<LoadReport>> {
+  }): Promise<Result<LoadReport> | 'look again'> {
     const { connection, image, name, load } = work
     const nodes = work.before.map(({ node }) => node)
     const totalLayers = image.diffIds.length
@@ -213,7 +241,10 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         load.signal.throwIfAborted()
         const done = await run(method, connection, transfer)
         load.signal.throwIfAborted()
-        const config = await awaitImage({ nodes, name, config: done.configDigest, signal: load.signal })
+        const config =
+          done.shown === true
+            ? done.configDigest
+            : await awaitImage({ nodes, name, config: done.configDigest, signal: load.signal })
         // Without it, the next load could not tell that the nodes have the image.
         if (config !== undefined && connection.engine.store === 'containerd')
           await remember({ layers: {}, configs: { [image.id]: config } })
@@ -222,8 +253,16 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         return ok({ method, sentBytes, sentLayers, totalLayers, reference: image.reference })
       } catch (error) {
         // A failed import may leave the name on an image that cannot start (containerd 1.6).
-        await Promise.all(work.before.map(state => removeBadName(state, name, image.diffIds, work.config)))
+        const { config, before } = work
+        const manifest = error instanceof NodeImportError ? error.manifest : undefined
+        const bad = { name, diffIds: image.diffIds, manifest }
+        const wereRight = await Promise.all(
+          before.map(state =>
+            state.recalled ? removeOwnBadName(state, bad) : removeBadName(state, { ...bad, config }),
+          ),
+        )
         if (load.signal.aborted) return err(cancelled)
+        if (wereRight.includes(false)) return 'look again'
         if (error instanceof RegistryUnreachable) pushReachable = false
         problem = problemOf(image.reference, method, error)
         const next = methods[index + 1]
@@ -256,6 +295,11 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         return err(problemOf(reference, 'none', error))
       }
     },
+    prepare() {
+      // One at a time, and none that outlives `close`.
+      preparing = preparing.then(prepare)
+      return preparing
+    },
     async missing(references) {
       try {
         const { nodeDocker } = await open()
@@ -275,9 +319,11 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       }
     },
     async close() {
+      await preparing
       const closing = registry
       registry = undefined
-      await closing?.close()
+      for (const runtime of runtimes.values()) runtime.close()
+      await Promise.all([closing?.then(opened => opened.close()).catch(() => undefined), writing])
     },
   }
 }

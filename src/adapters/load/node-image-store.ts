@@ -3,8 +3,8 @@ import { namesWithAliases } from '../../core/gc/stale-images.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { NodeImageStore } from '../../ports/image-store.js'
 import { problemOf } from './load-problem.js'
-import { runInNode } from './node-process.js'
-import { createNodeRuntime, lastWords } from './node-runtime.js'
+import { lastWords, runInNode } from './node-process.js'
+import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
 
 const CTR = ['ctr', '-n', 'k8s.io', 'images'] as const
 
@@ -37,9 +37,10 @@ export function createNodeImageStore(options: {
       }
     },
     async remove({ node, names }) {
+      let runtime: NodeRuntime | undefined
       try {
         const docker = await options.docker()
-        const runtime = createNodeRuntime(docker, node)
+        runtime = createNodeRuntime(docker, node)
         for (let at = 0; at < names.length; at += AT_ONCE) {
           const some = names.slice(at, at + AT_ONCE)
           const { references } = await runtime.images(some)
@@ -51,6 +52,8 @@ export function createNodeImageStore(options: {
         return ok(undefined)
       } catch (error) {
         return err(problemOf(names.join(', '), 'none', error))
+      } finally {
+        runtime?.close()
       }
     },
   }

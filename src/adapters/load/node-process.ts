@@ -8,6 +8,25 @@ export interface NodeExit {
   readonly stderr: string
 }
 
+/** A node's runtime refused an archive. */
+export class NodeImportError extends Error {
+  readonly node: string
+  /** Digest of the manifest that the archive gave the image's name to, where it is known. */
+  readonly manifest: string | undefined
+  constructor(node: string, message: string, manifest?: string) {
+    super(message)
+    this.node = node
+    this.manifest = manifest
+  }
+}
+
+/** The last line of what a program said, without containerd's deprecation warnings. */
+export function lastWords({ stdout, stderr, exitCode }: NodeExit): string {
+  const lines = `${stdout}\n${stderr}`.split('\n').map(line => line.trim())
+  const said = lines.filter(line => line !== '' && !line.includes('level=warning'))
+  return said.at(-1) ?? `exit code ${exitCode}`
+}
+
 /** A program that runs within a node container. */
 export interface NodeProcess {
   /** Its standard input; end it, or the program may wait for ever. */

@@ -1,86 +1,95 @@
 import type Docker from 'dockerode'
-import { type NodeImages, parseNodeImages, tableSeparator } from '../../core/load/node-images.js'
+import { type NodeImages, parseNodeImages } from '../../core/load/node-images.js'
 import { gather } from './gather.js'
-import { type NodeExit, type NodeProcess, runInNode, startInNode } from './node-process.js'
+import { lastWords, NodeImportError, type NodeProcess, startInNode } from './node-process.js'
+import { RECORD_BYTES } from './node-script.js'
+import { createNodeSession } from './node-session.js'
 
 /** The containerd of one node container. Methods reject where the engine or the runtime fails. */
 export interface NodeRuntime {
   readonly name: string
   /**
-   * What there is under these names (and those of other calls at the time), with every other name of the same images, and all unpacked layers. A program in
-   * a node takes 0.1 s to start, so calls share one.
+   * What there is under these names (and those of other calls at the time), with every other name of the same images, and all unpacked layers. Calls that
+   * come together share one look.
    */
   images(names: readonly string[]): Promise<NodeImages>
+  /**
+   * What is remembered of unpacked layers, where a load need not look: for a name that was not seen on this connection, whose image is then brought whatever the
+   * node has. It may have become untrue: an import that fails is to be tried again after a look. Undefined where nothing is remembered.
+   */
+  recall(name: string): NodeImages | undefined
+  /** Opens the connection and remembers which layers there are, unless that is done. */
+  prepare(): Promise<void>
+  /** Imports an OCI archive of one image, all of it in memory, and resolves with that manifest's names once the kubelet's runtime has it. */
+  importWhole(archive: WholeArchive, onSent: (bytes: number) => void): Promise<NodeImages>
   /** Starts an import of the OCI or Docker archive that is written to its input. */
   startImport(): Promise<NodeProcess>
   removeReference(reference: string): Promise<void>
+  close(): void
 }
 
-const CTR = 'ctr -n k8s.io'
-const K3S_CONFIG = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml'
-const DEFAULT_SNAPSHOTTER = 'overlayfs'
-const SNAPSHOTTER_WORD = 'snapshotter'
+export interface WholeArchive {
+  readonly content: Uint8Array
+  /** The name that it gives to the image. */
+  readonly name: string
+  readonly manifest: string
+  /** ChainIDs of all layers of the image. */
+  readonly chains: readonly string[]
+}
 
-/**
- * Prints the name of the snapshotter. kind runs rootless nodes on fuse-overlayfs, so it is asked for and not assumed. k3s gives its containerd a file of
- * its own; its `ctr` has that containerd's socket as the default (k3s, pkg/ctr).
- */
-const FIND_SNAPSHOTTER = `{ cat ${K3S_CONFIG} 2>/dev/null || containerd config dump 2>/dev/null; } | sed -n "s/^ *snapshotter = ['\\"]\\([a-z0-9-]\\{1,\\}\\)['\\"].*/\\1/p" | head -n 1 | grep . || echo ${DEFAULT_SNAPSHOTTER}`
-
-/**
- * Asks for some images only: `ctr images ls` reads the content of each that it lists, which takes a second where a few hundred saves have left
- * theirs. The second listing finds the name `sha256:<config>` that the kubelet's runtime gives to an image that it has taken up.
- */
-const LISTING = `
-snapshotter=$1; shift
-[ -n "$snapshotter" ] || snapshotter=$(${FIND_SNAPSHOTTER})
-echo "${SNAPSHOTTER_WORD} $snapshotter"
-named=$(${CTR} images ls "$@") || exit; echo "$named"
-set --
-for digest in $(echo "$named" | grep -o 'sha256:[0-9a-f]\\{64\\}' | sort -u); do set -- "$@" "target.digest==$digest"; done
-[ $# -eq 0 ] || ${CTR} images ls "$@" || exit
-echo ${tableSeparator}
-exec ${CTR} snapshots --snapshotter "$snapshotter" ls`
+interface Remembered {
+  readonly connection: number
+  readonly chains: Set<string>
+  readonly names: Set<string>
+}
 
 /** The containerd of a node whose container has this name. */
 export function createNodeRuntime(docker: Docker, name: string): NodeRuntime {
-  let snapshotter: string | undefined
-  const shell = (script: string, ...args: readonly string[]) =>
-    runInNode(docker, name, ['sh', '-c', script, 'sh', ...args])
-  const getSnapshotter = async (): Promise<string> => {
-    if (snapshotter === undefined) {
-      const { stdout } = await shell(FIND_SNAPSHOTTER)
-      snapshotter = stdout.split('\n')[0]?.trim() || DEFAULT_SNAPSHOTTER
-    }
-    return snapshotter
-  }
+  const session = createNodeSession(docker, name)
+  let remembered: Remembered | undefined
   const images = gather(async names => {
-    const exit = await shell(LISTING, snapshotter ?? '', ...names.map(reference => `name==${reference}`))
-    if (exit.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(exit)}`)
-    snapshotter ??= new RegExp(`^${SNAPSHOTTER_WORD} (\\S+)$`, 'm').exec(exit.stdout)?.[1]
-    return parseNodeImages(exit.stdout)
+    const listed = await session.ask(['list', ...names].join(' '))
+    if (listed.exitCode !== 0) throw new Error(`cannot list the images of node ${name}: ${lastWords(listed)}`)
+    const found = parseNodeImages(listed.stdout)
+    const earlier = remembered?.connection === session.connection ? remembered.names : []
+    remembered = {
+      connection: session.connection,
+      chains: new Set(found.chains),
+      names: new Set([...earlier, ...found.references.keys()]),
+    }
+    return found
   })
   return {
     name,
     images,
+    recall(reference) {
+      if (remembered?.connection !== session.connection || remembered.names.has(reference)) return undefined
+      return { references: new Map(), chains: remembered.chains }
+    },
+    async prepare() {
+      if (remembered?.connection !== session.connection) await images([])
+    },
+    async importWhole({ content, name: reference, manifest, chains }, onSent) {
+      const line = `import ${content.byteLength / RECORD_BYTES} ${manifest}`
+      const done = await session.ask(line, content, onSent)
+      if (done.exitCode !== 0) {
+        remembered = undefined
+        throw new NodeImportError(name, lastWords(done), manifest)
+      }
+      if (remembered?.connection === session.connection) {
+        for (const chain of chains) remembered.chains.add(chain)
+        remembered.names.add(reference)
+      }
+      return parseNodeImages(done.stdout)
+    },
     async startImport() {
-      return startInNode(docker, name, [
-        ...CTR.split(' '),
-        'images',
-        'import',
-        `--snapshotter=${await getSnapshotter()}`,
-        '-',
-      ])
+      const { stdout } = await session.ask('snapshotter')
+      const argv = ['ctr', '-n', 'k8s.io', 'images', 'import', `--snapshotter=${stdout.trim()}`, '-']
+      return startInNode(docker, name, argv)
     },
     async removeReference(reference) {
-      await shell(`${CTR} images rm "$1"`, reference)
+      await session.ask(`remove ${reference}`)
     },
+    close: session.close,
   }
-}
-
-/** The last line of what a program said, without containerd's deprecation warnings. */
-export function lastWords(exit: NodeExit): string {
-  const lines = `${exit.stdout}\n${exit.stderr}`.split('\n').map(line => line.trim())
-  const said = lines.filter(line => line !== '' && !line.includes('level=warning'))
-  return said.at(-1) ?? `exit code ${exit.exitCode}`
 }

@@ -1,11 +1,13 @@
 import { configOnNode, missingLayers, type NodeImages } from '../../core/load/node-images.js'
-import { NodeImportError } from './archive-import.js'
+import { NodeImportError } from './node-process.js'
 import type { NodeRuntime } from './node-runtime.js'
 
 /** A node, and what it had when it was asked. */
 export interface NodeState {
   readonly node: NodeRuntime
   readonly images: NodeImages
+  /** Whether it was not asked now: what it has of names is not known then. */
+  readonly recalled: boolean
 }
 
 /** How often the runtime is asked for an image that was just imported, and the pause in milliseconds: it takes images up by an event. */
@@ -37,24 +39,48 @@ export async function awaitImage(wanted: {
 }
 
 /**
+ * After an import failed that nobody looked before: looks, and removes the name where it leads to the image of this manifest and layers of it are missing.
+ * Says whether the import had been made of what is true: that layers which were left out are there.
+ */
+export async function removeOwnBadName(
+  { node, images: assumed }: NodeState,
+  { name, diffIds, manifest }: BadImport,
+): Promise<boolean> {
+  try {
+    const images = await node.images([name])
+    if (manifest !== undefined && images.references.get(name) === manifest)
+      if (missingLayers([images], diffIds).length > 0) await node.removeReference(name)
+    return missingLayers([images], diffIds).join() === missingLayers([assumed], diffIds).join()
+  } catch {
+    // The node cannot be asked; the failure that led here is the one to report.
+    return true
+  }
+}
+
+interface BadImport {
+  readonly name: string
+  readonly diffIds: readonly string[]
+  readonly manifest: string | undefined
+}
+
+/**
  * After a failed import: removes the name from the node where it may lead to an image that cannot start. A name that leads to what it led to
- * before stays, unless that is this image and layers of it are missing.
+ * before stays, unless that is this image and layers of it are missing. True: what was left out of the import had been looked up.
  */
 export async function removeBadName(
   { node, images: before }: NodeState,
-  name: string,
-  diffIds: readonly string[],
-  config: string | undefined,
-): Promise<void> {
+  { name, diffIds, config }: BadImport & { readonly config: string | undefined },
+): Promise<true> {
   try {
     const images = await node.images([name])
     const manifest = images.references.get(name)
-    if (manifest === undefined) return
+    if (manifest === undefined) return true
     const ours = config !== undefined && configOnNode(images, name) === config
     if (ours ? missingLayers([images], diffIds).length === 0 : manifest === before.references.get(name))
-      return
+      return true
     await node.removeReference(name)
   } catch {
     // The node cannot be asked; the failure that led here is the one to report.
   }
+  return true
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
-import { sha256Digest } from '../../core/load/chain-ids.js'
+import { chainIds, sha256Digest } from '../../core/load/chain-ids.js'
 import { uploadBudget } from '../../core/load/choose-method.js'
 import {
   ociLayoutFiles,
@@ -14,8 +14,11 @@ import { type ArchiveImport, openArchiveImport } from './archive-import.js'
 import { type EngineFacts, type EngineImage, messageOf } from './engine-image.js'
 import { readProgress } from './engine-progress.js'
 import type { LoadMemory } from './load-memory.js'
+import { NodeImportError } from './node-process.js'
 import type { NodeRuntime } from './node-runtime.js'
+import { RECORD_BYTES } from './node-script.js'
 import type { PushSession, ReceivingRegistry } from './receiving-registry.js'
+import { createWholeArchive } from './whole-archive.js'
 
 /** One image on its way. */
 export interface Transfer {
@@ -33,6 +36,8 @@ export interface Transferred {
   readonly configDigest: string | undefined
   readonly sentBytes: number
   readonly sentLayers: number
+  /** Whether the runtime of each node has shown that it has the image under its name. */
+  readonly shown?: true
   readonly learned?: Pick<LoadMemory, 'layers' | 'configs'>
 }
 
@@ -94,19 +99,18 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
       layer => needed.has(layer.diffId) && !session.blobs.has(layer.digest) && !streamed.has(layer.digest),
     )
     if (absent !== undefined) throw new Error('a layer was larger than the engine says')
-    const archive = await open()
     // The engine may also have pushed layers that every node has: those that are smaller than what it was told to stop at.
     const kept = layers.filter(layer => needed.has(layer.diffId) && session.blobs.has(layer.digest))
-    for (const digest of new Set([parsed.config.digest, ...kept.map(layer => layer.digest)])) {
+    const blobs = new Map<string, Buffer>()
+    for (const digest of [parsed.config.digest, ...kept.map(layer => layer.digest)]) {
       const content = session.blobs.get(digest)
-      if (content !== undefined) await archive.add(blobPath(digest), content)
+      if (content !== undefined) blobs.set(digest, content)
     }
     transfer.signal.throwIfAborted()
-    await writeLayout(archive, manifest, transfer.name)
-    await archive.finish()
+    const sent = await importBlobs(transfer, { manifest, blobs, streaming: await importing })
     return {
       configDigest: parsed.config.digest,
-      sentBytes: archive.sentBytes,
+      ...sent,
       sentLayers: kept.length + layers.filter(layer => streamed.has(layer.digest)).length,
       learned: {
         layers: Object.fromEntries(layers.map(({ digest, diffId, size }) => [digest, { diffId, size }])),
@@ -121,11 +125,49 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
   }
 }
 
+/** What was streamed as it came is completed; else all goes as one piece through the program that is open on each node. */
+async function importBlobs(
+  { image, name, nodes, signal, onSent }: Transfer,
+  what: {
+    readonly manifest: RawManifest
+    readonly blobs: ReadonlyMap<string, Buffer>
+    readonly streaming: ArchiveImport | undefined
+  },
+): Promise<Pick<Transferred, 'sentBytes' | 'shown'>> {
+  const { manifest, blobs, streaming } = what
+  const fill = async (archive: Pick<ArchiveImport, 'add'>) => {
+    for (const [digest, content] of blobs) await archive.add(blobPath(digest), content)
+    signal.throwIfAborted()
+    await writeLayout(archive, manifest, name)
+  }
+  if (streaming !== undefined) {
+    await fill(streaming)
+    await streaming.finish()
+    return { sentBytes: streaming.sentBytes }
+  }
+  const archive = createWholeArchive()
+  await fill(archive)
+  const content = await archive.finish(RECORD_BYTES)
+  const digest = sha256Digest(manifest.bytes)
+  const whole = { content, name, manifest: digest, chains: chainIds(image.diffIds) }
+  const sent = nodes.map(() => 0)
+  const imports = nodes.map(async (node, index) => {
+    const { references } = await node.importWhole(whole, bytes => {
+      sent[index] = bytes
+      onSent(Math.min(...sent))
+    })
+    if (references.get(name) !== digest)
+      throw new NodeImportError(node.name, 'the runtime does not list the image under its name', digest)
+  })
+  await Promise.race([Promise.all(imports), rejectOnAbort(signal)])
+  return { sentBytes: content.byteLength, shown: true }
+}
+
 const blobPath = (digest: string): string => `blobs/${digest.replace(':', '/')}`
 
 /** The layout's own files come last: an archive that breaks off before them is no image to containerd. */
 export async function writeLayout(
-  archive: ArchiveImport,
+  archive: Pick<ArchiveImport, 'add'>,
   manifest: RawManifest,
   name: string,
 ): Promise<void> {
@@ -162,6 +204,12 @@ async function push(
       .remove({ noprune: true })
       .catch(() => undefined)
   }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }),
+  )
 }
 
 function chooseManifest(session: PushSession, image: EngineImage): RawManifest {

@@ -6,9 +6,9 @@ import type Docker from 'dockerode'
 import { extract } from 'tar-stream'
 import { chainIds } from '../../core/load/chain-ids.js'
 import { parseDiffIds, uncompressedManifest } from '../../core/load/oci-image.js'
-import { NodeImportError, openArchiveImport } from './archive-import.js'
+import { openArchiveImport } from './archive-import.js'
 import type { EngineFacts, EngineImage } from './engine-image.js'
-import { lastWords } from './node-runtime.js'
+import { lastWords, NodeImportError } from './node-process.js'
 import { type Transfer, type Transferred, writeLayout } from './push-transfer.js'
 
 /**

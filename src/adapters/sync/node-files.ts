@@ -9,9 +9,12 @@ import type {
   SyncTarget,
   Written,
 } from '../../ports/file-sync.js'
+import { type NodeShell, openNodeShell } from '../node-shell/node-shell.js'
 import { FileShrankError } from './archive.js'
-import { type NodeShell, openNodeShell } from './node-shell.js'
 import { type Answer, parseAnswer, restartRequest, writeRequest } from './request.js'
+import { WRITE_SCRIPT } from './write-script.js'
+
+const SCRIPT = { text: WRITE_SCRIPT, args: ['node'], mark: '\n' } as const
 
 /** The way through the nodes. A way that is not there says why, once and for all containers of the node. */
 export interface NodeFiles {
@@ -36,7 +39,7 @@ export function createNodeFiles(docker: () => Promise<Docker>): NodeFiles {
   const take = async (node: string): Promise<NodeShell> => {
     const known = idle.get(node) ?? []
     for (let shell = known.pop(); shell !== undefined; shell = known.pop()) if (!shell.closed) return shell
-    const shell = await openNodeShell(await docker(), node)
+    const shell = await openNodeShell(await docker(), node, SCRIPT)
     open.add(shell)
     return shell
   }

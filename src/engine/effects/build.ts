@@ -77,10 +77,12 @@ async function finish(
   const { run, fingerprint } = effect
   const failed = (problem: Problem): Event => ({ type: 'build-failed', run, service: service.name, problem })
   const reference = withTag(service.image, tagOfImage(image.id))
-  const tagged = await builder.tag(image.id, reference)
+  const [tagged, bases] = await Promise.all([
+    builder.tag(image.id, reference),
+    // A base that was pulled by this build has an id only now: the image is that of both fingerprints.
+    baseIds(builder, snapshots.get(service.name)?.baseImages ?? []),
+  ])
   if (!tagged.ok) return failed(tagged.error)
-  // A base that was pulled by this build has an id only now: the image is that of both fingerprints.
-  const bases = await baseIds(builder, snapshots.get(service.name)?.baseImages ?? [])
   if (!bases.ok) return failed(bases.error)
   const fingerprints = new Set([
     fingerprint,

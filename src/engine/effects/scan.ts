@@ -73,10 +73,10 @@ export async function baseIds(
   images: readonly string[],
 ): Promise<Result<Record<string, string>>> {
   const ids: Record<string, string> = {}
-  for (const image of images) {
-    const found = await builder.inspect(image)
-    if (!found.ok) return err(found.error)
-    ids[image] = found.value?.id ?? ''
+  const found = await Promise.all(images.map(async image => ({ image, local: await builder.inspect(image) })))
+  for (const { image, local } of found) {
+    if (!local.ok) return err(local.error)
+    ids[image] = local.value?.id ?? ''
   }
   return ok(ids)
 }

@@ -98,6 +98,22 @@ export function createLoaderRig(engine: Docker, nodes: () => readonly string[]):
       return build(reference, base, reference, '/file')
     },
     makeBase: bytes => build(newReference(), 'busybox:1.35', randomBytes(bytes), '/large'),
+    removeFromNodes: async reference => {
+      for (const node of nodes()) {
+        const name = `docker.io/${reference}`
+        const config = await nodeConfig(node, reference)
+        await runInNode(nodeEngine, node, [
+          'ctr',
+          '-n',
+          'k8s.io',
+          'images',
+          'rm',
+          '--sync',
+          name,
+          config ?? name,
+        ])
+      }
+    },
     rename: async (target, reference) => {
       const at = reference.lastIndexOf(':')
       await engine.getImage(target).tag({ repo: reference.slice(0, at), tag: reference.slice(at + 1) })
@@ -137,16 +153,32 @@ function withBrokenImports(engine: Docker, broken: (node: string) => boolean): D
   const getContainer = (id: string) => {
     const container = engine.getContainer(id)
     const exec = container.exec.bind(container)
-    container.exec = ((options: Docker.ExecCreateOptions) => {
+    container.exec = (async (options: Docker.ExecCreateOptions) => {
       const command = options.Cmd ?? []
-      if (!command.includes('import') || !broken(id)) return exec(options)
-      return exec({ ...options, Cmd: ['sh', '-c', 'head -c 700 | "$@"', 'sh', ...command] })
+      if (command.includes('import') && broken(id))
+        return exec({ ...options, Cmd: ['sh', '-c', 'head -c 700 | "$@"', 'sh', ...command] })
+      const created = await exec(options)
+      const start = created.start.bind(created)
+      created.start = (async (how: Docker.ExecStartOptions) =>
+        breakOff(await start(how), () => broken(id))) as typeof created.start
+      return created
     }) as typeof container.exec
     return container
   }
   return new Proxy(engine, {
     get: (target, key) => (key === 'getContainer' ? getContainer : Reflect.get(target, key)),
   })
+}
+
+/** A connection to the program that loads talk to, on which the archives of broken imports are nothing but zeros. */
+function breakOff<T extends { write(...args: never[]): boolean }>(socket: T, broken: () => boolean): T {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+  let breaks = false
+  socket.write = ((chunk: string | Uint8Array, ...rest: unknown[]) => {
+    if (typeof chunk === 'string') breaks = chunk.startsWith('import ') && broken()
+    return write(typeof chunk === 'string' || !breaks ? chunk : Buffer.alloc(chunk.byteLength), ...rest)
+  }) as typeof socket.write
+  return socket
 }
 
 /** The config's digest as an archive of the image names it. */

@@ -1,20 +1,26 @@
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
-import { WRITE_SCRIPT } from './write-script.js'
 
-/** The script as it runs on a node: one exec that stays open, for starting one takes a tenth of a second. */
+/** A script as it runs on a node: one exec that stays open, for starting one takes a tenth of a second. */
 export interface NodeShell {
-  /** Sends one request and resolves with the line that answers it; rejects when the connection ends before. */
+  /** Sends one request and resolves with what answers it, without the mark; rejects when the connection ends before. One request at a time. */
   ask(request: AsyncIterable<Uint8Array | string>): Promise<string>
   readonly closed: boolean
   /** Ends it, also in the middle of a request. */
   close(): void
 }
 
-/** Starts the script in a node's container. Rejects where the engine has no such container or it has no shell. */
-export async function openNodeShell(docker: Docker, node: string): Promise<NodeShell> {
+/** What runs: a POSIX shell's script that says `ready` when it begins, and ends each answer with `mark`, which no answer has in it. */
+export interface NodeScript {
+  readonly text: string
+  readonly args: readonly string[]
+  readonly mark: string
+}
+
+/** Starts a script in a node's container. Rejects where the engine has no such container or it has no shell. */
+export async function openNodeShell(docker: Docker, node: string, script: NodeScript): Promise<NodeShell> {
   const exec = await docker.getContainer(node).exec({
-    Cmd: ['sh', '-c', WRITE_SCRIPT, 'sh', 'node'],
+    Cmd: ['sh', '-c', script.text, 'sh', ...script.args],
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -27,7 +33,7 @@ export async function openNodeShell(docker: Docker, node: string): Promise<NodeS
   let closed = false
   let said = ''
   let complaint = ''
-  let waiting: { resolve(line: string): void; reject(error: Error): void } | undefined
+  let waiting: { resolve(answer: string): void; reject(error: Error): void } | undefined
   const end = (): void => {
     closed = true
     waiting?.reject(new Error(`the connection to node ${node} ended: ${complaint.trim().slice(-200)}`))
@@ -41,12 +47,12 @@ export async function openNodeShell(docker: Docker, node: string): Promise<NodeS
   })
   output.on('data', (chunk: Buffer) => {
     said += String(chunk)
-    const line = said.indexOf('\n')
-    if (line === -1 || waiting === undefined) return
+    const end = said.indexOf(script.mark)
+    if (end === -1 || waiting === undefined) return
     const { resolve } = waiting
     waiting = undefined
-    const answer = said.slice(0, line)
-    said = said.slice(line + 1)
+    const answer = said.slice(0, end)
+    said = said.slice(end + script.mark.length)
     resolve(answer)
   })
   const answered = (): Promise<string> =>
@@ -60,7 +66,7 @@ export async function openNodeShell(docker: Docker, node: string): Promise<NodeS
     end()
   }
   const ready = await answered()
-  if (ready !== 'ready') {
+  if (ready.trim() !== 'ready') {
     close()
     throw new Error(`node ${node} answered: ${ready}`)
   }
