@@ -43,10 +43,9 @@ export function readConfigDocument(text: string, file: string): ConfigDocument {
     const to = lineCounter.linePos(last)
     return { file, line: from.line, column: from.col, endLine: to.line, endColumn: to.col }
   }
-  const findings: SyntaxFinding[] = [...document.errors, ...document.warnings].map(error => ({
-    ...syntaxWords(error, text),
-    range: range(...syntaxSpan(error, text)),
-  }))
+  const findings: SyntaxFinding[] = [...document.errors, ...document.warnings].map(error =>
+    syntaxFinding(error, text, range),
+  )
   findings.push(...dangerousKeys(document, range))
   let value: unknown
   try {
@@ -146,6 +145,11 @@ function aliasRange(document: Document.Parsed, range: MakeRange): SourceRange {
     },
   })
   return place ?? range(0, 0)
+}
+
+/** What the parser says, in a person's words and at the word that is wrong. */
+export function syntaxFinding(error: YAMLError, text: string, range: MakeRange): SyntaxFinding {
+  return { ...syntaxWords(error, text), range: range(...syntaxSpan(error, text)) }
 }
 
 function syntaxWords(
