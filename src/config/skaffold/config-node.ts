@@ -55,9 +55,16 @@ export const mapping = (
 
 /** Plain data made into a config, all of it from one place. */
 export function nodeOf(value: unknown, from?: SourceNode): ConfigNode {
-  if (Array.isArray(value)) return list(value.map(item => nodeOf(item, from)), from)
+  if (Array.isArray(value))
+    return list(
+      value.map(item => nodeOf(item, from)),
+      from,
+    )
   if (typeof value === 'object' && value !== null)
-    return mapping(Object.fromEntries(Object.entries(value).map(([key, one]) => [key, nodeOf(one, from)])), from)
+    return mapping(
+      Object.fromEntries(Object.entries(value).map(([key, one]) => [key, nodeOf(one, from)])),
+      from,
+    )
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? scalar(value, from)
     : scalar(null, from)

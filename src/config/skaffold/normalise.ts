@@ -23,16 +23,15 @@ export function normalise(document: SourceMap): SourceMap {
     profiles: listAt(
       profiles,
       itemsOf(profiles).map(profile =>
-        profile.kind === 'map'
-          ? withPatches(normalisePipeline(profile, isOld(document)))
-          : profile,
+        profile.kind === 'map' ? withPatches(normalisePipeline(profile, isOld(document))) : profile,
       ),
     ),
   })
 }
 
 /** `skaffold/v2beta29` and before: manifests are named under `deploy`. */
-const isOld = (document: SourceMap): boolean => /^skaffold\/v[12]/.test(textOf(nodeAt(document, 'apiVersion')) ?? '')
+const isOld = (document: SourceMap): boolean =>
+  /^skaffold\/v[12]/.test(textOf(nodeAt(document, 'apiVersion')) ?? '')
 
 function normalisePipeline(pipeline: SourceMap, old: boolean): SourceMap {
   const build = nodeAt(pipeline, 'build')
@@ -40,7 +39,9 @@ function normalisePipeline(pipeline: SourceMap, old: boolean): SourceMap {
   const withArtifacts =
     build?.kind === 'map' && artifacts !== undefined
       ? withFields(pipeline, {
-          build: withFields(build, { artifacts: listAt(artifacts, itemsOf(artifacts).map(normaliseArtifact)) }),
+          build: withFields(build, {
+            artifacts: listAt(artifacts, itemsOf(artifacts).map(normaliseArtifact)),
+          }),
         })
       : pipeline
   return old ? withManifests(withArtifacts) : withArtifacts
@@ -69,7 +70,9 @@ function withManifests(pipeline: SourceMap): SourceMap {
   const place = kubectl ?? kustomize ?? deploy
   const manifests = mapAt(place, {
     rawYaml:
-      kubectl === undefined ? undefined : (nodeAt(kubectl, 'manifests') ?? listAt(kubectl, [scalarAt(kubectl, 'k8s/*.yaml')])),
+      kubectl === undefined
+        ? undefined
+        : (nodeAt(kubectl, 'manifests') ?? listAt(kubectl, [scalarAt(kubectl, 'k8s/*.yaml')])),
     kustomize:
       kustomize === undefined
         ? undefined
@@ -85,10 +88,16 @@ function withManifests(pipeline: SourceMap): SourceMap {
 }
 
 /** What v2 says of how kubectl applies the output of Kustomize is said of kubectl alone in v4. */
-function mergeDeployers(kubectl: SourceNode | undefined, kustomize: SourceNode | undefined): SourceNode | undefined {
+function mergeDeployers(
+  kubectl: SourceNode | undefined,
+  kustomize: SourceNode | undefined,
+): SourceNode | undefined {
   const place = kubectl ?? kustomize
   if (place === undefined) return undefined
-  const hooks = (when: string) => [...itemsOf(nodeAt(kubectl, 'hooks', when)), ...itemsOf(nodeAt(kustomize, 'hooks', when))]
+  const hooks = (when: string) => [
+    ...itemsOf(nodeAt(kubectl, 'hooks', when)),
+    ...itemsOf(nodeAt(kustomize, 'hooks', when)),
+  ]
   const hooksPlace = nodeAt(kubectl, 'hooks') ?? nodeAt(kustomize, 'hooks')
   return mapAt(place, {
     ...Object.fromEntries(fieldsOf(kubectl).filter(([key]) => key !== 'manifests')),
@@ -96,7 +105,10 @@ function mergeDeployers(kubectl: SourceNode | undefined, kustomize: SourceNode |
     hooks:
       hooksPlace === undefined
         ? undefined
-        : mapAt(hooksPlace, { before: listAt(hooksPlace, hooks('before')), after: listAt(hooksPlace, hooks('after')) }),
+        : mapAt(hooksPlace, {
+            before: listAt(hooksPlace, hooks('before')),
+            after: listAt(hooksPlace, hooks('after')),
+          }),
   })
 }
 
@@ -123,7 +135,10 @@ function withPatches(profile: SourceMap): SourceMap {
       patches,
       itemsOf(patches).map(patch =>
         patch.kind === 'map'
-          ? withFields(patch, { path: moved(patch.fields.get('path')), from: moved(patch.fields.get('from')) })
+          ? withFields(patch, {
+              path: moved(patch.fields.get('path')),
+              from: moved(patch.fields.get('from')),
+            })
           : patch,
       ),
     ),

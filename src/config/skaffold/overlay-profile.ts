@@ -17,7 +17,16 @@ const SECTIONS: ReadonlySet<string> = new Set([
 /** Where images are built: one of these takes the place of the others. */
 const BUILD_TYPES = ['local', 'googleCloudBuild', 'cluster']
 
-const PIPELINE = ['build', 'test', 'manifests', 'deploy', 'portForward', 'resourceSelector', 'verify', 'customActions']
+const PIPELINE = [
+  'build',
+  'test',
+  'manifests',
+  'deploy',
+  'portForward',
+  'resourceSelector',
+  'verify',
+  'customActions',
+]
 
 /** A document with the sections of a profile laid over it; its patches are not applied yet. */
 export function overlayProfile(document: SourceMap, profile: SourceMap): SourceMap {

@@ -1,11 +1,4 @@
-import {
-  listAt,
-  nodeAt,
-  type SourceMap,
-  type SourceNode,
-  textOf,
-  withFields,
-} from './source-node.js'
+import { listAt, nodeAt, type SourceMap, type SourceNode, textOf, withFields } from './source-node.js'
 
 /** A document with the patches of a profile applied, and those that could not be. */
 export interface Patched {
@@ -63,9 +56,7 @@ const stepsOf = (path: string): readonly string[] =>
     .slice(1)
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-type Change =
-  | { readonly kind: 'add' | 'replace'; readonly value: SourceNode }
-  | { readonly kind: 'remove' }
+type Change = { readonly kind: 'add' | 'replace'; readonly value: SourceNode } | { readonly kind: 'remove' }
 
 function getAt(node: SourceNode | undefined, steps: readonly string[]): SourceNode | undefined {
   const [step, ...rest] = steps
@@ -84,7 +75,9 @@ function change(node: SourceNode, steps: readonly string[], how: Change): Source
     const below = node.fields.get(step)
     if (rest.length === 0) {
       if (how.kind === 'remove') return below && withFields(node, { [step]: undefined })
-      return how.kind === 'replace' && below === undefined ? undefined : withFields(node, { [step]: how.value })
+      return how.kind === 'replace' && below === undefined
+        ? undefined
+        : withFields(node, { [step]: how.value })
     }
     const changed = below && change(below, rest, how)
     return changed && withFields(node, { [step]: changed })
@@ -106,6 +99,8 @@ function indexOf(items: readonly SourceNode[], step: string): number | undefined
   if (/^\d+$/.test(step)) return Number(step)
   const equals = step.indexOf('=')
   if (equals === -1) return undefined
-  const found = items.findIndex(item => textOf(nodeAt(item, step.slice(0, equals))) === step.slice(equals + 1))
+  const found = items.findIndex(
+    item => textOf(nodeAt(item, step.slice(0, equals))) === step.slice(equals + 1),
+  )
   return found === -1 ? undefined : found
 }

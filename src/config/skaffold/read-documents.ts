@@ -1,4 +1,13 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+} from 'yaml'
 import type { SourceRange } from '../../core/problem.js'
 import { type SyntaxFinding, syntaxFinding } from '../document.js'
 import type { SourceMap, SourceNode } from './source-node.js'
@@ -33,9 +42,7 @@ export function readDocuments(given: string, file: string): SkaffoldText {
       const node = document.contents === null ? undefined : convert(document.contents, { document, range })
       return node?.kind === 'map' ? [node] : []
     }),
-    findings: documents.flatMap(document =>
-      document.errors.map(error => syntaxFinding(error, text, range)),
-    ),
+    findings: documents.flatMap(document => document.errors.map(error => syntaxFinding(error, text, range))),
   }
 }
 
@@ -67,7 +74,11 @@ function convert(
   if (depth > DEPTH_LIMIT || target === undefined || target === null)
     return { kind: 'scalar', value: null, text: '', ...place }
   const next = (item: Node | null, below: string, itemKey?: Node) =>
-    convert(item, conversion, { path: below, depth: depth + 1, ...(itemKey === undefined ? {} : { key: itemKey }) })
+    convert(item, conversion, {
+      path: below,
+      depth: depth + 1,
+      ...(itemKey === undefined ? {} : { key: itemKey }),
+    })
   if (isSeq(target))
     return {
       kind: 'list',

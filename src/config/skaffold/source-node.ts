@@ -32,7 +32,10 @@ export interface SourceMap extends Written {
 }
 
 /** The node at a path of keys and places in lists; undefined where there is none or it has no value. */
-export function nodeAt(node: SourceNode | undefined, ...path: readonly (string | number)[]): SourceNode | undefined {
+export function nodeAt(
+  node: SourceNode | undefined,
+  ...path: readonly (string | number)[]
+): SourceNode | undefined {
   let current = node
   for (const step of path) {
     if (current?.kind === 'map') current = current.fields.get(String(step))
@@ -55,10 +58,12 @@ export const textOf = (node: SourceNode | undefined): string | undefined =>
   node?.kind === 'scalar' && node.value !== null ? node.text : undefined
 
 /** Whether a scalar says true. */
-export const isTrue = (node: SourceNode | undefined): boolean => node?.kind === 'scalar' && node.value === true
+export const isTrue = (node: SourceNode | undefined): boolean =>
+  node?.kind === 'scalar' && node.value === true
 
 /** Whether a scalar says false. */
-export const isFalse = (node: SourceNode | undefined): boolean => node?.kind === 'scalar' && node.value === false
+export const isFalse = (node: SourceNode | undefined): boolean =>
+  node?.kind === 'scalar' && node.value === false
 
 /** The file that a node is written in. */
 export const fileOf = (node: SourceNode): string => node.range.file
@@ -79,7 +84,10 @@ export function withFields(
 }
 
 /** A mapping that nobody wrote, at the place of the one that it came from. */
-export const mapAt = (place: SourceNode, fields: Readonly<Record<string, SourceNode | undefined>>): SourceMap => ({
+export const mapAt = (
+  place: SourceNode,
+  fields: Readonly<Record<string, SourceNode | undefined>>,
+): SourceMap => ({
   kind: 'map',
   path: place.path,
   range: place.range,

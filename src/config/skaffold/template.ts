@@ -46,10 +46,12 @@ export function expandTemplate(text: string, lookup: (name: string) => string | 
   if (parts.length === 1 && first?.kind === 'variable') return first
   const names = parts.flatMap(part => (part.kind === 'variable' ? [part.name] : []))
   const value = parts
-    .map(part => (part.kind === 'text' ? part.value : (lookup(part.name) || part.default || '')))
+    .map(part => (part.kind === 'text' ? part.value : lookup(part.name) || part.default || ''))
     .join('')
   const unset = parts.flatMap(part =>
-    part.kind === 'variable' && part.default === undefined && lookup(part.name) === undefined ? [part.name] : [],
+    part.kind === 'variable' && part.default === undefined && lookup(part.name) === undefined
+      ? [part.name]
+      : [],
   )
   return names.length === 0 ? { kind: 'text', value } : { kind: 'mixed', value, names, unset }
 }
