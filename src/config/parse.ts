@@ -8,6 +8,7 @@ import { locateFindings } from './diagnostics.js'
 import { type ConfigDocument, readConfigDocument } from './document.js'
 import { type Finding, finding } from './finding.js'
 import { explainIssues } from './issues.js'
+import { checkBuildArgs } from './resolve-build-args.js'
 import { resolveProject } from './resolve-project.js'
 import { type Environment, resolveVariables } from './resolve-variables.js'
 import { salvage } from './salvage.js'
@@ -84,6 +85,7 @@ export function draftConfig(options: ParseOptions): ConfigDraft {
       ? checkProject({ ...input, cluster: undefined })
       : checkProject(input)),
     ...variables.findings,
+    ...checkBuildArgs(input.services, options.env),
     ...checkCycles(project.services),
     ...checkClashes(project.services.filter(service => !damaged.has(service.name))),
   ]

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import type { ConfigDocument } from './document.js'
+import type { Environment } from './resolve-variables.js'
 
 /** What a config's values are resolved with. */
 export interface ResolveContext {
   readonly document: ConfigDocument
+  /** For build arguments that come from it. */
+  readonly env: Environment
   /** The folder of the config file. */
   readonly root: string
   /** The user's home folder, for `~`. */

@@ -2,6 +2,7 @@ import { posix, resolve } from 'node:path'
 import { parseEndpoint } from '../core/checks/endpoint-check.js'
 import type { BuildSecret, ServiceSpec, SyncRule } from '../core/project.js'
 import { durationSeconds } from './duration.js'
+import { resolveBuildArgs } from './resolve-build-args.js'
 import { expandHome, type ResolveContext } from './resolve-context.js'
 import { resolveHooks } from './resolve-hooks.js'
 import type { ServiceInput } from './schema.js'
@@ -10,13 +11,6 @@ import { parseWorkloadRef } from './workload-ref.js'
 /** A service with its defaults: `auth: {}` is `./auth/Dockerfile`, image `auth`. */
 export function resolveService(name: string, input: ServiceInput, where: ResolveContext): ServiceSpec {
   const context = resolve(where.root, expandHome(input.context ?? name, where.home))
-  const buildArgs = Object.keys(input.buildArgs ?? {}).map(
-    key =>
-      [
-        key,
-        where.document.textAt(['services', name, 'buildArgs', key]) ?? String(input.buildArgs?.[key]),
-      ] as const,
-  )
   return {
     name,
     context,
@@ -24,7 +18,7 @@ export function resolveService(name: string, input: ServiceInput, where: Resolve
     image: input.image ?? name,
     target: input.target,
     platform: input.platform,
-    buildArgs: Object.fromEntries(buildArgs),
+    buildArgs: resolveBuildArgs(name, input.buildArgs, where),
     secrets: (input.secrets ?? []).flatMap(secret => resolveSecret(secret, where)),
     requires: input.requires ?? [],
     workloads: (input.workloads ?? []).map(workloadOrText),

@@ -167,7 +167,12 @@ const serviceSchema = z.strictObject({
     .regex(PLATFORM, 'must be OS/ARCHITECTURE, as in linux/amd64')
     .optional()
     .describe("The platform to build for. Default: the engine's own."),
-  buildArgs: z.record(variableName, scalar).optional().describe('Build arguments.'),
+  buildArgs: z
+    .record(variableName, variable)
+    .optional()
+    .describe(
+      'Build arguments. `{ env: NAME }` takes the value of an environment variable; where that is not set and there is no default, the Dockerfile says.',
+    ),
   secrets: z.array(secret).optional().describe('Build secrets; they need BuildKit.'),
   requires: z.array(requirement).optional().describe('Images of other services that this one builds upon.'),
   workloads: z

@@ -23,10 +23,11 @@ export function stageCopies(
   dockerfile: string,
   options: { readonly target: string | undefined; readonly buildArgs: Readonly<Record<string, string>> },
 ): StageCopies {
-  const { instructions, escape } = parseDockerfile(dockerfile)
+  const { instructions, escape: escapeCharacter } = parseDockerfile(dockerfile)
   const values = new Map<string, string>()
   const stages: { readonly name: string | undefined; copies: StageCopy[]; workdir: string | undefined }[] = []
-  const expand = (word: string): string | undefined => expandWord(word, escape, name => values.get(name)).text
+  const expand = (word: string): string | undefined =>
+    expandWord(word, escapeCharacter, name => values.get(name)).text
   for (const { keyword, words, flags, heredoc } of instructions) {
     const stage = stages.at(-1)
     if (keyword === 'FROM') {

@@ -19,24 +19,30 @@ interface ArtifactPlace {
   readonly platforms: SourceNode | undefined
 }
 
-/** An artifact as a service; undefined where devloop cannot build it, which is told. */
+/** Whether devloop can build an artifact; it is told where it cannot, and where it does otherwise. */
+export function isBuildable(node: SourceNode, translation: Translation): boolean {
+  const other = OTHER_BUILDERS.find(name => hasField(node, name))
+  if (other === undefined) return true
+  const context = absolutePath(node, textOf(contextOf(node)) ?? '.')
+  const { fact } = findDockerfile(node, { builder: undefined, context }, translation)
+  return tellOther(node, { other, found: fact?.kind === 'file' }, translation)
+}
+
+const contextOf = (node: SourceNode): SourceNode | undefined =>
+  nodeAt(node, 'context') ?? nodeAt(node, 'workspace')
+
+/** An artifact that devloop can build, as a service. */
 export function translateArtifact(
   node: SourceNode,
   place: ArtifactPlace,
   translation: Translation,
-): ConfigMap | undefined {
-  const contextNode = nodeAt(node, 'context') ?? nodeAt(node, 'workspace')
+): ConfigMap {
+  const contextNode = contextOf(node)
   const written = textOf(contextNode) ?? '.'
   const context = absolutePath(node, written)
   const kaniko = nodeAt(node, 'kaniko')
   const builder = nodeAt(node, 'docker') ?? kaniko
   const dockerfile = findDockerfile(node, { builder, context }, translation)
-  const other = OTHER_BUILDERS.find(name => nodeAt(node, name) !== undefined || hasField(node, name))
-  if (
-    other !== undefined &&
-    !tellOther(node, { other, found: dockerfile.fact?.kind === 'file' }, translation)
-  )
-    return undefined
   const buildArgs = translateBuildArgs(nodeAt(builder, 'buildArgs'), translation)
   const target = nodeAt(builder, 'target')
   const inRoot = pathInConfig(contextNode ?? node, written, translation.root)

@@ -1,7 +1,7 @@
 import { type ConfigMap, type ConfigNode, list, mapping, scalar } from './config-node.js'
 import { serviceNames } from './service-names.js'
 import { itemsOf, nodeAt, type SourceMap, type SourceNode, textOf } from './source-node.js'
-import { tellLocalBuild, translateArtifact } from './translate-artifact.js'
+import { isBuildable, tellLocalBuild, translateArtifact } from './translate-artifact.js'
 import { translateCluster } from './translate-cluster.js'
 import { translateHooks } from './translate-hooks.js'
 import { translateManifests } from './translate-manifests.js'
@@ -13,7 +13,9 @@ export function translateModules(modules: readonly SourceMap[], translation: Tra
   const artifacts = modules.flatMap(module =>
     itemsOf(nodeAt(module, 'build', 'artifacts')).flatMap(node => {
       const image = evaluated(nodeAt(node, 'image'), translation)
-      return image === undefined ? [] : [{ node, image, platforms: nodeAt(module, 'build', 'platforms') }]
+      return image === undefined || !isBuildable(node, translation)
+        ? []
+        : [{ node, image, platforms: nodeAt(module, 'build', 'platforms') }]
     }),
   )
   const images = [...new Set(artifacts.map(({ image }) => image))]
@@ -22,8 +24,7 @@ export function translateModules(modules: readonly SourceMap[], translation: Tra
   for (const { node, image, platforms } of artifacts) {
     const name = names.get(image) ?? image
     if (services.has(name)) continue
-    const service = translateArtifact(node, { name, image, services: names, platforms }, translation)
-    if (service !== undefined) services.set(name, service)
+    services.set(name, translateArtifact(node, { name, image, services: names, platforms }, translation))
   }
   const manifests = modules.flatMap(module => translateManifests(module, images, translation))
   const last = (...path: readonly string[]): SourceNode | undefined =>

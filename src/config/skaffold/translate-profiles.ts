@@ -27,7 +27,7 @@ export function translateProfile(
   { base, active }: { readonly base: ConfigMap; readonly active: ConfigMap },
   translation: Translation,
 ): ConfigMap {
-  const patches = differences(base, active, profile)
+  const patches = differences(base, active, { profile })
   return mapping(
     {
       activation: activationOf(profile, translation),
@@ -37,23 +37,26 @@ export function translateProfile(
   )
 }
 
-function differences(base: ConfigMap, active: ConfigMap, profile: SourceMap): readonly ConfigNode[] {
-  const keys = [...new Set([...base.fields.keys(), ...active.fields.keys()])]
+/** How deep a change is told: of the config its keys, of `services` each service, of a service its keys. */
+const DEPTH = 3
+
+function differences(
+  before: ConfigMap,
+  after: ConfigMap,
+  { profile, above = [] }: { readonly profile: SourceMap; readonly above?: readonly string[] },
+): readonly ConfigNode[] {
+  const keys = [...new Set([...before.fields.keys(), ...after.fields.keys()])]
   return keys.flatMap(key => {
-    const before = base.fields.get(key)
-    const after = active.fields.get(key)
-    if (key !== 'services' || before?.kind !== 'map' || after?.kind !== 'map')
-      return patchOf(`/${key}`, { before, after }, profile)
-    const names = [...new Set([...before.fields.keys(), ...after.fields.keys()])]
-    return names.flatMap(name =>
-      patchOf(
-        `/services/${name}`,
-        { before: before.fields.get(name), after: after.fields.get(name) },
-        profile,
-      ),
-    )
+    const path = [...above, key]
+    const one = before.fields.get(key)
+    const other = after.fields.get(key)
+    return path[0] === 'services' && path.length < DEPTH && one?.kind === 'map' && other?.kind === 'map'
+      ? differences(one, other, { profile, above: path })
+      : patchOf(`/${path.map(escapeStep).join('/')}`, { before: one, after: other }, profile)
   })
 }
+
+const escapeStep = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1')
 
 function patchOf(
   path: string,
