@@ -274,6 +274,14 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .action(() => perform(async () => (await import('./commands/validate.js')).validate(io, file())))
 
   program
+    .command('explain')
+    .description('what a problem means and what to do about it; without a name, all of them')
+    .argument('[problem]', 'the name at the end of a problem, as in rollout-crash-loop')
+    .action((problem: string | undefined) =>
+      perform(async () => (await import('./commands/explain.js')).explainProblem(io, problem)),
+    )
+
+  program
     .command('schema')
     .description('print the JSON schema of dev.config.yaml')
     .action(() => perform(async () => (await import('./commands/schema.js')).schema(io)))

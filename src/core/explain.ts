@@ -16,28 +16,27 @@ export type { Explanation } from './explain/explanation.js'
 
 /** Every problem in words: what failed, where, and what to do. */
 export function explain(problem: Problem): Explanation {
-  const anchor = problem.kind
   switch (problem.kind) {
     case 'config-invalid':
       return {
         title: `${problem.file} has ${plural(countErrors(problem.diagnostics), 'error')}`,
         detail: problem.diagnostics.flatMap(diagnostic => formatDiagnostic(diagnostic)),
         hints: [],
-        anchor,
+        anchor: problem.kind,
       }
     case 'render-failed':
       return {
         title: `the manifests have ${plural(countErrors(problem.diagnostics), 'error')}`,
         detail: problem.diagnostics.flatMap(diagnostic => formatDiagnostic(diagnostic)),
         hints: ['Correct the files and save; devloop reads them again.'],
-        anchor,
+        anchor: problem.kind,
       }
     case 'usage-invalid':
       return {
         title: problem.message,
         detail: [],
         hints: present(problem.hint ?? '"devloop --help" shows the commands and flags.'),
-        anchor,
+        anchor: problem.kind,
       }
     case 'command-failed':
       return explainCommand(problem)
@@ -53,14 +52,14 @@ export function explain(problem: Problem): Explanation {
           ...linesOf(problem.message).filter(line => !problem.output.includes(line)),
         ],
         hints: ['Correct it and save; devloop builds again.'],
-        anchor,
+        anchor: problem.kind,
       }
     case 'context-invalid':
       return {
         title: `${problem.service}: the build context cannot be used`,
         detail: [...present(problem.range && formatPlace(problem.range)), ...linesOf(problem.message)],
         hints: present(problem.hint),
-        anchor,
+        anchor: problem.kind,
       }
     case 'image-load-failed':
       return {
@@ -72,7 +71,7 @@ export function explain(problem: Problem): Explanation {
               ? 'Check that the registry is right and that you are logged in ("docker login").'
               : 'Check that the nodes run and have room on their disks ("docker ps", "docker system df").'),
         ),
-        anchor,
+        anchor: problem.kind,
       }
     case 'cluster-unreachable':
       return {
@@ -82,14 +81,14 @@ export function explain(problem: Problem): Explanation {
           'Check that the cluster runs: "docker ps" for kind and k3d, "minikube status" for minikube.',
           `Check that kubectl reaches it: "kubectl --context ${problem.context} get nodes".`,
         ],
-        anchor,
+        anchor: problem.kind,
       }
     case 'cluster-missing':
       return {
         title: 'there is no cluster to work on',
         detail: linesOf(problem.message),
         hints: present(problem.hint),
-        anchor,
+        anchor: problem.kind,
       }
     case 'cluster-refused':
       return {
@@ -110,7 +109,7 @@ export function explain(problem: Problem): Explanation {
           'Run "devloop down" again: the journal still knows the object.',
           `If a finalizer holds it, its controller must run; "kubectl get ${problem.object} -o yaml" shows the finalizers.`,
         ],
-        anchor,
+        anchor: problem.kind,
       }
     case 'rollout-failed':
       return explainRollout(problem)
@@ -122,7 +121,7 @@ export function explain(problem: Problem): Explanation {
           'It is asked on: what waits for it goes ahead as soon as it answers.',
           'Where it only needs longer, give it more time: "dependsOn: [{ http: …, timeout: 5m }]".',
         ],
-        anchor,
+        anchor: problem.kind,
       }
     case 'watch-failed':
       return explainWatch(problem)
@@ -133,7 +132,7 @@ export function explain(problem: Problem): Explanation {
         title: 'devloop does not run for this project',
         detail: linesOf(problem.message),
         hints: ['Start it with "devloop up".'],
-        anchor,
+        anchor: problem.kind,
       }
     case 'state-unusable':
       return {
@@ -142,20 +141,20 @@ export function explain(problem: Problem): Explanation {
         hints: [
           'Check its permissions and the room on the disk. Do not delete a journal: "down" needs it to know what "up" created.',
         ],
-        anchor,
+        anchor: problem.kind,
       }
     case 'gateway-failed':
       return explainGateway(problem)
     case 'hosts-file-failed':
       return explainHostsFile(problem)
     case 'cancelled':
-      return { title: 'stopped', detail: [], hints: [], anchor }
+      return { title: 'stopped', detail: [], hints: [], anchor: undefined }
     case 'bug':
       return {
         title: `a defect in devloop, in ${problem.where}: ${problem.message}`,
         detail: linesOf(problem.stack ?? ''),
         hints: ['Please report it with the lines above. What was running goes on.'],
-        anchor,
+        anchor: problem.kind,
       }
   }
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Announcement } from '../core/announcement.js'
+import { whereToRead } from '../core/explain/explanation.js'
 import { explain } from '../core/explain.js'
 import type { Problem } from '../core/problem.js'
 import { cleanText } from './clean-text.js'
@@ -32,10 +33,11 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
     who: string,
     { problem: what, final }: { readonly problem: Problem; readonly final: boolean },
   ): void => {
-    const { title, detail, hints } = explain(what)
-    line(who, `✗ ${title}`, style.bad)
-    for (const text of detail) line(who, `  ${text}`)
-    for (const hint of hints) line(who, `  → ${hint}`, style.dim)
+    const explanation = explain(what)
+    line(who, `✗ ${explanation.title}`, style.bad)
+    for (const text of explanation.detail) line(who, `  ${text}`)
+    for (const hint of [...explanation.hints, ...whereToRead(explanation)])
+      line(who, `  → ${hint}`, style.dim)
     if (!final && what.kind === 'rollout-failed')
       line(who, '  it may still recover; devloop keeps watching', style.dim)
   }

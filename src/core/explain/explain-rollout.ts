@@ -13,7 +13,7 @@ export function explainRollout(problem: RolloutFailed): Explanation {
         : []),
     ],
     hints: hints(problem),
-    anchor: problem.reason,
+    anchor: `rollout-${problem.reason}`,
   }
 }
 

@@ -1,5 +1,6 @@
 import { objectsOf } from '../../core/desired.js'
 import { exitCodeWords } from '../../core/explain/explain-rollout.js'
+import { whereToRead } from '../../core/explain/explanation.js'
 import { explain } from '../../core/explain.js'
 import { displayRef } from '../../core/kube-object.js'
 import type { Problem } from '../../core/problem.js'
@@ -85,7 +86,8 @@ function viewOf(state: State, found: readonly Found[]): ProblemView | undefined 
   const [first] = found
   if (first === undefined) return undefined
   const { problem } = first
-  const { title, detail, hints } = explain(problem)
+  const explanation = explain(problem)
+  const { title, detail } = explanation
   const services = found.flatMap(({ service }) => service ?? [])
   const facts = [...saveFact(state, problem, services), ...factsOf(problem, title)]
   const others = found.slice(1).map(({ of }) => of)
@@ -98,7 +100,7 @@ function viewOf(state: State, found: readonly Found[]): ProblemView | undefined 
     facts: others.length === 0 ? facts : [...facts, `holds up ${others.join(', ')}`],
     cause: problem.kind === 'rollout-failed' ? causeLine(problem.lastLines) : undefined,
     detail,
-    hints,
+    hints: [...explanation.hints, ...whereToRead(explanation)],
     shows: isOutput(problem) ? 'end' : 'beginning',
     final: found.some(({ final }) => final),
   }
