@@ -34,7 +34,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     variables: options.variables,
     ...(input.storageClasses === undefined ? {} : { storageClasses: input.storageClasses }),
     services: Object.entries(input.services ?? {}).map(([name, service]) =>
-      resolveService(name, service ?? {}, options),
+      resolveService(name, service ?? {}, { ...options, fastRollout: input.rollout?.fast }),
     ),
     ...(input.hooks === undefined
       ? {}

@@ -8,8 +8,13 @@ import { resolveHooks } from './resolve-hooks.js'
 import type { ServiceInput } from './schema.js'
 import { parseWorkloadRef } from './workload-ref.js'
 
+export interface ServiceContext extends ResolveContext {
+  /** What the project says of rollouts, for a service that says nothing. */
+  readonly fastRollout: boolean | undefined
+}
+
 /** A service with its defaults: `auth: {}` is `./auth/Dockerfile`, image `auth`. */
-export function resolveService(name: string, input: ServiceInput, where: ResolveContext): ServiceSpec {
+export function resolveService(name: string, input: ServiceInput, where: ServiceContext): ServiceSpec {
   const context = resolve(where.root, expandHome(input.context ?? name, where.home))
   return {
     name,
@@ -32,6 +37,7 @@ export function resolveService(name: string, input: ServiceInput, where: Resolve
     ),
     ...resolveChecks(input.dependsOn ?? []),
     ...(input.sync === undefined || input.sync.length === 0 ? {} : { sync: input.sync.map(resolveSync) }),
+    ...((input.rollout?.fast ?? where.fastRollout) === true ? { fastRollout: true } : {}),
     ...(input.hooks === undefined
       ? {}
       : { hooks: resolveHooks(input.hooks, { service: name, folder: context, where }) }),

@@ -155,6 +155,15 @@ const endpoint = z
   })
   .meta({ oneOf: [{ required: ['http'] }, { required: ['tcp'] }] })
 
+const rollout = z.strictObject({
+  fast: z
+    .boolean()
+    .optional()
+    .describe(
+      'Readiness and startup probes that ask every second from the start, no minReadySeconds, a short end where the next pod waits for it. Default: false.',
+    ),
+})
+
 const serviceSchema = z.strictObject({
   context: text.optional().describe('The build context, relative to this file. Default: ./NAME.'),
   dockerfile: text.optional().describe('The Dockerfile, relative to the context. Default: Dockerfile.'),
@@ -205,6 +214,9 @@ const serviceSchema = z.strictObject({
     .describe(
       'Files that running containers take without a new image. The first rule that matches a file counts.',
     ),
+  rollout: rollout
+    .optional()
+    .describe('How the workloads of this service are rolled out. Default: as the project says.'),
   hooks: serviceHooks.optional().describe('Commands before and after what is done for this service.'),
 })
 
@@ -376,6 +388,9 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('How logs are shown.'),
+  rollout: rollout
+    .optional()
+    .describe('How the workloads of services are rolled out. Default: as their manifests say.'),
   waitTimeout: duration
     .optional()
     .describe(

@@ -105,6 +105,8 @@ export interface ServiceSpec {
   readonly checks?: readonly EndpointCheck[]
   /** Files that running containers take without a new image; the first rule that matches a file counts. Absent: every save makes an image. */
   readonly sync?: readonly SyncRule[]
+  /** Its workloads get what makes rollouts quick, see `withFastRollout`; absent: they stay as their manifests have them. */
+  readonly fastRollout?: true
   /** Commands before and after what is done for this service; absent: none. */
   readonly hooks?: Hooks
 }

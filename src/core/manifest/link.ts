@@ -13,6 +13,7 @@ import { placeObjects } from './place.js'
 import { podPathOf } from './pod-template.js'
 import { hookOf, type ReleaseHook } from './release-hook.js'
 import { type ScopeLookup, scopesOf } from './scope.js'
+import { withFastRollout } from './with-fast-rollout.js'
 
 /** An object of the manifests as it is to be applied, but for the images of services. */
 export interface LinkedObject {
@@ -65,13 +66,16 @@ export function linkObjects(options: LinkOptions): LinkedManifests {
   const byKey = new Map(placed.map(object => [refKey(refOf(object)), object]))
   const match = serviceMatcher(services)
   const claims = claimsOf(services)
+  const isFast = (name: string) =>
+    services.some(service => service.name === name && service.fastRollout === true)
   const diagnostics: Diagnostic[] = []
   const linked = objects.map(({ source, formerImages, release }, at): LinkedObject => {
     const bare = placed[at] ?? raw[at]
     if (bare === undefined) throw new RangeError(`no object ${at}`)
     const images = linkImages(bare, source, { match: former(match, formerImages), claims })
     diagnostics.push(...images.diagnostics)
-    const object = withConfigHash(bare, byKey, options.configHashKey)
+    const hashed = withConfigHash(bare, byKey, options.configHashKey)
+    const object = withFastRollout(hashed, images.images, isFast)
     const ref = refOf(object)
     return {
       key: refKey(ref),
