@@ -19,6 +19,7 @@ import { createSourceTree } from '../adapters/source/source-tree.js'
 import { openStateStore, stateHome } from '../adapters/state/state-directory.js'
 import { createRequestStream } from '../adapters/verify/request-stream.js'
 import { createFileWatcher } from '../adapters/watch/chokidar-watcher.js'
+import { gitFolderOf, gitIsBusy } from '../adapters/watch/git-activity.js'
 import { err, ok, type Result } from '../core/result.js'
 import type { KubeContext } from '../core/select-cluster.js'
 import type { Clock } from '../ports/clock.js'
@@ -49,6 +50,8 @@ export interface Adapters {
   readonly manifests: ManifestSource
   readonly localGateway: Gateway
   readonly requests: RequestStream
+  /** Whether git is changing the work tree around a folder. */
+  isGitBusy(folder: string): Promise<boolean>
   readonly locateField: FieldLocator
   readonly engine: ReturnType<typeof createEngineClient>
   contexts(): Promise<Result<readonly KubeContext[]>>
@@ -70,6 +73,10 @@ export function compose(io: CommandIo): Adapters {
     states: openStateStore({ env: { HOME: home, ...env }, platform, runner }),
     requests: createRequestStream(),
     locateField,
+    isGitBusy: async folder => {
+      const git = await gitFolderOf(folder)
+      return git !== undefined && gitIsBusy(git, systemClock.now())
+    },
     watcher: createFileWatcher(),
     localGateway: createGateway({
       platform,

@@ -34,6 +34,29 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   return exitCodeFor(end)
 }
 
+interface DeployFlags {
+  readonly wait: boolean
+  readonly prune?: true
+  readonly pruneAll?: true
+  readonly dryRun?: true
+  readonly json?: true
+}
+
+async function deploy(
+  io: CommandIo,
+  project: { readonly file?: string; readonly services: readonly string[] },
+  { wait, prune, pruneAll, dryRun, json }: DeployFlags,
+): Promise<CommandEnd> {
+  const pruning = pruneAll === true ? 'all' : prune === true ? 'asked' : undefined
+  const options = {
+    ...project,
+    ...(json === undefined ? {} : { json }),
+    ...(pruning === undefined ? {} : { prune: pruning as 'all' | 'asked' }),
+  }
+  if (dryRun === true) return (await import('./commands/deploy-dry-run.js')).deployDryRun(io, options)
+  return (await import('./commands/up.js')).deploy(io, { ...options, wait })
+}
+
 type Perform = (action: () => Promise<CommandEnd>) => Promise<void>
 
 function createProgram(io: CommandIo, command: readonly string[], perform: Perform): Command {
@@ -237,9 +260,17 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .command('deploy')
     .description('load and apply the images that are built, wait until they are ready, and exit')
     .argument('[service...]', 'only these services and what they depend on')
-    .addOption(new Option('--json', 'one JSON event a line'))
-    .action((services: string[], options: { json?: true }) =>
-      perform(async () => (await import('./commands/up.js')).deploy(io, { ...file(), ...options, services })),
+    .option('--no-wait', 'exit when everything is applied')
+    .option('--prune', 'delete what devloop made and the manifests no longer have')
+    .option('--prune-all', 'also namespaces, volume claims and definitions, with what they hold')
+    .option('--dry-run', 'change nothing: print the difference to the cluster')
+    .option('--json', 'one JSON event a line; with --dry-run one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  devloop build && devloop deploy\n  devloop deploy --dry-run     exit code 13 where something would change\n  devloop deploy --prune',
+    )
+    .action((services: string[], options: DeployFlags) =>
+      perform(async () => deploy(io, { ...file(), services }, options)),
     )
 
   program

@@ -1,3 +1,4 @@
+import { announceDropped, announcePruned } from './announce-prune.js'
 import type { Announcement } from './announcement.js'
 import { answerIntent } from './answer-intent.js'
 import { objectsOf } from './desired.js'
@@ -8,6 +9,7 @@ import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
 import { isLeftOut } from './optional-kind.js'
 import type { Problem } from './problem.js'
+import { gatewayNews } from './routes/gateway-news.js'
 import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
 import { describeReason, type SyncDecision } from './sync/sync-state.js'
@@ -131,20 +133,15 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       const message = `${displayRef(object.linked.ref)} could not be restarted: ${explain(event.problem).title}`
       return [{ type: 'notice', ...serviceOf(object.linked.services), message }]
     }
+    case 'prune-finished':
+      return announcePruned(event)
     case 'config-reloaded':
       return [
         { type: 'config', state: 'reloaded' },
         ...event.warnings.map(({ message }): Announcement => ({ type: 'notice', message })),
       ]
-    case 'gateway-changed': {
-      const { gateway } = event
-      if (gateway.kind === 'failed') return []
-      const { port, addresses } = gateway
-      const was = before.gateway?.kind === 'serving' ? before.gateway : undefined
-      return was !== undefined && was.port === port && was.addresses.join() === addresses.join()
-        ? []
-        : [{ type: 'gateway', port, addresses }]
-    }
+    case 'gateway-changed':
+      return gatewayNews(before.gateway, event.gateway)
     case 'hosts-checked': {
       const names = hostsNews(before.hosts, event.report)
       const { file, notes = [] } = event.report
@@ -185,6 +182,7 @@ export function announceChange(
     ...ofServices(before, after, open),
     ...ofObjects(before, after, open),
     ...ofSession(before, after, open),
+    ...announceDropped(before, after),
   ]
 }
 

@@ -98,6 +98,21 @@ export type Announcement =
       readonly outcome: 'created' | 'configured' | 'recreated'
       readonly save: number
     }
+  /**
+   * Objects of ours that the manifests no longer have. `delete`: they go by themselves; `ask`: once somebody says so; `keep`: not at all. `restores`: it was
+   * there before, and gets back what we changed.
+   */
+  | {
+      readonly type: 'dropped'
+      readonly objects: readonly {
+        readonly object: string
+        readonly action: 'delete' | 'ask' | 'keep'
+        readonly restores: boolean
+      }[]
+      readonly hint: string
+    }
+  /** A dropped object is gone, or is as it was before. */
+  | { readonly type: 'pruned'; readonly object: string; readonly outcome: 'deleted' | 'restored' }
   /** A workload that no service of ours builds became ready. */
   | { readonly type: 'ready'; readonly object: string }
   /** The last save of a service is what runs. `duration` counts from the save; `stages` says where the time went. */

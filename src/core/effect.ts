@@ -50,6 +50,15 @@ export type Effect =
     }
   /** Puts files into running containers. */
   | ({ readonly type: 'sync'; readonly run: number; readonly service: string } & DueSync)
+  /** Looks which objects of ours the manifests do not have. */
+  | { readonly type: 'find-dropped'; readonly run: number }
+  /** Takes away what the manifests no longer have. `volumes`: claims and their namespaces too. */
+  | {
+      readonly type: 'prune'
+      readonly run: number
+      readonly keys: readonly string[]
+      readonly volumes: boolean
+    }
   /** Replaces the pods of a workload. */
   | { readonly type: 'restart'; readonly run: number; readonly key: string }
   | {

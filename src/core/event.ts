@@ -4,6 +4,7 @@ import type { LinkedManifests } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
+import type { DroppedObject } from './prune/prune-state.js'
 import type { Observation } from './rollout-observation.js'
 import type { GatewayState } from './routes/gateway-state.js'
 import type { ImageProgram } from './sync/supervise.js'
@@ -21,6 +22,7 @@ export type Event =
   | RenderEvent
   | ClusterEvent
   | ApplyEvent
+  | PruneEvent
   | RestartEvent
   | SyncEvent
   | CheckEvent
@@ -218,6 +220,32 @@ export type ApplyEvent =
       readonly problem: Problem
     }
 
+/** What the manifests no longer have, and its end. */
+export type PruneEvent =
+  | { readonly type: 'dropped-look-started'; readonly run: number }
+  /** Objects of ours that are in the cluster and not in the manifests. `isBusy`: somebody is in the middle of changing the files. */
+  | {
+      readonly type: 'dropped-found'
+      readonly run: number
+      readonly objects: readonly DroppedObject[]
+      readonly isBusy: boolean
+    }
+  | { readonly type: 'dropped-look-failed'; readonly run: number }
+  /** A person wants these to go. */
+  | { readonly type: 'prune-confirmed'; readonly keys: readonly string[] }
+  | { readonly type: 'prune-started'; readonly run: number; readonly keys: readonly string[] }
+  | {
+      readonly type: 'prune-finished'
+      readonly run: number
+      readonly gone: readonly {
+        readonly key: string
+        readonly object: string
+        readonly outcome: 'deleted' | 'restored'
+      }[]
+      readonly stayed: readonly { readonly object: string; readonly why: string }[]
+      readonly problems: readonly Problem[]
+    }
+
 export type RestartEvent =
   | { readonly type: 'restart-started'; readonly run: number; readonly key: string }
   /** The pod template is marked: the workload's controller replaces the pods from here on. */
@@ -300,6 +328,6 @@ export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */
   | { readonly type: 'stop-requested' }
   /** A retry that waited for its time is due. */
-  | { readonly type: 'retry-due'; readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' }
+  | { readonly type: 'retry-due'; readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' }
   /** An effect threw: a defect in devloop. */
   | { readonly type: 'effect-crashed'; readonly run: number; readonly problem: Problem }

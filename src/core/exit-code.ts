@@ -31,6 +31,8 @@ export const exitCodes = {
   machine: 11,
   /** What was waited for did not come in the time that was given, or somebody holds it back. */
   waiting: 12,
+  /** `deploy --dry-run` alone: something would change. */
+  differs: 13,
   /** Ended by Ctrl-C or a signal. */
   interrupted: 130,
 } as const

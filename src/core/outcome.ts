@@ -1,4 +1,5 @@
 import type { Problem } from './problem.js'
+import { isPrunePending } from './prune/due-prune.js'
 import {
   clusterGivenUp,
   LOAD_ATTEMPTS,
@@ -33,11 +34,23 @@ export function outcome(state: State): Outcome {
     statuses.push(...Object.keys(state.objects).map(key => objectStatus(state, key)))
     statuses.push(...preloads(state))
   }
-  if (statuses.some(isUnderWay)) return { kind: 'running' }
+  if (statuses.some(status => isUnderWay(status) && !isApplied(state, status))) return { kind: 'running' }
   const problems = unique(
-    statuses.flatMap(status => (status.phase === 'failed' ? [status.problem] : [])).concat(rolledBack(state)),
+    statuses
+      .flatMap(status => (status.phase === 'failed' && !isApplied(state, status) ? [status.problem] : []))
+      .concat(rolledBack(state), state.prune.problems),
   )
+  if (problems.length === 0 && state.mode.deploy && isPrunePending(state)) return { kind: 'running' }
   return problems.length === 0 ? { kind: 'succeeded' } : { kind: 'failed', problems }
+}
+
+/** Whether a session that waits for no pods is done with what has come this far. */
+function isApplied({ mode, objects }: State, status: ServiceStatus): boolean {
+  if (mode.wait !== false) return false
+  if (status.phase === 'rolling') return true
+  // What waits for pods that fail is never applied: their problem is the cause.
+  const isLeft = Object.values(objects).some(({ apply }) => apply.kind !== 'applied')
+  return status.phase === 'failed' && status.problem.kind === 'rollout-failed' && !isLeft
 }
 
 /** A service that runs the image of an earlier save is well, but what was asked to be live is not. */

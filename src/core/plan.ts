@@ -3,6 +3,7 @@ import type { Effect } from './effect.js'
 import { type ObjectHolds, objectHolds } from './hold.js'
 import { planChecks } from './plan/checks.js'
 import { planCrashes } from './plan/crashes.js'
+import { planPrune } from './plan/prune.js'
 import { planRestarts } from './plan/restarts.js'
 import { appliedBefore } from './reduce/apply.js'
 import type { BuildState, ObjectState, ServiceState, State } from './state.js'
@@ -38,6 +39,7 @@ export function plan(state: State): Plan {
     ...planLoads(state),
     ...planApplies(state, holds),
     ...planRestarts(state, holds),
+    ...planPrune(state),
     ...planSyncs(state),
     ...planChecks(state, holds),
     ...planCrashes(state),

@@ -1,5 +1,6 @@
 import type { ConfigEvent, Event, SessionEvent, StampedEvent } from './event.js'
 import type { Project, ServiceSpec } from './project.js'
+import { nothingPruned } from './prune/prune-state.js'
 import { reduceApply } from './reduce/apply.js'
 import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
 import { askAgain, reduceCheck } from './reduce/check.js'
@@ -7,6 +8,7 @@ import { nothingObserved, reduceCluster } from './reduce/cluster.js'
 import { recordLives, reduceIntent } from './reduce/intent.js'
 import { recordLive } from './reduce/ledger.js'
 import { newService } from './reduce/new-service.js'
+import { reducePrune } from './reduce/prune.js'
 import { reduceRender } from './reduce/render.js'
 import { reduceRestart } from './reduce/restart.js'
 import { reduceRollout } from './reduce/rollout.js'
@@ -43,6 +45,7 @@ export function initialState(project: Project, mode: Mode): State {
     ),
     loads: {},
     objects: {},
+    prune: nothingPruned,
     observed: nothingObserved,
     checks: {},
     hosts: undefined,
@@ -109,6 +112,13 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'apply-finished':
     case 'apply-failed':
       return reduceApply(state, event)
+    case 'dropped-look-started':
+    case 'dropped-found':
+    case 'dropped-look-failed':
+    case 'prune-confirmed':
+    case 'prune-started':
+    case 'prune-finished':
+      return reducePrune(state, event)
     case 'restart-started':
     case 'restart-finished':
     case 'restart-failed':
@@ -194,6 +204,8 @@ function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']
       return reconnect(state)
     case 'check':
       return askAgain(state)
+    case 'prune':
+      return { ...state, render: { ...state.render, due: true } }
     case 'engine':
       return state.engine.kind === 'unreachable'
         ? { ...state, engine: { ...state.engine, due: true } }

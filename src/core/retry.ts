@@ -1,11 +1,13 @@
 import { isLeftOut } from './optional-kind.js'
+import { unsettledSince } from './prune/due-prune.js'
+import { PRUNE_QUIET } from './prune/prune-state.js'
 import { deadlineOf } from './rollout/deadline-of.js'
 import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { State } from './state.js'
 
 /** Something that failed and is to be tried again by itself after a while. */
 export interface Retry {
-  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check'
+  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune'
   /** Milliseconds from the failure. */
   readonly delay: number
   /** Changes with each failure, so that one failure makes one retry. */
@@ -82,6 +84,8 @@ export function retries(state: State): readonly Retry[] {
       id: checks.map(({ id, attempts }) => `${id}=${attempts}`).join(),
     })
   }
+  const missingSince = unsettledSince(state)
+  if (missingSince !== undefined) found.push({ what: 'prune', delay: PRUNE_QUIET, id: `${missingSince}` })
   return found
 }
 

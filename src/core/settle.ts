@@ -12,6 +12,7 @@ export const SETTLE_TIME = 2000
  * every container that it started says by a probe of its own that it is ready.
  */
 export function settlesAt(state: State): number | undefined {
+  if (state.mode.wait === false) return undefined
   const times = Object.values(state.objects).flatMap(({ linked, apply, rollout }) => {
     if (apply.kind !== 'applied' || apply.outcome === 'unchanged' || linked.ref.kind === 'Job') return []
     if (rollout?.doneAt === undefined || rollout.status.kind !== 'done') return []

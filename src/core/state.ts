@@ -4,6 +4,7 @@ import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
+import type { PruneState } from './prune/prune-state.js'
 import type { RolloutStatus } from './rollout/rollout-status.js'
 import type {
   ObservedEvent,
@@ -34,6 +35,7 @@ export interface State {
   /** Images on their way to the nodes, by local reference: built ones, and those that the manifests name and the local engine has. */
   readonly loads: Readonly<Record<string, LoadState>>
   readonly objects: Readonly<Record<string, ObjectState>>
+  readonly prune: PruneState
   readonly observed: Observed
   /** Endpoints of `dependsOn`, by `checkId`; those that were never asked are absent. */
   readonly checks: Readonly<Record<string, CheckState>>
@@ -62,6 +64,10 @@ export interface Mode {
   readonly deploy: boolean
   /** The services that were asked for by name; undefined for all. */
   readonly only: readonly string[] | undefined
+  /** What the manifests no longer have goes, whatever the config says; `all`: namespaces, claims and definitions too. */
+  readonly prune?: 'asked' | 'all'
+  /** Whether it ends when all is live (also where absent), or when all is applied. */
+  readonly wait?: boolean
 }
 
 export interface Batch {

@@ -9,7 +9,9 @@ import { apply } from './effects/apply.js'
 import { build } from './effects/build.js'
 import { checkEndpoint } from './effects/check-endpoint.js'
 import { connect } from './effects/connect.js'
+import { lookForDropped } from './effects/find-dropped.js'
 import { load } from './effects/load.js'
+import { prune } from './effects/prune.js'
 import { render } from './effects/render.js'
 import { restart } from './effects/restart.js'
 import { type Snapshots, scan } from './effects/scan.js'
@@ -132,6 +134,16 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const { files, memory } = tools.sync
         return sync(effect, spec, { ...tools, files, remember: ids => memory.add(ids), snapshots, signal })
       }
+      case 'find-dropped':
+      case 'prune': {
+        const { manifests } = getState().render
+        if (manifests === undefined) return failedEvent(effect, cancelled)
+        const { access, journal } = deployTools(tools)
+        const { clock, isBusy } = tools
+        return effect.type === 'prune'
+          ? prune(effect, { cluster: access.cluster, journal, clock, manifests, signal })
+          : lookForDropped(effect, { cluster: access.cluster, journal, manifests, isBusy, signal })
+      }
       case 'restart': {
         const object = getState().objects[effect.key]
         if (object === undefined) return failedEvent(effect, cancelled)
@@ -208,6 +220,10 @@ function startedEvent(effect: Effect, store: Store): Event {
       return { type: 'check-started', run, id: effect.id }
     case 'sync':
       return { type: 'sync-started', run, service: effect.service, save: effect.save }
+    case 'find-dropped':
+      return { type: 'dropped-look-started', run }
+    case 'prune':
+      return { type: 'prune-started', run, keys: effect.keys }
     case 'restart':
       return { type: 'restart-started', run, key: effect.key }
     case 'read-last-lines':
@@ -247,6 +263,10 @@ function failedEvent(effect: Effect, problem: Problem): Event {
         ? { type: 'sync-refused', run, service, save, message: problem.message }
         : { type: 'sync-cancelled', run, service }
     }
+    case 'find-dropped':
+      return { type: 'dropped-look-failed', run }
+    case 'prune':
+      return { type: 'prune-finished', run, gone: [], stayed: [], problems: [problem] }
     case 'restart':
       return { type: 'restart-failed', run, key: effect.key, problem }
     case 'read-last-lines':

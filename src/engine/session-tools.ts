@@ -37,6 +37,8 @@ export interface SessionTools {
   readonly deploy: DeployTools | undefined
   /** Absent where nothing is watched. */
   readonly watcher: FileWatcher | undefined
+  /** Whether somebody is in the middle of changing the project's files: git, on its way to another branch. */
+  readonly isBusy?: () => Promise<boolean>
   /** Absent where names are nobody's concern. */
   readonly hosts?: HostsTools
   /** Absent where warnings name the object alone. */

@@ -36,6 +36,8 @@ export interface Session {
   subscribe: Store['subscribe']
   /** Does what a person asks, or tells why it cannot. */
   act(intent: Intent): void
+  /** Takes away what the manifests no longer have, of these keys. */
+  prune(keys: readonly string[]): void
   /** Looks at the files as they are now, and resolves when they are what runs or cannot come to; undefined where the signal is aborted before. */
   untilLive(services: readonly string[], signal: AbortSignal): Promise<LiveAnswer | undefined>
   /** What started the last save of a service; undefined for one that the session has not. */
@@ -235,6 +237,7 @@ export async function startSession({
   }
   return ok({
     act,
+    prune: keys => store.dispatch({ type: 'prune-confirmed', keys }),
     untilLive,
     why,
     whyNot,

@@ -88,7 +88,7 @@ export async function takeDown(tools: TakeDownTools, options: TakeDownOptions): 
   }
   const resolved = await resolveIntents(tools, options)
   if (!resolved.ok) return resolved
-  const volumes = await recordVolumes(tools)
+  const volumes = await recordVolumes(tools, options.keys)
   if (!volumes.ok) return volumes
   for (let wave = 0; wave <= 6; wave++) {
     const objects = [...journal.state().objects.values()]
@@ -106,10 +106,11 @@ export async function takeDown(tools: TakeDownTools, options: TakeDownOptions): 
 /** What a crash left between intent and answer: ours if it carries the token, nothing of ours otherwise. */
 async function resolveIntents(
   { cluster, journal }: TakeDownTools,
-  { signal }: TakeDownOptions,
+  { signal, keys }: TakeDownOptions,
 ): Promise<Result<void>> {
   for (const { key, ref, ...object } of journal.state().objects.values()) {
-    if (object.origin !== 'intent') continue
+    // The intent of an object that is not meant may be about to come true.
+    if (object.origin !== 'intent' || keys?.has(key) === false) continue
     const read = await cluster.get(ref, signal)
     if (!read.ok) return read
     const ours = read.value !== undefined && tokenOf(read.value) === object.token

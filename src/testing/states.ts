@@ -116,6 +116,8 @@ export interface Given {
   /** What the planner asks for now, without starting it. */
   planned(): string[]
   do(...events: readonly Event[]): Given
+  /** Lets so many milliseconds pass. */
+  wait(milliseconds: number): Given
   /** Starts all that is planned. */
   start(): Given
 }
@@ -124,17 +126,29 @@ export interface Given {
 function given(state: State, clock = { now: 1000 }): Given {
   return {
     state,
-    planned: () => plan(state).start.map(describeEffect),
+    planned: () =>
+      plan(state)
+        .start.filter(({ type }) => type !== 'find-dropped')
+        .map(describeEffect),
     do: (...events) =>
       given(
         events.reduce((next, event) => reduce(next, { ...event, at: clock.now++ }), state),
         clock,
       ),
+    wait: milliseconds => {
+      clock.now += milliseconds
+      return given(state, clock)
+    },
     start: () => {
       let next = given(state, clock)
       for (const { run, service } of plan(state).cancel)
         next = next.do({ type: 'build-superseded', run, service })
-      for (const effect of plan(state).start) next = next.do(started(effect))
+      for (const effect of plan(state).start) {
+        next = next.do(started(effect))
+        // Unless a test says otherwise, the journal has nothing besides.
+        if (effect.type === 'find-dropped')
+          next = next.do({ type: 'dropped-found', run: effect.run, objects: [], isBusy: false })
+      }
       return next
     },
   }
@@ -161,9 +175,12 @@ function describeEffect(effect: Effect): string {
       return `restart ${nameOf(effect.key)}`
     case 'read-last-lines':
       return `read ${effect.pod}`
+    case 'prune':
+      return `prune ${effect.keys.map(nameOf).join(' ')}`
     case 'connect':
     case 'render':
     case 'probe-engine':
+    case 'find-dropped':
       return effect.type
   }
 }
@@ -197,6 +214,10 @@ function started(effect: Effect): Event {
     }
     case 'sync':
       return { type: 'sync-started', run, service: effect.service, save: effect.save }
+    case 'find-dropped':
+      return { type: 'dropped-look-started', run }
+    case 'prune':
+      return { type: 'prune-started', run, keys: effect.keys }
     case 'restart':
       return { type: 'restart-started', run, key: effect.key }
     case 'read-last-lines':

@@ -92,6 +92,12 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
           return line('devloop', `${announcement.objects} objects in the manifests`)
         case 'applied':
           return line('devloop', `${announcement.object} ${announcement.outcome}`)
+        case 'dropped':
+          for (const { object, restores } of announcement.objects)
+            line('devloop', `- ${object}${restores ? ' (was there before: gets back what was changed)' : ''}`)
+          return line('devloop', `no longer in the manifests: ${announcement.hint}`)
+        case 'pruned':
+          return line('devloop', `${announcement.object} ${announcement.outcome}`)
         case 'ready':
           return line('devloop', `${announcement.object} is ready`)
         case 'live':

@@ -29,6 +29,9 @@ export interface UpOptions extends ReporterOptions {
   readonly services: readonly string[]
   readonly once?: true
   readonly cleanup?: true
+  /** False: the end is when all is applied. */
+  readonly wait?: boolean
+  readonly prune?: 'asked' | 'all'
   /** Run once everything is live; its exit code becomes ours. */
   readonly command?: readonly string[]
 }
@@ -134,6 +137,7 @@ async function withProject(
     deploy: { provider, access, loader: provider.loader(), journal: journal.value, create },
     hosts: composeHosts(io, adapters, state.meta),
     watcher: kind === 'watch' ? adapters.watcher : undefined,
+    isBusy: () => adapters.isGitBusy(project.root),
     // A run that only waits for the pods has nobody to serve.
     ...(kind === 'watch' || (options.command ?? []).length > 0
       ? { gateway: { gateway: adapters.localGateway, forward: access.forward } }
@@ -146,6 +150,8 @@ async function withProject(
     build: kind === 'deploy' ? 'reuse' : 'yes',
     deploy: true,
     only: services.length === 0 ? undefined : services,
+    ...(options.prune === undefined ? {} : { prune: options.prune }),
+    ...(options.wait === undefined ? {} : { wait: options.wait }),
   }
   reporter.tell({
     type: 'session',

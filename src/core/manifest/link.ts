@@ -39,6 +39,8 @@ export interface LinkedObject {
 export interface LinkedManifests {
   /** In the order in which they are applied. */
   readonly objects: readonly LinkedObject[]
+  /** What the manifests have besides, and a session of some services leaves alone. */
+  readonly unselected?: readonly LinkedObject[]
   /** Namespaces that objects are in and that no manifest makes, sorted. The caller creates the one of the config where `create` says so. */
   readonly namespacesNeeded: readonly string[]
   readonly diagnostics: readonly Diagnostic[]

@@ -7,7 +7,8 @@ type Stamped<E> = E & { readonly at: number }
 
 export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
   const object = state.objects[event.key]
-  if (object === undefined) return state
+  // It was dropped while it was written: it is in the journal only now.
+  if (object === undefined) return { ...state, prune: { ...state.prune, due: state.mode.deploy } }
   const { apply } = object
   if (event.type === 'apply-started') {
     const again = apply.kind === 'failed' && apply.version === event.version ? apply : undefined

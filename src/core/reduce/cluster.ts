@@ -1,5 +1,6 @@
 import type { ClusterEvent } from '../event.js'
 import { waitsFor } from '../prerequisite.js'
+import { nothingPruned } from '../prune/prune-state.js'
 import type { Observation, ObservedEvent } from '../rollout-observation.js'
 import type { ConnectedCluster, ObjectState, Observed, State } from '../state.js'
 import { judgeAll } from './rollout.js'
@@ -51,6 +52,7 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
           scopes,
           link: { up: true, message: '' },
         },
+        prune: { ...kept.prune, due: kept.render.manifests !== undefined },
         // Which kinds live in a namespace is the cluster's word: link again with it.
         render: scopesChanged ? { ...kept.render, due: true } : kept.render,
       }
@@ -109,7 +111,16 @@ function forgetCluster(state: State): State {
       },
     ]),
   )
-  return { ...state, services, loads: {}, objects, crashes: {}, checks: {}, observed: nothingObserved }
+  return {
+    ...state,
+    services,
+    loads: {},
+    objects,
+    crashes: {},
+    checks: {},
+    prune: nothingPruned,
+    observed: nothingObserved,
+  }
 }
 
 export const nothingObserved: Observed = {

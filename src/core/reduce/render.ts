@@ -38,6 +38,7 @@ export function reduceRender(state: State, event: Stamped<RenderEvent>): State {
             : withSave(state, event.manifests.objects, save, event.at)),
         },
         objects: linkObjects(state.objects, event.manifests.objects),
+        prune: { ...state.prune, due: state.mode.deploy },
         render: {
           ...render,
           run: undefined,

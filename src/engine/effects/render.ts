@@ -94,11 +94,14 @@ function linkProject(
     generated.length === 0 ? first : linkObjects({ ...options, objects: [...generated, ...objects] })
   const errors = all.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return err({ kind: 'render-failed', diagnostics: errors })
-  const linked =
-    only === undefined
-      ? all
-      : { ...all, objects: selectObjects(all.objects, selectServices(project, only, all.objects)) }
+  const linked = only === undefined ? all : selected(all, selectServices(project, only, all.objects))
   return ok({ ...rendered, linked: withWarnings(linked, [...rendered.warnings, ...modern.diagnostics]) })
+}
+
+function selected(all: LinkedManifests, services: Project['services']): LinkedManifests {
+  const objects = selectObjects(all.objects, services)
+  const taken = new Set(objects)
+  return { ...all, objects, unselected: all.objects.filter(object => !taken.has(object)) }
 }
 
 function withWarnings(linked: LinkedManifests, warnings: readonly Diagnostic[]): LinkedManifests {

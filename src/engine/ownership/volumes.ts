@@ -11,8 +11,9 @@ interface Tools {
 }
 
 /** Writes down the claims that StatefulSets of ours made, before the sets are gone and nothing tells whose they are. */
-export async function recordVolumes(tools: Tools): Promise<Result<void>> {
+export async function recordVolumes(tools: Tools, keys?: ReadonlySet<string>): Promise<Result<void>> {
   for (const owned of tools.journal.state().objects.values()) {
+    if (keys?.has(owned.key) === false) continue
     const recorded = await recordVolumesOf(tools, owned)
     if (!recorded.ok) return recorded
   }

@@ -35,6 +35,7 @@ export type ActionId =
   | 'fold'
   | 'events'
   | 'hosts'
+  | 'prune'
   | 'help'
   | 'quit'
   | 'quit-down'
@@ -59,4 +60,6 @@ export interface KeyContext {
   /** The service is reachable by a name of a route. */
   readonly canOpen: boolean
   readonly hostsMissing: number
+  /** Objects of ours that the manifests no longer have. */
+  readonly dropped: number
 }

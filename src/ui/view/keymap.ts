@@ -278,6 +278,15 @@ export const keymap: readonly Binding[] = [
     help: 'the names of the routes, and what the hosts file lacks',
     weight: ({ hostsMissing }) => (hostsMissing > 0 ? 8 : 1),
   },
+  {
+    id: 'prune',
+    keys: ['P'],
+    group: 'show',
+    label: ({ dropped }) => `dropped: ${dropped}`,
+    help: 'what the manifests no longer have, and delete it (asks first)',
+    when: ({ dropped }) => dropped > 0,
+    weight: ({ dropped }) => (dropped > 0 ? 9 : 0),
+  },
   { id: 'help', keys: ['?'], group: 'show', label: 'help', help: 'all keys', weight: () => 12 },
   {
     id: 'quit',

@@ -1,4 +1,5 @@
 import type { Body } from './body.js'
+import { droppedRows } from './dropped-panel.js'
 import { eventsOf, eventsRows, keysOf } from './events-panel.js'
 import { helpRows } from './help.js'
 import { hostsRows } from './hosts-panel.js'
@@ -36,6 +37,8 @@ function titleOf(panel: Panel, { selected, service }: Items): string {
       return 'keys'
     case 'hosts':
       return 'names on this machine'
+    case 'dropped':
+      return 'no longer in the manifests'
     case 'events':
       return `warnings about ${service?.name ?? (selected === FOLD ? 'everything' : (selected.split('/').at(-1) ?? ''))}`
   }
@@ -51,6 +54,8 @@ function contentOf(
       return helpRows(size.columns)
     case 'hosts':
       return hostsRows(hosts, size.columns)
+    case 'dropped':
+      return droppedRows(state.prune)
     case 'events': {
       const keys = keysOf(state, {
         id: selected,

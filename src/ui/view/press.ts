@@ -1,3 +1,5 @@
+import type { DroppedObject } from '../../core/prune/prune-state.js'
+import { pruneQuestion } from './dropped-panel.js'
 import type { ActionId, KeyContext } from './key-context.js'
 import { bindingOf } from './keymap.js'
 import { FOLD } from './services-table.js'
@@ -13,6 +15,8 @@ export interface ScreenFacts {
   /** Ids of the problems, and the one that is open. */
   readonly problems: readonly string[]
   readonly problem: string | undefined
+  /** What the manifests no longer have. */
+  readonly dropped: readonly DroppedObject[]
   /** How far what is open can be scrolled, and by how many rows a page goes. */
   readonly scrollLimit: number
   readonly page: number
@@ -36,7 +40,7 @@ export function press(key: string, ui: UiState, facts: ScreenFacts): Pressed {
 
 /** Enter is no answer to a question that a person may not have read. */
 function answer(key: string, ui: UiState, effect: UiEffect): Pressed {
-  const closed = { ...ui, confirm: undefined }
+  const closed = { ...ui, confirm: undefined, panel: ui.panel === 'dropped' ? undefined : ui.panel }
   if (key === 'ctrl-c') return { ui: closed, effects: [{ type: 'quit', down: false }] }
   if (key === 'y' || key === 'Y') return { ui: closed, effects: [effect] }
   return key === 'n' || key === 'N' || key === 'escape' || key === 'q'
@@ -98,6 +102,14 @@ function perform(id: ActionId, ui: UiState, facts: ScreenFacts): Pressed {
     case 'hosts':
     case 'events':
       return just({ ...ui, panel: ui.panel === id ? undefined : id, scroll: 0, problemOnly: false })
+    case 'prune':
+      return just({
+        ...ui,
+        panel: 'dropped',
+        scroll: 0,
+        problemOnly: false,
+        confirm: pruneQuestion(facts.dropped),
+      })
     case 'quit':
     case 'quit-now':
       return { ui, effects: [{ type: 'quit', down: false }] }

@@ -78,6 +78,7 @@ export function contextOf(input: ScreenInput, items: Items): KeyContext {
     isProblemOnly: ui.problemOnly,
     canOpen: service !== undefined && urls[service.name] !== undefined,
     hostsMissing: missingHosts(hosts),
+    dropped: state.prune.dropped.length,
   }
 }
 

@@ -44,6 +44,7 @@ export function screenOf(input: ScreenInput): Screen {
       service: targetOf(input, items),
       problems: items.problems.map(({ id }) => id),
       problem: items.problem?.id,
+      dropped: input.state.prune.dropped,
       scrollLimit: body.scrollLimit ?? 0,
       page: Math.max(1, body.page ?? room - 2),
       fromEnd: items.problem?.shows === 'end',

@@ -4,11 +4,12 @@ import type { Intent } from '../../core/intent.js'
 export type Pane = 'services' | 'problems' | 'logs'
 
 /** What may be opened over the lower part of the screen. */
-export type Panel = 'help' | 'hosts' | 'events'
+export type Panel = 'help' | 'hosts' | 'events' | 'dropped'
 
 /** What a key sets going outside the screen. */
 export type UiEffect =
   | { readonly type: 'act'; readonly intent: Intent }
+  | { readonly type: 'prune'; readonly keys: readonly string[] }
   | { readonly type: 'open'; readonly service: string }
   | { readonly type: 'shell'; readonly service: string }
   | { readonly type: 'quit'; readonly down: boolean }

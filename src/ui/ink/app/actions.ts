@@ -6,6 +6,7 @@ export interface AppSession {
   getState(): State
   subscribe(listener: () => void): () => void
   act(intent: Intent): void
+  prune(keys: readonly string[]): void
 }
 
 /** What the screen asks for outside the session. What a promise resolves with is told in the last row. */

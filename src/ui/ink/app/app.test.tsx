@@ -38,6 +38,9 @@ function open(first: State, { columns = 80, rows = 24, color = false } = {}) {
     act: (intent: Intent) => {
       asked.push(intent)
     },
+    prune: (keys: readonly string[]) => {
+      did.push(`prune ${keys.join(' ')}`)
+    },
   }
   const states = throttledSource(
     { get: session.getState, subscribe: session.subscribe },

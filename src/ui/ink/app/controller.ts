@@ -55,6 +55,10 @@ export function createAppController({
         tell({ ok: accepted, message: `${effect.intent.service}: ${message}` })
         return
       }
+      case 'prune':
+        session.prune(effect.keys)
+        tell({ ok: true, message: 'the files are read once more, then what they do not have goes' })
+        return
       case 'open': {
         const url = urls()[effect.service]
         if (url !== undefined) void actions.openUrl(url).then(tell)
