@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { exitCodeFor, exitCodes } from '../core/exit-code.js'
 import type { CommandEnd } from './command-end.js'
 import type { LogsOptions } from './commands/logs.js'
+import type { RoutesOptions } from './commands/routes.js'
 import type { VerifyOptions } from './commands/verify.js'
 import type { CommandIo } from './io.js'
 import { reportProblem } from './report-problem.js'
@@ -288,6 +289,35 @@ function createProgram(io: CommandIo, command: readonly string[], perform: Perfo
     .addHelpText('after', '\nDEVLOOP_HOSTS_FILE names another file than the hosts file of this system.')
     .action((action: 'print' | 'apply' | 'remove', options: { json?: true; yes?: true }) =>
       perform(async () => (await import('./commands/hosts.js')).hosts(io, { ...file(), ...options, action })),
+    )
+
+  program
+    .command('routes')
+    .description(
+      'the routes as a table with what is wrong with them, or who serves a URL and why not the others',
+    )
+    .argument('[url]', 'a URL as a browser would open it')
+    .option('--method <method>', 'of the request', 'GET')
+    .option(
+      '-H, --header <name: value>',
+      'a header of the request; may be given several times',
+      (value: string, all: readonly string[]) => [...all, value],
+      [] as readonly string[],
+    )
+    .option('--to-gateway', 'print the HTTPRoutes for the Ingresses, and what of these has no equal')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  devloop routes\n  devloop routes http://tour.xyz/api/tours/7\n  devloop routes --to-gateway > k8s/routes.yaml',
+    )
+    .action((url: string | undefined, options: Omit<RoutesOptions, 'url' | 'file'>) =>
+      perform(async () =>
+        (await import('./commands/routes.js')).routes(io, {
+          ...file(),
+          ...options,
+          ...(url === undefined ? {} : { url }),
+        }),
+      ),
     )
 
   program

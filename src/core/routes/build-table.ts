@@ -1,6 +1,7 @@
 import { compileHttpRoutes } from './compile-http-routes.js'
 import { compileIngresses } from './compile-ingress.js'
 import type { RouteTable } from './compiled-routes.js'
+import { lintRoutes } from './lint-routes.js'
 import { localNames } from './local-names.js'
 import type { BackendRef, RouteFinding, RouteSource } from './route-table.js'
 
@@ -19,13 +20,14 @@ export function buildRouteTable({ objects, named, hosts, isMissing }: TableSourc
   const ingresses = objects.filter(({ object }) => object.kind === 'Ingress')
   const ingress = compileIngresses(ingresses)
   const gateway = compileHttpRoutes(objects, isMissing === undefined ? {} : { isMissing })
-  return {
+  const table: RouteTable = {
     ingress: ingress.table,
     gateway: gateway.table,
     names: localNames(objects, named),
     hosts: new Set([...hosts, ...certificateNames(ingresses)]),
-    findings: once([...ingress.findings, ...gateway.findings]),
+    findings: [],
   }
+  return { ...table, findings: once([...ingress.findings, ...gateway.findings, ...lintRoutes(table)]) }
 }
 
 const certificateNames = (ingresses: readonly RouteSource[]): readonly string[] =>

@@ -1,0 +1,75 @@
+import type { RouteTable } from './compiled-routes.js'
+import { isSame, refOfDecision } from './lint-routes.js'
+import { matchRoute } from './match.js'
+import { requestHost } from './request-host.js'
+import { type BackendRef, backendText, type RouteRequest, type RuleRef } from './route-table.js'
+import { coversName, type TableRule, tableRules } from './table-rules.js'
+
+/** Which rule serves a request, and why not the others. Plain JSON. */
+export interface RouteExplanation {
+  readonly serves:
+    | {
+        readonly rule: RuleRef
+        /** What a pod gets to see in place of the path; absent where it is the same. */
+        readonly rewritten?: string
+        readonly backend: BackendRef
+      }
+    | { readonly rule: RuleRef; readonly status: number; readonly message: string }
+    | { readonly none: string }
+  readonly others: readonly {
+    readonly rule: RuleRef
+    readonly host: string
+    readonly path: string
+    readonly kind: string
+    readonly backends: readonly string[]
+    readonly why: string
+  }[]
+}
+
+export function explainRoute(table: RouteTable, request: RouteRequest): RouteExplanation {
+  const decision = matchRoute(table, request)
+  const winner = refOfDecision(decision)
+  const name = requestHost(request.host)?.name ?? request.host
+  const others = tableRules(table)
+    .filter(({ ref }) => winner === undefined || !isSame(ref, winner))
+    .map(rule => ({
+      rule: rule.ref,
+      host: rule.host,
+      path: rule.path,
+      kind: rule.kind,
+      backends: rule.backends,
+      why: whyNot(rule, { name, request, winner }),
+    }))
+  switch (decision.type) {
+    case 'proxy': {
+      const { rule, backend, target } = decision
+      const rewritten = target === request.target ? {} : { rewritten: target }
+      return { serves: { rule, backend, ...rewritten }, others }
+    }
+    case 'answer': {
+      const { rule, status, message, headers } = decision
+      const location = headers.find(([header]) => header === 'Location')?.[1]
+      return {
+        serves: { rule, status, message: location === undefined ? message : `to ${location}` },
+        others,
+      }
+    }
+    case 'none':
+    case 'bad-request':
+      return { serves: { none: decision.message }, others }
+  }
+}
+
+function whyNot(
+  rule: TableRule,
+  asked: { readonly name: string; readonly request: RouteRequest; readonly winner: RuleRef | undefined },
+): string {
+  const { name, request, winner } = asked
+  if (!coversName(rule, name)) return `it is for ${rule.host}`
+  if (rule.host === '*' && winner?.object.startsWith('ingress/') === true && winner.host === name)
+    return `another rule names ${name}, and then those without a host are not asked`
+  return rule.misses(request) ?? `it fits, but ${winner?.path ?? 'another'} comes first`
+}
+
+/** `shop/web:80`. */
+export const servesText = (backend: BackendRef): string => backendText(backend)
