@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises'
+import type { SkaffoldFinding } from '../config/skaffold/translation.js'
 import { nearest } from '../config/suggest.js'
 import type { Diagnostic, Problem } from '../core/problem.js'
 import type { Project } from '../core/project.js'
@@ -21,14 +22,18 @@ export async function loadProject(
   const { loadConfig } = await import('../config/load.js')
   const loaded = await loadConfig({ ...(file === undefined ? {} : { file }), cwd: io.cwd, env: io.env })
   if (!loaded.ok) return loaded
-  const { project, warnings } = loaded.value
+  const { project, warnings, untranslated } = loaded.value
   const unknown = unknownService(project, services)
-  return unknown === undefined ? ok({ project, warnings }) : err(unknown)
+  return unknown === undefined
+    ? ok({ project, warnings, ...(untranslated === undefined ? {} : { untranslated }) })
+    : err(unknown)
 }
 
 export interface LoadedProject {
   readonly project: Project
   readonly warnings: readonly Diagnostic[]
+  /** Of a `skaffold.yaml` what devloop could not translate; absent for a config of its own. */
+  readonly untranslated?: readonly SkaffoldFinding[]
 }
 
 function unknownService(project: Project, services: readonly string[]): Problem | undefined {

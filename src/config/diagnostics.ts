@@ -14,7 +14,7 @@ export function locateFindings(
       severity: 'error' as const,
       message,
       range,
-      frame: codeFrame(text, range),
+      frame: codeFrame(document.textOf?.(range.file) ?? text, range),
       ...(suggestion === undefined ? {} : { suggestion }),
     })),
     ...findings.map(({ severity, path, on, message, suggestion }) => {
@@ -23,7 +23,7 @@ export function locateFindings(
         severity,
         message,
         range,
-        frame: codeFrame(text, range),
+        frame: codeFrame(document.textOf?.(range.file) ?? text, range),
         ...(suggestion === undefined ? {} : { suggestion }),
       }
     }),

@@ -31,6 +31,8 @@ export interface ConfigDocument {
   locate(path: ConfigPath, on: 'key' | 'value'): SourceRange
   /** A scalar as it was written: `1.10` for the number 1.1. */
   textAt(path: ConfigPath): string | undefined
+  /** The text of another file that values are written in. */
+  textOf?(file: string): string | undefined
 }
 
 /** Reads YAML. `text` has no byte order mark. */

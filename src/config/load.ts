@@ -7,8 +7,12 @@ import { checkFiles } from './check-files.js'
 import { kindOf } from './files.js'
 import { draftConfig, finishConfig, type LoadedConfig } from './parse.js'
 import type { Environment } from './resolve-variables.js'
+import { isSkaffoldText } from './skaffold/import-skaffold.js'
+import { loadSkaffold, skaffoldDocument } from './skaffold/load-skaffold.js'
 
 const CONFIG_NAMES = ['dev.config.yaml', 'dev.config.yml']
+/** Taken where there is no config of devloop's own. */
+const SKAFFOLD_NAMES = ['skaffold.yaml', 'skaffold.yml']
 const DEFAULT_MANIFESTS = 'k8s'
 
 export interface LoadOptions {
@@ -25,17 +29,24 @@ export async function loadConfig({ file, cwd, env }: LoadOptions): Promise<Resul
   const text = await readText(path.value)
   if (!text.ok) return text
   const hasManifests = (await kindOf(join(dirname(path.value), DEFAULT_MANIFESTS))) === 'folder'
+  const skaffold = isSkaffoldText(text.value)
+    ? await loadSkaffold({ file: path.value, text: text.value, env, live: true })
+    : undefined
   const draft = draftConfig({
     text: text.value,
     file: path.value,
+    ...(skaffold === undefined ? {} : { document: skaffoldDocument(skaffold) }),
     env,
     home: homedir(),
     cpus: availableParallelism(),
-    defaultManifests: hasManifests ? [DEFAULT_MANIFESTS] : [],
+    defaultManifests: hasManifests && skaffold === undefined ? [DEFAULT_MANIFESTS] : [],
     system: process.platform === 'win32' ? 'windows' : process.platform,
   })
   const missing = draft.project === undefined ? [] : await checkFiles(draft.project, draft.damaged)
-  return finishConfig({ ...draft, findings: [...draft.findings, ...missing] }, path.value)
+  const finished = finishConfig({ ...draft, findings: [...draft.findings, ...missing] }, path.value)
+  return finished.ok && skaffold !== undefined
+    ? ok({ ...finished.value, untranslated: skaffold.findings })
+    : finished
 }
 
 async function findConfig(file: string | undefined, cwd: string): Promise<Result<string>> {
@@ -44,22 +55,27 @@ async function findConfig(file: string | undefined, cwd: string): Promise<Result
     const kind = await kindOf(given)
     if (kind === 'file') return ok(given)
     if (kind === 'folder')
-      return (await configIn(given)) ?? notFound(given, `there is no dev.config.yaml in ${given}`)
+      return (
+        (await configIn(given, CONFIG_NAMES)) ??
+        (await configIn(given, SKAFFOLD_NAMES)) ??
+        notFound(given, `there is no dev.config.yaml in ${given}`)
+      )
     return notFound(given, `there is no file ${given}`)
   }
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    const found = await configIn(folder)
-    if (found) return found
-    if (folder === dirname(folder)) break
-  }
+  for (const names of [CONFIG_NAMES, SKAFFOLD_NAMES])
+    for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+      const found = await configIn(folder, names)
+      if (found) return found
+      if (folder === dirname(folder)) break
+    }
   return notFound(
     join(cwd, 'dev.config.yaml'),
     `there is no dev.config.yaml in ${cwd} or in a folder above it`,
   )
 }
 
-async function configIn(folder: string): Promise<Result<string> | undefined> {
-  for (const name of CONFIG_NAMES) {
+async function configIn(folder: string, names: readonly string[]): Promise<Result<string> | undefined> {
+  for (const name of names) {
     const path = join(folder, name)
     if ((await kindOf(path)) === 'file') return ok(path)
   }
@@ -67,11 +83,7 @@ async function configIn(folder: string): Promise<Result<string> | undefined> {
 }
 
 const notFound = (file: string, message: string): Result<never> =>
-  invalid(
-    file,
-    message,
-    'write one: "services: { web: {} }" builds ./web/Dockerfile; or name one with --file',
-  )
+  invalid(file, message, 'devloop init writes one from what is there; or name one with --file')
 
 function invalid(file: string, message: string, suggestion: string): Result<never> {
   const problem: ConfigInvalid = {

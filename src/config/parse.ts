@@ -13,12 +13,15 @@ import { resolveProject } from './resolve-project.js'
 import { type Environment, resolveVariables } from './resolve-variables.js'
 import { salvage } from './salvage.js'
 import { configSchema } from './schema.js'
+import type { SkaffoldFinding } from './skaffold/translation.js'
 
 export interface ParseOptions {
   /** The config file's text. */
   readonly text: string
   /** Absolute path of the config file. */
   readonly file: string
+  /** The file as a config, where it is written in another format. */
+  readonly document?: ConfigDocument
   readonly env: Environment
   /** The user's home folder, for `~`. */
   readonly home: string
@@ -33,6 +36,8 @@ export interface ParseOptions {
 export interface LoadedConfig {
   readonly project: Project
   readonly warnings: readonly Diagnostic[]
+  /** Of a `skaffold.yaml`: what of it devloop could not translate. Absent for a config of devloop's own. */
+  readonly untranslated?: readonly SkaffoldFinding[]
   /** The file's text without its byte order mark. */
   readonly text: string
 }
@@ -55,7 +60,7 @@ export function parseConfig(options: ParseOptions): Result<LoadedConfig> {
 /** The first part of `parseConfig`: everything but the verdict. */
 export function draftConfig(options: ParseOptions): ConfigDraft {
   const text = options.text.replace(/^\uFEFF/, '')
-  const document = readConfigDocument(text, options.file)
+  const document = options.document ?? readConfigDocument(text, options.file)
   const nothing = { text, document, project: undefined, damaged: new Set<string>() }
   if (document.value === undefined || document.value === null)
     return { ...nothing, findings: document.findings.length > 0 ? [] : [emptyFile] }

@@ -21,6 +21,7 @@ import { type LoadedProject, loadProject, openProject } from '../open-project.js
 import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
 import { screenTerminal } from '../screen-terminal.js'
+import { skaffoldNotices } from '../tell-untranslated.js'
 import { openUpScreen, type UpScreen } from '../up-screen.js'
 import { tellDown } from './down.js'
 
@@ -159,7 +160,12 @@ async function withProject(
     services: services.length === 0 ? project.services.map(({ name }) => name) : services,
     mode: kind === 'watch' ? 'up' : 'once',
   })
-  for (const { message } of warnings) reporter.tell({ type: 'notice', message })
+  const notices =
+    loaded.untranslated === undefined
+      ? []
+      : skaffoldNotices({ configFile: project.configFile, findings: loaded.untranslated }, io.cwd)
+  for (const message of [...notices, ...warnings.map(warning => warning.message)])
+    reporter.tell({ type: 'notice', message })
   try {
     const session = await startSession({ project, mode, tools, reloadConfig: () => loadProject(io, options) })
     if (!session.ok) return session.error

@@ -8,6 +8,7 @@ import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import type { CommandIo } from '../io.js'
 import { loadProject } from '../open-project.js'
+import { untranslatedLines } from '../tell-untranslated.js'
 
 /** Checks all that can be checked without Docker and a cluster. */
 export async function validate(io: CommandIo, options: { readonly file?: string }): Promise<CommandEnd> {
@@ -29,6 +30,7 @@ export async function validate(io: CommandIo, options: { readonly file?: string 
   for (const diagnostic of [...warnings, ...diagnostics, ...lint]) {
     io.stdout.write(`${formatDiagnostic(diagnostic).join('\n')}\n`)
   }
+  for (const line of untranslatedLines(loaded.value.untranslated ?? [], io.cwd)) io.stdout.write(`${line}\n`)
   io.stdout.write(
     `${project.configFile} is valid: ${project.services.length} services, ${objects.length} objects\n`,
   )

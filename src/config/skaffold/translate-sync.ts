@@ -57,7 +57,7 @@ function manualRule(
     )
     return []
   }
-  const to = posix.join(workdir ?? '/', given)
+  const to = given.startsWith('/') ? posix.normalize(given) : posix.join(workdir ?? '/', given)
   const strip = nodeAt(rule, 'strip')
   const folder = textOf(strip)?.replace(/\/+$/, '')
   return [ruleOf({ match: plain(match), strip: folder === '' ? undefined : folder, to, from: rule })]
