@@ -60,7 +60,8 @@ async function deploy(
 
 type Perform = (action: () => Promise<CommandEnd>) => Promise<void>
 
-function createProgram(io: CommandIo, command: readonly string[], perform: Perform): Command {
+/** The parser of the command line; `perform` gets what a command is to do. */
+export function createProgram(io: CommandIo, command: readonly string[], perform: Perform): Command {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
   const program = new Command('devloop')
     .description(

@@ -3,8 +3,8 @@ import { projectHooks, serviceHooks } from './hook-schema.js'
 import { dnsLabel, duration, scalar, text, variableName, workload } from './schema-parts.js'
 
 /**
- * `dev.config.yaml` as a person may write it. From here come the types and `schema.json`, and with it the
- * editor's completion. Every object is strict: what is not here is refused. Messages of formats begin with "must" and follow the key's name.
+ * `dev.config.yaml` as a person may write it. From here come the types, `schema.json`
+ * with the editor's completion, and docs/config.md. Every object is strict: what is not here is refused. Messages of formats begin with "must" and follow the key's name.
  */
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
