@@ -3,6 +3,7 @@ import { socketChannel } from '../adapters/control/socket-channel.js'
 import { createEngineClient } from '../adapters/docker/engine-client.js'
 import { createImageBuilder } from '../adapters/docker/image-builder.js'
 import { createImageStore } from '../adapters/docker/image-store.js'
+import { createLocalForwards } from '../adapters/forward/local-forwards.js'
 import { createGateway } from '../adapters/gateway/gateway-server.js'
 import { createCluster } from '../adapters/kubernetes/client.js'
 import { createEndpointProbe } from '../adapters/kubernetes/endpoint-probe.js'
@@ -30,6 +31,7 @@ import type { FileWatcher } from '../ports/file-watcher.js'
 import type { Gateway } from '../ports/gateway.js'
 import type { ImageBuilder } from '../ports/image-builder.js'
 import type { ImageStore } from '../ports/image-store.js'
+import type { LocalForwards } from '../ports/local-forwards.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { ProcessRunner } from '../ports/process-runner.js'
 import type { RequestStream } from '../ports/request-stream.js'
@@ -52,6 +54,7 @@ export interface Adapters {
   readonly requests: RequestStream
   /** Whether git is changing the work tree around a folder. */
   isGitBusy(folder: string): Promise<boolean>
+  readonly localForwards: LocalForwards
   readonly locateField: FieldLocator
   readonly engine: ReturnType<typeof createEngineClient>
   contexts(): Promise<Result<readonly KubeContext[]>>
@@ -83,6 +86,7 @@ export function compose(io: CommandIo): Adapters {
       runner,
       folder: stateHome({ env: { HOME: home, ...env }, platform }),
     }),
+    localForwards: createLocalForwards({ platform, runner }),
     manifests: createManifestSource({ runner }),
     imageStore: createImageStore(engine),
     builder: createImageBuilder({

@@ -4,6 +4,7 @@ import { answerIntent } from './answer-intent.js'
 import { objectsOf } from './desired.js'
 import type { StampedEvent } from './event.js'
 import { explain } from './explain.js'
+import { forwardNews } from './forwards/forward-news.js'
 import type { Hold } from './hold.js'
 import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
@@ -142,6 +143,8 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       ]
     case 'gateway-changed':
       return gatewayNews(before.gateway, event.gateway)
+    case 'forwards-changed':
+      return forwardNews(before.forwards, event.forwards)
     case 'hosts-checked': {
       const names = hostsNews(before.hosts, event.report)
       const { file, notes = [] } = event.report

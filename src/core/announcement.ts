@@ -143,6 +143,17 @@ export type Announcement =
     }
   /** The gateway on this machine serves the routes at these addresses; again where they changed. */
   | { readonly type: 'gateway'; readonly port: number; readonly addresses: readonly string[] }
+  /** A port on this machine leads to pods; again where its address changed. */
+  | {
+      readonly type: 'forward'
+      /** `service/tour-srv:3000`. */
+      readonly target: string
+      readonly namespace: string
+      /** The service whose pods it leads to, where it is one of the project's. */
+      readonly service?: string
+      /** `127.0.0.1:3001`. */
+      readonly address: string
+    }
   /** One line of a container. */
   | ({
       readonly type: 'log'

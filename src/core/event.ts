@@ -1,3 +1,4 @@
+import type { ForwardState } from './forwards/forward-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
@@ -30,6 +31,7 @@ export type Event =
   | IntentEvent
   | HostsEvent
   | GatewayEvent
+  | ForwardsEvent
   | SessionEvent
 
 export type StampedEvent = Event & {
@@ -323,6 +325,9 @@ export type HostsEvent =
 
 /** The gateway on this machine serves, at other addresses than before, or cannot. */
 export type GatewayEvent = { readonly type: 'gateway-changed'; readonly gateway: GatewayState }
+
+/** What listens on this machine for pods, or cannot. */
+export type ForwardsEvent = { readonly type: 'forwards-changed'; readonly forwards: readonly ForwardState[] }
 
 export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */

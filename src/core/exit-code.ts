@@ -70,11 +70,13 @@ export function exitCodeFor(problem: Problem): ExitCode {
     case 'watch-failed':
     case 'state-unusable':
     case 'gateway-failed':
+    case 'forward-failed':
     case 'hosts-file-failed':
       return exitCodes.machine
     case 'cancelled':
       return exitCodes.interrupted
     case 'command-failed':
+    case 'debug-refused':
     case 'bug':
       return exitCodes.failure
   }

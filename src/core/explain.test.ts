@@ -127,6 +127,23 @@ const samples: {
     11,
     'ip_unprivileged_port_start=80',
   ],
+  'forward-failed': [
+    {
+      kind: 'forward-failed',
+      target: 'service/tour:3000',
+      port: 3000,
+      reason: 'taken',
+      message: 'EADDRINUSE',
+      owner: { pid: 7, program: 'tomcat' },
+    },
+    11,
+    'port 3000 is taken by tomcat (pid 7)',
+  ],
+  'debug-refused': [
+    { kind: 'debug-refused', service: 'tour', message: 'it runs neither Node nor a JVM' },
+    1,
+    'tour cannot be debugged',
+  ],
   'hosts-file-failed': [
     {
       kind: 'hosts-file-failed',

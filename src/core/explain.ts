@@ -1,4 +1,5 @@
 import { explainConflict, explainRejection } from './explain/explain-apply.js'
+import { explainForward } from './explain/explain-forward.js'
 import {
   explainAlreadyRunning,
   explainCommand,
@@ -145,6 +146,15 @@ export function explain(problem: Problem): Explanation {
       }
     case 'gateway-failed':
       return explainGateway(problem)
+    case 'forward-failed':
+      return explainForward(problem)
+    case 'debug-refused':
+      return {
+        title: `${problem.service} cannot be debugged: ${problem.message}`,
+        detail: [],
+        hints: present(problem.hint),
+        anchor,
+      }
     case 'hosts-file-failed':
       return explainHostsFile(problem)
     case 'cancelled':

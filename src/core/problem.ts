@@ -25,6 +25,8 @@ export type Problem =
   | StateUnusable
   | HostsFileFailed
   | GatewayFailed
+  | ForwardFailed
+  | DebugRefused
   | Cancelled
   | Bug
 
@@ -256,6 +258,28 @@ export interface GatewayFailed {
   readonly message: string
   /** Who has the port, where that can be known. */
   readonly owner?: { readonly pid: number; readonly program: string }
+}
+
+/** A port on this machine cannot lead to pods. */
+export interface ForwardFailed {
+  readonly kind: 'forward-failed'
+  /** `service/tour-srv:3000`. */
+  readonly target: string
+  /** The port on this machine; undefined where none was tried. */
+  readonly port?: number
+  /** `target`: there is no such thing to lead to. `address`: this machine has not the address to listen at. */
+  readonly reason: 'taken' | 'rights' | 'address' | 'target' | 'other'
+  readonly message: string
+  /** Who has the port, where that can be known. */
+  readonly owner?: { readonly pid: number; readonly program: string }
+}
+
+/** A service cannot be debugged. */
+export interface DebugRefused {
+  readonly kind: 'debug-refused'
+  readonly service: string
+  readonly message: string
+  readonly hint?: string
 }
 
 /** The work was superseded or stopped. Never shown as a failure. */

@@ -50,6 +50,7 @@ export function initialState(project: Project, mode: Mode): State {
     checks: {},
     hosts: undefined,
     gateway: undefined,
+    forwards: [],
     crashes: {},
     bugs: [],
     stopping: false,
@@ -143,6 +144,8 @@ function reduceOne(state: State, event: StampedEvent): State {
       return { ...state, hosts: event.report }
     case 'gateway-changed':
       return { ...state, gateway: event.gateway }
+    case 'forwards-changed':
+      return { ...state, forwards: event.forwards }
     case 'stop-requested':
     case 'retry-due':
     case 'effect-crashed':

@@ -1,4 +1,5 @@
 import type { CheckState } from './checks/check-state.js'
+import type { ForwardState } from './forwards/forward-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
@@ -43,6 +44,8 @@ export interface State {
   readonly hosts: HostsReport | undefined
   /** Undefined until it serves or cannot. */
   readonly gateway: GatewayState | undefined
+  /** In the order of the config. */
+  readonly forwards: readonly ForwardState[]
   /** Last lines of crashed containers, by `crashKey`. */
   readonly crashes: Readonly<
     Record<string, { readonly run: number | undefined; readonly lines: readonly string[] | undefined }>

@@ -20,6 +20,8 @@ export interface StatusReport {
   readonly services: readonly ServiceReport[]
   /** Where the gateway on this machine answers; none where it does not serve. */
   readonly addresses: readonly string[]
+  /** Ports on this machine that lead to pods; those of which nothing listens have a problem. */
+  readonly forwards: readonly ForwardReport[]
   /** Objects of no service that are not as they should be, and problems of the session as a whole. */
   readonly problems: readonly ProblemReport[]
 }
@@ -37,6 +39,16 @@ export interface ServiceReport {
   readonly problem: ProblemReport | undefined
   /** Left as it is by request, and how many saves wait since. */
   readonly paused: { readonly saves: number } | undefined
+}
+
+export interface ForwardReport {
+  /** `service/tour-srv:3000`. */
+  readonly target: string
+  readonly namespace: string
+  readonly service?: string
+  /** `127.0.0.1:3001`. */
+  readonly address?: string
+  readonly problem?: ProblemReport
 }
 
 export interface PodReport {
@@ -68,6 +80,15 @@ export function statusReport(state: State): StatusReport {
       problems.length === 0 && services.every(({ phase }) => phase === 'live' || phase === 'scaled-to-zero'),
     services,
     addresses: state.gateway?.kind === 'serving' ? state.gateway.addresses : [],
+    forwards: state.forwards.map(({ target, namespace, service, address, problem }) => ({
+      target,
+      namespace,
+      ...(service === undefined ? {} : { service }),
+      ...(address === undefined ? {} : { address }),
+      ...(problem === undefined
+        ? {}
+        : { problem: { of: target, kind: problem.kind, title: explain(problem).title } }),
+    })),
     problems,
   }
 }

@@ -7,6 +7,7 @@ import type { GatewayState } from '../core/routes/gateway-state.js'
 import { podsBehind } from '../core/routes/pods-behind.js'
 import { hasRoutes, namedServices, routeSources } from '../core/routes/route-sources.js'
 import { type BackendRef, backendText } from '../core/routes/route-table.js'
+import { tableBackends } from '../core/routes/table-backends.js'
 import type { State } from '../core/state.js'
 import type { Cluster } from '../ports/cluster.js'
 import type { BackendState, Gateway, GatewayView, OpenGateway } from '../ports/gateway.js'
@@ -83,7 +84,7 @@ export function watchGateway(
 
   /** Looks up, once each, the Services that rules lead to and no manifest has. */
   const lookUp = ({ table, services }: Routing): void => {
-    for (const { namespace, service } of backendsOf(table)) {
+    for (const { namespace, service } of tableBackends(table)) {
       const key = serviceKey(namespace, service)
       if (services.has(key) || asked.has(key)) continue
       asked.add(key)
@@ -176,18 +177,3 @@ export function watchGateway(
 
 const serviceKey = (namespace: string | undefined, name: string): string =>
   `${namespace ?? 'default'}/${name}`
-
-function backendsOf(table: RouteTable): readonly BackendRef[] {
-  const ofIngresses = [...table.ingress.servers.values()].flatMap(({ locations }) =>
-    locations.flatMap(({ backend, canary }) => [
-      ...(backend === undefined ? [] : [backend]),
-      ...(canary === undefined ? [] : [canary.backend]),
-    ]),
-  )
-  const ofRoutes = table.gateway.listeners.flatMap(({ candidates }) =>
-    candidates.flatMap(({ rule }) =>
-      rule.backends.flatMap(({ backend }) => ('invalid' in backend ? [] : [backend])),
-    ),
-  )
-  return [...ofIngresses, ...ofRoutes]
-}

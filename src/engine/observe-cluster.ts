@@ -62,7 +62,7 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
 
   return {
     refresh: () => {
-      const { cluster, objects } = store.getState()
+      const { cluster, objects, project } = store.getState()
       if (cluster.kind !== 'connected' || isStopped) return
       // All that was seen is forgotten with the cluster, also what the new one showed before it was known as such: see it again.
       if (uid !== undefined && uid !== cluster.uid) {
@@ -74,8 +74,11 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
         gathered = []
       }
       uid = cluster.uid
-      for (const { linked } of Object.values(objects)) {
-        const { namespace } = linked.ref
+      const forwarded = project.portForward.forwards.map(({ namespace }) => namespace)
+      for (const namespace of [
+        ...Object.values(objects).map(({ linked }) => linked.ref.namespace),
+        ...forwarded,
+      ]) {
         if (namespace === undefined || observed.has(namespace)) continue
         observed.add(namespace)
         observer.observe(namespace, sinkOf(namespace, abort.signal), abort.signal)

@@ -14,6 +14,7 @@ import type { ManifestSource } from '../ports/manifest-source.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import type { ImageCache, Timings } from '../ports/state-store.js'
 import type { SyncMemory } from '../ports/sync-memory.js'
+import type { ForwardTools } from './forwards.js'
 import type { GatewayTools } from './gateway.js'
 import type { HostsTools } from './gather-hosts.js'
 
@@ -45,6 +46,8 @@ export interface SessionTools {
   readonly locateField?: FieldLocator
   /** Absent where no routes are served. */
   readonly gateway?: GatewayTools
+  /** Absent where no ports of this machine lead to pods. */
+  readonly forwards?: ForwardTools
   readonly tell: (announcement: Announcement) => void
 }
 

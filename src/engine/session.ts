@@ -14,6 +14,7 @@ import { type PathReport, pathReport } from '../core/why/path-report.js'
 import { type ServiceReason, serviceReason } from '../core/why/service-reason.js'
 import type { Clock } from '../ports/clock.js'
 import { awaitLive } from './await-live.js'
+import { watchForwards } from './forwards.js'
 import { watchGateway } from './gateway.js'
 import { gcNowAndThen } from './gc-now-and-then.js'
 import { watchHosts } from './hosts-watch.js'
@@ -94,6 +95,10 @@ export async function startSession({
     deploy === undefined || tools.gateway === undefined
       ? undefined
       : watchGateway(store, { ...tools.gateway, cluster: deploy.access.cluster, tell })
+  const forwards =
+    deploy === undefined || tools.forwards === undefined
+      ? undefined
+      : watchForwards(store, { ...tools.forwards, cluster: deploy.access.cluster, clock, tell })
   const gc =
     deploy === undefined || tools.imageStore === undefined || mode.once
       ? undefined
@@ -170,6 +175,7 @@ export async function startSession({
       unmet?.refresh()
       hosts?.refresh()
       gateway?.refresh()
+      forwards?.refresh()
       void files?.refresh()
       if (!mode.once) return
       const result = outcome(store.getState())
@@ -196,6 +202,7 @@ export async function startSession({
         files?.close(),
         runner.stop(),
         gateway?.stop(),
+        forwards?.stop(),
         namesTold,
         timings?.stop(),
         gc?.stop(),

@@ -60,6 +60,12 @@ export interface Timings {
   add(records: readonly SaveRecord[]): Promise<Result<void>>
 }
 
+/** Local ports of forwards, the same in later sessions. */
+export interface PortMemory {
+  get(id: string): number | undefined
+  set(id: string, port: number): Promise<Result<void>>
+}
+
 /** The folder of one project on one cluster. Failures are `state-unusable` unless said otherwise. */
 export interface ProjectState {
   readonly meta: ProjectMeta
@@ -78,6 +84,8 @@ export interface ProjectState {
   }): Promise<Result<Journal>>
   openImages(): Promise<Result<ImageCache>>
   openTimings(): Promise<Result<Timings>>
+  /** What cannot be read is as if it were not there: another port is no harm. */
+  openPorts(): Promise<PortMemory>
   /** `already-running` where a living process holds it; a dead one's lock is taken over. */
   lock(command: string): Promise<Result<OwnerLock>>
   /** The living owner, if there is one. */

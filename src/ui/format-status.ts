@@ -10,6 +10,9 @@ export function formatStatus(report: StatusReport, now: number): string {
     `${project} on ${where}: ${live ? `save ${save} is live` : `save ${save} is not live yet`}`,
     ...services.flatMap(service => serviceLines(service, width, now)),
     ...(report.addresses ?? []).map(address => `→ ${address}`),
+    ...(report.forwards ?? []).map(({ target, address, problem }) =>
+      address === undefined ? `✗ ${problem?.title ?? target}` : `→ ${address}  ${target}`,
+    ),
     ...problems.map(({ of, title }) => `✗ ${of}: ${title}`),
   ]
   return `${lines.join('\n')}\n`

@@ -114,6 +114,8 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
           return
         case 'gateway':
           return line('gateway', announcement.addresses.join('  '))
+        case 'forward':
+          return line(announcement.service ?? 'forward', `${announcement.address} → ${announcement.target}`)
         case 'log':
           return announcement.ignored === true ? undefined : line(logName(announcement), announcement.text)
         case 'log-gap':

@@ -9,6 +9,7 @@ import { openFileJournal } from './file-journal.js'
 import { openImageCache } from './image-cache.js'
 import { endOrphans } from './orphans.js'
 import { readLock, takeLock } from './owner-lock.js'
+import { openPortsFile } from './ports-file.js'
 import { guardFiles, isCode } from './state-failure.js'
 import { openTimingsFile } from './timings-file.js'
 import { writeAtomically } from './write-atomically.js'
@@ -102,6 +103,7 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
       openFileJournal({ path: join(directory, 'journal.ndjson'), hashKey: key, access, onNotice }),
     openImages: () => openImageCache(join(directory, 'images.json')),
     openTimings: () => openTimingsFile(join(directory, 'timings.ndjson')),
+    openPorts: () => openPortsFile(join(directory, 'ports.json')),
     lock: command => takeLock(directory, { configFile: meta.configFile, command }, runner),
     readOwner: () => guardFiles(directory, () => readLock(directory, runner)),
     endOrphans: async () => {

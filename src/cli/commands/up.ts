@@ -141,7 +141,14 @@ async function withProject(
     isBusy: () => adapters.isGitBusy(project.root),
     // A run that only waits for the pods has nobody to serve.
     ...(kind === 'watch' || (options.command ?? []).length > 0
-      ? { gateway: { gateway: adapters.localGateway, forward: access.forward } }
+      ? {
+          gateway: { gateway: adapters.localGateway, forward: access.forward },
+          forwards: {
+            local: adapters.localForwards,
+            forward: access.forward,
+            ports: await state.openPorts(),
+          },
+        }
       : {}),
     tell: announcement => reporter.tell(announcement),
   }

@@ -32,24 +32,44 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
     return none(`There is no service/${backend.service} in the namespace ${backend.namespace}.`)
   const port = findPort(servicePorts(service), backend.port)
   if (port === undefined) return none(`service/${backend.service} has no port ${backend.port}.`)
-  const pods = Object.values(state.observed.pods)
-    .filter(({ namespace, labels }) => namespace === backend.namespace && selects(service, labels))
-    .toSorted((a, b) => (a.createdAt + a.name < b.createdAt + b.name ? -1 : 1))
+  const pods = Object.values(state.observed.pods).filter(
+    ({ namespace, labels }) => namespace === backend.namespace && selects(service, labels),
+  )
+  return judgePods(state, pods, {
+    port: port.targetPort,
+    isWanted: () => isWanted(state, service),
+    none: `service/${backend.service} selects no pod.`,
+  })
+}
+
+/** Which of some pods take connections: ready ones that do not end. In the order of their making, so that each keeps its turn. */
+export function judgePods(
+  state: State,
+  given: readonly ObservedPod[],
+  options: {
+    /** Of the pods: a number, or the name of a container's port. */
+    readonly port: number | string
+    /** Whether there are to be pods where there are none. */
+    readonly isWanted: () => boolean
+    /** What is said where there are none. */
+    readonly none: string
+  },
+): PodsBehind {
+  const { port, isWanted, none } = options
+  const pods = given.toSorted((a, b) => (a.createdAt + a.name < b.createdAt + b.name ? -1 : 1))
   const living = pods.filter(({ deleting }) => !deleting)
   const ready = living
     .filter(pod => pod.ready)
     .flatMap(pod => {
-      const number =
-        typeof port.targetPort === 'number' ? port.targetPort : portNamed(state, pod, port.targetPort)
+      const number = typeof port === 'number' ? port : portNamed(state, pod, port)
       return number === undefined
         ? []
         : [{ uid: pod.uid, namespace: pod.namespace, pod: pod.name, port: number }]
     })
   const isStuck = (pod: ObservedPod) => STUCK.test(describePod(pod))
-  const coming =
-    living.length > 0 ? living.some(pod => !pod.ready && !isStuck(pod)) : isWanted(state, service)
+  const coming = living.length > 0 ? living.some(pod => !pod.ready && !isStuck(pod)) : isWanted()
   const notes = pods.map(pod => `${pod.name}: ${describePod(pod)}${ending(pod)}`)
-  return { ready, coming, notes: notes.length > 0 ? notes : [`service/${backend.service} selects no pod.`] }
+  return { ready, coming, notes: notes.length > 0 ? notes : [none] }
 }
 
 function ending(pod: ObservedPod): string {

@@ -1,6 +1,7 @@
 import type { Body } from './body.js'
 import { droppedRows } from './dropped-panel.js'
 import { eventsOf, eventsRows, keysOf } from './events-panel.js'
+import { forwardRows } from './forwards-panel.js'
 import { helpRows } from './help.js'
 import { hostsRows } from './hosts-panel.js'
 import { fill, windowOf } from './problem-card.js'
@@ -36,7 +37,7 @@ function titleOf(panel: Panel, { selected, service }: Items): string {
     case 'help':
       return 'keys'
     case 'hosts':
-      return 'names on this machine'
+      return 'names on this machine, and ports'
     case 'dropped':
       return 'no longer in the manifests'
     case 'events':
@@ -53,7 +54,7 @@ function contentOf(
     case 'help':
       return helpRows(size.columns)
     case 'hosts':
-      return hostsRows(hosts, size.columns)
+      return [...forwardRows(state.forwards, size.columns), ...hostsRows(hosts, size.columns)]
     case 'dropped':
       return droppedRows(state.prune)
     case 'events': {

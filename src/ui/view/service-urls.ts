@@ -1,13 +1,19 @@
+import { forwardUrl } from '../../core/forwards/forward-state.js'
 import type { KubeObject } from '../../core/kube-object.js'
 import { memo } from '../../core/memo.js'
 import type { State } from '../../core/state.js'
 
-/** What a browser can open, by service: what the gateway on this machine serves, else where the cluster is said to answer. */
+/** What a browser can open, by service: what the gateway on this machine serves, else where the cluster is said to answer, else a port of this machine that leads to it. */
 export function browserUrls({
   objects,
   gateway,
-}: Pick<State, 'objects' | 'gateway'>): Readonly<Record<string, string>> {
-  return gateway?.kind === 'serving' ? { ...serviceUrls(objects), ...gateway.urls } : serviceUrls(objects)
+  forwards,
+}: Pick<State, 'objects' | 'gateway' | 'forwards'>): Readonly<Record<string, string>> {
+  const forwarded: Record<string, string> = {}
+  for (const { service, address } of forwards)
+    if (service !== undefined && address !== undefined) forwarded[service] ??= forwardUrl(address)
+  const served = gateway?.kind === 'serving' ? gateway.urls : {}
+  return { ...forwarded, ...serviceUrls(objects), ...served }
 }
 
 /** What a browser can open, by service: the first name of an Ingress that leads to it. */

@@ -1,0 +1,190 @@
+import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Running } from './rig/devloop.js'
+import { config } from './rig/fixtures.js'
+import { createProject, type TestProject } from './rig/project.js'
+
+/** Ends as a service should: on SIGTERM it takes no new connection and finishes what it has. */
+const server = `const http = require('http')
+const text = require('fs').readFileSync('text', 'utf8').trim()
+const counter = { value: 41 }
+globalThis.counter = counter
+const server = http.createServer((request, response) => {
+  if (request.method === 'POST') {
+    let bytes = 0
+    request.on('data', chunk => { bytes += chunk.length })
+    request.on('end', () => response.end(Buffer.alloc(bytes, 'x')))
+    return
+  }
+  response.end(process.env.HOSTNAME + ' ' + text)
+})
+server.listen(3000)
+process.on('SIGTERM', () => {
+  server.close(() => process.exit(0))
+  setInterval(() => server.closeIdleConnections(), 50)
+})
+`
+const dockerfile = `FROM node:20-bookworm-slim
+WORKDIR /app
+COPY server.js text ./
+CMD ["node", "server.js"]
+`
+const pod = (image: string, probes = '') => `
+    metadata: { labels: { app: ${image} } }
+    spec:
+      containers:
+        - name: app
+          image: NS/${image}
+          ports: [{ name: web, containerPort: 3000 }]
+          readinessProbe: { httpGet: { path: /, port: web }, periodSeconds: 1 }
+          ${probes}`
+const service = (name: string, app: string) => `
+---
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { selector: { app: ${app} }, ports: [{ port: 3000, targetPort: web }] }
+`
+const manifests = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: tours }
+spec:
+  strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
+  selector: { matchLabels: { app: tours } }
+  template:${pod('tours')}
+${service('tours-srv', 'tours')}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: store }
+spec:
+  replicas: 2
+  podManagementPolicy: Parallel
+  selector: { matchLabels: { app: store } }
+  template:${pod('store')}
+${service('store-srv', 'store')}`
+
+let project: TestProject
+let up: Running
+let declared: number
+let taken: net.Server
+let takenPort: number
+
+const listen = (): Promise<net.Server> =>
+  new Promise((resolve, reject) => {
+    const held = net.createServer().once('error', reject)
+    held.listen(0, '127.0.0.1', () => resolve(held))
+  })
+const portOf = (held: net.Server): number => (held.address() as AddressInfo).port
+const close = (held: net.Server): Promise<void> => new Promise(resolve => held.close(() => resolve()))
+
+/** Each on a connection of its own. */
+function ask(port: number, body?: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const request = http.request({ host: '127.0.0.1', port, method, agent: false }, async answer => {
+      const chunks: Buffer[] = []
+      for await (const chunk of answer) chunks.push(chunk as Buffer)
+      resolve(Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+const forward = (target: string, where: (address: string) => boolean = () => true) =>
+  up.until('forward', { where: told => told.target === target && where(told.address), deadline: 60_000 })
+const portIn = (address: string): number => Number(address.split(':').at(-1))
+
+beforeAll(async () => {
+  const free = await listen()
+  declared = portOf(free)
+  await close(free)
+  taken = await listen()
+  takenPort = portOf(taken)
+  project = await createProject({
+    'dev.config.yaml': config(
+      '  tours: { image: NS/tours, context: app }\n  store: { image: NS/store, context: app }',
+      `portForward:
+  - { to: service/tours-srv, port: 3000, local: ${declared} }
+  - { to: deployment/tours, port: web, local: ${takenPort} }
+  - pod/store-1:3000
+`,
+    ),
+    'app/Dockerfile': dockerfile,
+    'app/server.js': server,
+    'app/text': 'zero',
+    'k8s/all.yaml': manifests,
+  })
+  up = project.start('up', '--json')
+  for (const name of ['tours', 'store'])
+    await up.until('live', { where: told => told.service === name, deadline: 120_000 })
+}, 150_000)
+afterAll(async () => {
+  if (taken.listening) await close(taken)
+  await project[Symbol.asyncDispose]()
+})
+
+test('a declared port, a member of a StatefulSet, and by default the Services that no route serves', async () => {
+  expect((await forward('service/tours-srv:3000')).address).toBe(`127.0.0.1:${declared}`)
+  expect(String(await ask(declared))).toMatch(/^tours-.* zero$/)
+  const member = await forward('pod/store-1:3000')
+  expect(String(await ask(portIn(member.address)))).toBe('store-1 zero')
+  const own = await forward('service/store-srv:3000')
+  expect(String(await ask(portIn(own.address)))).toMatch(/^store-[01] zero$/)
+  const { stdout } = await project.run('status', '--json')
+  expect(JSON.parse(stdout).forwards).toContainEqual({
+    target: 'service/store-srv:3000',
+    namespace: project.namespace,
+    service: 'store',
+    address: own.address,
+  })
+})
+
+test('a taken port is told with its owner, and taken once it is free', { timeout: 60_000 }, async () => {
+  const { problem } = await up.until('problem', { where: told => told.object === 'deployment/tours:web' })
+  expect(problem).toMatchObject({
+    kind: 'forward-failed',
+    port: takenPort,
+    reason: 'taken',
+    owner: { pid: process.pid },
+  })
+  await close(taken)
+  await forward('deployment/tours:web')
+  expect(String(await ask(takenPort))).toMatch(/^tours-/)
+})
+
+test('what is large arrives whole, and so does the answer to a client that has ended its side', async () => {
+  const answer = await ask(declared, Buffer.alloc(8 << 20, 'y'))
+  expect(answer.equals(Buffer.alloc(8 << 20, 'x'))).toBe(true)
+  const socket = net.connect({ host: '127.0.0.1', port: declared, allowHalfOpen: true })
+  socket.end('GET / HTTP/1.0\r\n\r\n')
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  expect(String(Buffer.concat(chunks))).toContain('zero')
+})
+
+test('saves under a stream of connections cost none of them', { timeout: 180_000 }, async () => {
+  const failures: string[] = []
+  const texts = new Set<string>()
+  let isOver = false
+  const client = async (): Promise<void> => {
+    while (!isOver)
+      await ask(declared).then(
+        answer => texts.add(String(answer).split(' ').slice(1).join(' ')),
+        (error: Error) => failures.push(error.message),
+      )
+  }
+  const clients = [client(), client(), client()]
+  for (const text of ['one', 'two']) {
+    const since = up.mark()
+    await project.write('app/text', text)
+    await up.until('live', { since, where: told => told.service === 'tours', deadline: 60_000 })
+    await expect.poll(() => texts.has(text), { timeout: 10_000 }).toBe(true)
+  }
+  isOver = true
+  await Promise.all(clients)
+  expect(failures).toEqual([])
+  expect([...texts].sort()).toEqual(['one', 'two', 'zero'])
+})
