@@ -153,7 +153,7 @@ export function explain(problem: Problem): Explanation {
         title: `${problem.service} cannot be debugged: ${problem.message}`,
         detail: [],
         hints: present(problem.hint),
-        anchor,
+        anchor: problem.kind,
       }
     case 'hosts-file-failed':
       return explainHostsFile(problem)

@@ -2,6 +2,7 @@ import type {
   ApplyRejected,
   ClusterRefused,
   CommandFailed,
+  ForwardFailed,
   GatewayFailed,
   HostsFileFailed,
   Problem,
@@ -18,6 +19,7 @@ interface ByReason {
   readonly watch: WatchFailed
   readonly 'hosts-file': HostsFileFailed
   readonly gateway: GatewayFailed
+  readonly forward: ForwardFailed
 }
 
 type ReasonAnchor = { [Prefix in keyof ByReason]: `${Prefix}-${ByReason[Prefix]['reason']}` }[keyof ByReason]
@@ -88,5 +90,11 @@ export const symptoms: Readonly<Record<Anchor, string>> = {
   'gateway-taken': "the gateway's port is taken",
   'gateway-rights': "the gateway's port needs rights",
   'gateway-other': "the gateway's port cannot be served",
+  'forward-taken': 'the local port of a forward is taken',
+  'forward-rights': 'the local port of a forward needs rights',
+  'forward-address': 'a forward names an address that this machine does not have',
+  'forward-target': 'a forward leads nowhere',
+  'forward-other': 'a port cannot be forwarded',
+  'debug-refused': 'a service cannot be debugged',
   bug: 'a defect in devloop',
 }
