@@ -22,11 +22,18 @@ export interface ProjectOptions {
   readonly seed: string
   /** The kind cluster. */
   readonly cluster: string
+  readonly base: 'node' | 'small'
+  /** Small files in each build context. */
+  readonly files: number
+  readonly gatewayPort: number
+  readonly gatewayOnly: boolean
+  readonly sync: boolean
 }
 
 export interface GeneratedService {
   readonly name: string
   readonly image: string
+  /** The NodePort. */
   readonly port: number
   /** The file that a save changes. */
   readonly versionFile: string
@@ -40,13 +47,18 @@ export interface GeneratedProject {
   /** The tool's own config, an absolute path. */
   readonly configFile: string
   readonly services: readonly GeneratedService[]
+  /** The port of devloop's gateway; undefined for other tools. */
+  readonly gatewayPort: number | undefined
+  readonly gatewayOnly: boolean
   /** What a service answers after the save of this number; 0 is the state as generated. */
   version(save: number): string
   /** Content of a version file. */
   versionSource(save: number): string
 }
 
-export const BASE_IMAGE = 'node:20-bookworm-slim'
+/** The images by what services may build upon. */
+export const BASES = { node: 'node:20-bookworm-slim', small: 'busybox:1.35' } as const
+export const BASE_IMAGE = BASES.node
 /** Period of the readiness probe in seconds: the least that Kubernetes has. */
 export const PROBE_PERIOD = 1
 
@@ -56,6 +68,14 @@ COPY payload payload
 COPY server.mjs ./
 COPY src src
 CMD ["node", "server.mjs"]
+`
+
+/** busybox answers with the file itself. */
+const SMALL_DOCKERFILE = `FROM ${BASES.small}
+WORKDIR /app
+COPY payload payload
+COPY src src
+CMD ["httpd", "-f", "-p", "3000", "-h", "/app/src"]
 `
 
 const SERVER = `import { createServer } from 'node:http'
@@ -71,34 +91,53 @@ process.on('SIGTERM', () => {
 
 /** Writes a monorepo of services, each an HTTP server that answers its version, with the config of one tool. */
 export async function generateProject(options: ProjectOptions): Promise<GeneratedProject> {
-  const { folder, services: count, firstNodePort, imagePrefix, namespace, seed, tool } = options
+  const { base, folder, services: count, firstNodePort, imagePrefix, namespace, seed, tool } = options
   const services = Array.from({ length: count }, (_, index): GeneratedService => {
     const name = `svc${index}`
     return {
       name,
       image: `${imagePrefix}/${name}`,
       port: firstNodePort + index,
-      versionFile: join(folder, 'services', name, 'src/version.mjs'),
+      versionFile: join(folder, 'services', name, base === 'node' ? 'src/version.mjs' : 'src/index.html'),
     }
   })
   const version = (save: number) => `${seed}.${save}`
-  const versionSource = (save: number) => `export const version = '${version(save)}'\n`
+  const versionSource = (save: number) =>
+    base === 'node' ? `export const version = '${version(save)}'\n` : version(save)
   const context = `kind-${options.cluster}`
-  const config = toolConfig({ tool, services, namespace, context, cluster: options.cluster })
+  const { cluster, gatewayPort } = options
+  const sync = options.sync ? (base === 'node' ? 'restart' : 'nothing') : undefined
+  const config = toolConfig({ tool, services, namespace, context, cluster, gatewayPort, sync })
   for (const service of services) {
     const root = join(folder, 'services', service.name)
-    await write(join(root, 'Dockerfile'), DOCKERFILE)
-    await write(join(root, 'server.mjs'), SERVER)
+    await write(join(root, 'Dockerfile'), base === 'node' ? DOCKERFILE : SMALL_DOCKERFILE)
+    if (base === 'node') await write(join(root, 'server.mjs'), SERVER)
+    for (let at = 0; at < options.files; at++)
+      await write(join(root, 'payload', `d${Math.floor(at / 500)}`, `f${at}.txt`), `${seed} ${at}\n`)
     await write(join(root, 'payload/data.bin'), randomLike(`${seed} ${service.name}`, options.payloadBytes))
     await write(service.versionFile, versionSource(0))
-    await write(join(folder, 'k8s', `${service.name}.yaml`), manifest(service, namespace))
+    await write(
+      join(folder, 'k8s', `${service.name}.yaml`),
+      manifest(service, namespace, options.gatewayOnly),
+    )
   }
   const configFile = join(folder, config.file)
   await write(configFile, config.text)
-  return { folder, namespace, context, configFile, services, version, versionSource }
+  return {
+    folder,
+    namespace,
+    context,
+    configFile,
+    services,
+    gatewayPort: tool === 'devloop' ? gatewayPort : undefined,
+    gatewayOnly: options.gatewayOnly,
+    version,
+    versionSource,
+  }
 }
 
-function manifest({ name, image, port }: GeneratedService, namespace: string): string {
+function manifest({ name, image, port }: GeneratedService, namespace: string, gatewayOnly: boolean): string {
+  const ports = gatewayOnly ? '{ port: 3000 }' : `{ port: 3000, nodePort: ${port} }`
   return `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ${name}, namespace: ${namespace} }
@@ -119,9 +158,9 @@ apiVersion: v1
 kind: Service
 metadata: { name: ${name}, namespace: ${namespace} }
 spec:
-  type: NodePort
+  type: ${gatewayOnly ? 'ClusterIP' : 'NodePort'}
   selector: { app: ${name} }
-  ports: [{ port: 3000, nodePort: ${port} }]
+  ports: [${ports}]
 `
 }
 

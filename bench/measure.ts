@@ -8,9 +8,10 @@ import {
   generateProject,
   type ProjectOptions,
 } from './generate.js'
+import { idleOf } from './idle.js'
 import { type RunningGroup, run, startGroup } from './process-group.js'
 import type { Tool } from './tools.js'
-import { waitForAnswer } from './wait-for-answer.js'
+import { countFailures, type WaitOptions, waitForAnswer } from './wait-for-answer.js'
 
 /** What one tool showed in one round; times in milliseconds. */
 export interface Sample {
@@ -18,8 +19,16 @@ export interface Sample {
   readonly round: number
   /** From the start of the tool until every service answered. */
   readonly cold: number
-  /** From the write of the file until the first answer of its version, for each save. */
+  /** From the write of the file until the first answer of its version, for each save: through the NodePort, or with `--gateway-only` through the gateway. */
   readonly saves: readonly number[]
+  /** The same saves, asked through devloop's gateway; empty for other tools. */
+  readonly throughGateway: readonly number[]
+  /** Requests without a good answer of each save, one every 20 ms until 2 s after the first answer: through the NodePort, and the gateway. */
+  readonly failed: { readonly nodePort: readonly number[]; readonly gateway: readonly number[] }
+  /** From the start of a second \`up --once\` with nothing changed until its end; devloop alone. */
+  readonly again: number | undefined
+  /** The tool and what it started, at rest: MB resident, and percent of a core over 10 s. */
+  readonly idle: { readonly mb: number; readonly cpu: number }
   /** From the interrupt until the tool has ended and taken its own down; NaN where that failed. */
   readonly down: number
   /** Where devloop says that the time of each save went. */
@@ -48,6 +57,9 @@ const COLD_BOUND = 300_000
 const SAVE_BOUND = 120_000
 /** Between the answers of a save and the next save: no tool is still busy with the last one. */
 const REST = 3000
+/** How long requests are counted after the first answer of a save. */
+const AFTER = 2000
+const IDLE = 10_000
 
 /** Runs one tool on a project of its own: cold start, saves, and down again, whatever happens. */
 export async function measure(options: MeasureOptions): Promise<Sample> {
@@ -62,6 +74,8 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
   const saves: Save[] = []
   let stages: readonly Stages[] = []
   let imageMb = 0
+  let again: number | undefined
+  let idle = { mb: 0, cpu: 0 }
   try {
     cleanup.unshift(() => cluster.removeImages(options.project.imagePrefix))
     cleanup.unshift(() => cluster.deleteNamespace(project.namespace))
@@ -83,12 +97,17 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
       await delay(REST, undefined, { signal })
       const took = await saveToLive({ project, service, save, group, signal })
       saves.push(took)
-      say(`  save ${save} ${seconds(took.took)}`)
+      const { gateway } = took
+      const beside =
+        gateway === undefined || gateway === took.took ? '' : `, through the gateway ${seconds(gateway)}`
+      say(`  save ${save} ${seconds(took.took)}${beside}`)
     }
     await cluster.settled(project.namespace, service.name)
     await delay(REST, undefined, { signal })
     stages = stagesOf(group.lines, service.name, saves)
     imageMb = await cluster.imageMb(service.image)
+    idle = await idleOf(group.pid, IDLE)
+    again = await upAgain(tool, project, group)
   } finally {
     await runAll(cleanup, say)
   }
@@ -98,6 +117,13 @@ export async function measure(options: MeasureOptions): Promise<Sample> {
     round,
     cold,
     saves: saves.map(({ took }) => took),
+    throughGateway: project.gatewayOnly ? [] : saves.flatMap(({ gateway }) => gateway ?? []),
+    failed: {
+      nodePort: saves.flatMap(({ failed }) => failed.nodePort ?? []),
+      gateway: saves.flatMap(({ failed }) => failed.gateway ?? []),
+    },
+    again,
+    idle,
     down,
     stages,
     baseOnNodes,
@@ -118,9 +144,9 @@ async function allAnswer(
   group: RunningGroup,
   signal: AbortSignal,
 ): Promise<number> {
-  const times = project.services.map(({ port }) =>
+  const times = project.services.map(service =>
     waitForAnswer({
-      port,
+      ...addressOf(project, service),
       answer: project.version(0),
       // Coarser than for a save: so many services at 20 ms would take time from the tool on a small machine.
       interval: 100,
@@ -130,13 +156,15 @@ async function allAnswer(
       tail: group.tail,
     }),
   )
-  return Math.max(...(await Promise.all(times)))
+  return Math.max(...(await Promise.all(times)).map(({ at }) => at))
 }
 
 interface Save {
   /** Milliseconds since the epoch. */
   readonly writtenAt: number
   readonly took: number
+  readonly gateway?: number
+  readonly failed: { readonly nodePort?: number; readonly gateway?: number }
 }
 
 interface SaveOptions {
@@ -151,16 +179,56 @@ async function saveToLive({ project, service, save, group, signal }: SaveOptions
   const writtenAt = Date.now()
   const savedAt = performance.now()
   await writeFile(service.versionFile, project.versionSource(save))
-  const answeredAt = await waitForAnswer({
-    port: service.port,
-    answer: project.version(save),
-    interval: 20,
-    bound: SAVE_BOUND,
-    signal,
-    check: () => mustRun(group),
-    tail: group.tail,
-  })
-  return { writtenAt, took: Math.round(answeredAt - savedAt) }
+  const through = async (address: Address) => {
+    const { at, failed } = await waitForAnswer({
+      ...address,
+      answer: project.version(save),
+      interval: 20,
+      bound: SAVE_BOUND,
+      signal,
+      check: () => mustRun(group),
+      tail: group.tail,
+    })
+    const after = await countFailures(address, 20, AFTER)
+    return { took: Math.round(at - savedAt), failed: failed + after }
+  }
+  const [gateway, nodePort] = await Promise.all([
+    project.gatewayPort === undefined ? undefined : through(gatewayOf(project, service)),
+    project.gatewayOnly ? undefined : through({ port: service.port }),
+  ])
+  return {
+    writtenAt,
+    took: (nodePort ?? gateway)?.took ?? Number.NaN,
+    ...(gateway === undefined ? {} : { gateway: gateway.took }),
+    failed: {
+      ...(nodePort === undefined ? {} : { nodePort: nodePort.failed }),
+      ...(gateway === undefined ? {} : { gateway: gateway.failed }),
+    },
+  }
+}
+
+type Address = Pick<WaitOptions, 'port' | 'host'>
+
+const gatewayOf = ({ gatewayPort }: GeneratedProject, { name }: GeneratedService): Address => ({
+  port: gatewayPort ?? 0,
+  host: `${name}.localhost`,
+})
+
+const addressOf = (project: GeneratedProject, service: GeneratedService): Address =>
+  project.gatewayOnly ? gatewayOf(project, service) : { port: service.port }
+
+/** Ends devloop with everything left as it is, and starts it again until all is live. */
+async function upAgain(
+  tool: Tool,
+  project: GeneratedProject,
+  group: RunningGroup,
+): Promise<number | undefined> {
+  if (tool.again === undefined) return undefined
+  await group.stop(30_000)
+  const { file, args, env } = tool.again(project)
+  const startedAt = performance.now()
+  await run(file, args, { timeout: 120_000, env, cwd: project.folder })
+  return Math.round(performance.now() - startedAt)
 }
 
 function mustRun(group: RunningGroup): void {

@@ -13,6 +13,8 @@ export interface RunningGroup {
   readonly ended: boolean
   /** Its exit code; undefined after a signal or when it could not be started. */
   readonly exit: Promise<number | undefined>
+  /** The leader's, which is the group's. */
+  readonly pid: number | undefined
   /** Lines of stdout so far. */
   readonly lines: readonly string[]
   /** The last of what it wrote, for messages. */
@@ -51,6 +53,7 @@ export function startGroup({ file, args, env }: Command, cwd: string): RunningGr
     get ended() {
       return ended
     },
+    pid: child.pid,
     exit,
     lines,
     tail: () => [...lines.slice(-15), ...errors.slice(-15)].join('\n'),

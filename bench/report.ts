@@ -13,6 +13,10 @@ export interface ToolFigures {
   readonly cold: Spread
   readonly save: Spread
   readonly down: Spread
+  /** Through the gateway; devloop alone. */
+  readonly gateway: Spread | undefined
+  readonly again: Spread | undefined
+  readonly gatewayOnly: boolean
 }
 
 export function figuresOf(samples: readonly Sample[]): readonly ToolFigures[] {
@@ -24,6 +28,9 @@ export function figuresOf(samples: readonly Sample[]): readonly ToolFigures[] {
       cold: spread(own.map(({ cold }) => cold)),
       save: spread(own.flatMap(({ saves }) => saves)),
       down: spread(own.map(({ down }) => down)),
+      gateway: some(own.flatMap(({ throughGateway }) => throughGateway)),
+      gatewayOnly: own.every(({ failed }) => failed.nodePort.length === 0),
+      again: some(own.flatMap(({ again }) => again ?? [])),
     }
   })
 }
@@ -33,13 +40,35 @@ export function table(samples: readonly Sample[]): string {
   const figures = figuresOf(samples)
   const base = figures.find(({ tool }) => tool === 'devloop')
   const rows = figures.flatMap(own =>
-    (['cold', 'save', 'down'] as const).map(figure => {
-      const { min, median, max } = own[figure]
-      const ratio = base === undefined ? '' : `${(median / base[figure].median).toFixed(2)} x`
-      return [own.tool, figure, seconds(min), seconds(median), seconds(max), ratio]
+    (['cold', 'save', 'gateway', 'down', 'again'] as const).flatMap(figure => {
+      const of = own[figure]
+      const against = base?.[figure]
+      if (of === undefined) return []
+      const name = figure === 'save' && own.gatewayOnly ? FIGURES.gateway : FIGURES[figure]
+      const { min, median, max } = of
+      const ratio = against === undefined ? '' : `${(median / against.median).toFixed(2)} x`
+      return [[own.tool, name, seconds(min), seconds(median), seconds(max), ratio]]
     }),
   )
   return columns([['tool', 'figure', 'min', 'median', 'max', 'to devloop'], ...rows])
+}
+
+const FIGURES = {
+  cold: 'cold',
+  save: 'live (NodePort)',
+  gateway: 'live (gateway)',
+  down: 'down',
+  again: 'second up',
+} as const
+
+/** What each tool takes at rest, and the requests that failed in saves. */
+export function restLines(samples: readonly Sample[]): string {
+  return samples
+    .map(({ tool, round, idle, failed }) => {
+      const gateway = failed.gateway.length === 0 ? '' : `, ${failed.gateway.join(' ')} through the gateway`
+      return `  ${tool}, round ${round}: idle ${idle.mb} MB, ${idle.cpu} % of a core; failed requests of each save: ${failed.nodePort.join(' ') || 'none asked'} through the NodePort${gateway}`
+    })
+    .join('\n')
 }
 
 /** Where devloop says that the time of each save went; empty when it did not run. */
@@ -69,6 +98,9 @@ export function conditionLines(conditions: Conditions, samples: readonly Sample[
     ...each,
   ].join('\n')
 }
+
+const some = (values: readonly number[]): Spread | undefined =>
+  values.length === 0 ? undefined : spread(values)
 
 function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)

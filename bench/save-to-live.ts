@@ -1,13 +1,15 @@
 /** Measures how long a save takes until the cluster answers with it, for each tool that is there. See README.md beside this file. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openCluster } from './cluster.js'
 import { measure, type Sample } from './measure.js'
 import { type BenchOptions, readOptions } from './options.js'
 import { run } from './process-group.js'
-import { conditionLines, figuresOf, stagesTable, table } from './report.js'
+import { conditionLines, figuresOf, restLines, stagesTable, table } from './report.js'
 import { type Tool, tools } from './tools.js'
 
 const say = (line: string) => console.log(line)
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
   // Where the reader of a pipe went away, everything is taken down all the same.
   process.stdout.on('error', () => interrupt.abort(new Error('nobody reads the output')))
   const cluster = await openCluster(options.cluster)
-  const present = await findTools()
+  const present = await findTools(options.tools)
   const conditions = await cluster.conditions(options)
   const temporary = await mkdtemp(join(tmpdir(), 'devloop-bench-'))
   const samples: Sample[] = []
@@ -33,7 +35,8 @@ async function main(): Promise<void> {
     for (const { round, tool } of schedule(options, present)) {
       say(`${tool.name}, round ${round} of ${options.rounds}`)
       try {
-        await cluster.portsFree(options.firstNodePort, options.services, interrupt.signal)
+        if (!options.gatewayOnly)
+          await cluster.portsFree(options.firstNodePort, options.services, interrupt.signal)
         const seed = randomBytes(4).toString('hex')
         const name = `bench-${tool.name}-${seed}`
         samples.push(
@@ -53,6 +56,11 @@ async function main(): Promise<void> {
               imagePrefix: name,
               seed,
               cluster: options.cluster,
+              base: options.base,
+              files: options.files,
+              gatewayOnly: options.gatewayOnly,
+              sync: options.sync,
+              gatewayPort: await freePort(),
             },
           }),
         )
@@ -68,7 +76,7 @@ async function main(): Promise<void> {
     await rm(temporary, { recursive: true, force: true })
   }
   if (samples.length > 0) {
-    say(`\n${conditionLines(conditions, samples)}\n\n${table(samples)}\n`)
+    say(`\n${conditionLines(conditions, samples)}\n\n${table(samples)}\n\n${restLines(samples)}\n`)
     const stages = stagesTable(samples)
     if (stages !== '') say(`devloop's own account of each save\n${stages}\n`)
     say(JSON.stringify({ conditions, figures: figuresOf(samples), samples, failures }))
@@ -77,9 +85,9 @@ async function main(): Promise<void> {
 }
 
 /** The tools that can be run here, each with a line that says so. */
-async function findTools(): Promise<readonly Tool[]> {
+async function findTools(wanted: readonly string[] | undefined): Promise<readonly Tool[]> {
   const present: Tool[] = []
-  for (const tool of tools) {
+  for (const tool of tools.filter(({ name }) => wanted?.includes(name) ?? true)) {
     if (await tool.isAvailable()) {
       const { file, args } = tool.version
       say(`${tool.name} ${(await run(file, args)).trim()}`)
@@ -101,6 +109,15 @@ function schedule({ rounds }: BenchOptions, present: readonly Tool[]) {
     const order = index % 2 === 0 ? present : [...present].reverse()
     return order.map(tool => ({ round: index + 1, tool }))
   }).flat()
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 await main()

@@ -8,6 +8,10 @@ export interface ToolConfigOptions {
   readonly namespace: string
   readonly context: string
   readonly cluster: string
+  /** The port of devloop's gateway. */
+  readonly gatewayPort: number
+  /** What devloop's sync does after it has brought the source; undefined: no sync. */
+  readonly sync: 'restart' | 'nothing' | undefined
 }
 
 /** The config of a tool with the tool's own defaults wherever it has any: its file's name in the project, and its text. */
@@ -22,13 +26,18 @@ export function toolConfig(options: ToolConfigOptions): { readonly file: string;
   }
 }
 
-function devloopConfig({ services, namespace, cluster }: ToolConfigOptions): string {
+function devloopConfig({ services, namespace, cluster, gatewayPort, sync }: ToolConfigOptions): string {
+  const rule =
+    sync === undefined
+      ? ''
+      : `, sync: [{ match: 'src/**', to: /app${sync === 'restart' ? ', then: restart' : ''} }]`
   return `name: ${namespace}
 cluster: { kind: ${cluster} }
 namespace: ${namespace}
 services:
-${services.map(({ name, image }) => `  ${name}: { context: services/${name}, image: ${image} }`).join('\n')}
+${services.map(({ name, image }) => `  ${name}: { context: services/${name}, image: ${image}${rule} }`).join('\n')}
 manifests: k8s
+gateway: { port: ${gatewayPort} }
 `
 }
 

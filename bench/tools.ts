@@ -15,6 +15,8 @@ export interface Tool {
   readonly version: Command
   /** The loop, until it is interrupted. */
   start(project: GeneratedProject): Command
+  /** A second start with nothing changed, until all is live; absent where a tool has no such thing. */
+  again?(project: GeneratedProject): Command
   /** Deletes from the cluster what the loop brought. */
   takeDown(project: GeneratedProject): Command
 }
@@ -27,6 +29,7 @@ const devloop: Tool = {
   isAvailable: () => isReadable(built),
   version: { file: process.execPath, args: [bin, '--version'] },
   start: project => devloopCommand(project, ['up', '--json']),
+  again: project => devloopCommand(project, ['up', '--once', '--json']),
   takeDown: project => devloopCommand(project, ['down']),
 }
 
