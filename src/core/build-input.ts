@@ -25,6 +25,8 @@ export interface ContextSnapshot {
   readonly dockerfile: string
   /** External images of the FROM and COPY --from of the target's stages, build arguments replaced; `scratch` left out. */
   readonly baseImages: readonly string[]
+  /** The one of them that the target is built upon; absent where it is built upon nothing, or on what is known later. */
+  readonly finalBase?: string
   readonly needsBuildKit: boolean
   /** Digests of what counts besides files of the context, by absolute path: the Dockerfile, the ignore file that is in force, the files of `watch.extra`. */
   readonly others?: Readonly<Record<string, string>>

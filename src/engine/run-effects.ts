@@ -76,7 +76,10 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const spec = specOf(getState(), effect.service)
         const reuse = getState().mode.build === 'reuse'
         // While it builds, its way to the nodes is made ready.
-        if (getState().cluster.kind === 'connected') void tools.deploy?.loader.prepare?.()
+        if (getState().cluster.kind === 'connected')
+          void tools.deploy?.loader.prepare?.(
+            spec === undefined ? undefined : snapshots.get(spec.name)?.finalBase,
+          )
         return spec === undefined
           ? failedEvent(effect, cancelled)
           : build(effect, spec, { ...tools, snapshots, signal, reuse, dispatch })

@@ -40,9 +40,10 @@ export interface ImageLoader {
   load(reference: string, options: LoadOptions): Promise<Result<LoadReport>>
   /**
    * Makes ready what a load needs, so that the one that follows does not wait for it; at once where that is done. What fails is left to the load to tell.
+   * Layers of `base` that a node lacks are brought, once, where the local engine has the image: a first load is mostly its base.
    * Absent where there is nothing to make ready.
    */
-  prepare?(): Promise<void>
+  prepare?(base: string | undefined): Promise<void>
   /** Which of these references not every node has. */
   missing(references: readonly string[]): Promise<Result<readonly string[]>>
   /** What the nodes keep in runtimes of their own; absent where they share the engine's store, or pull from a registry. */

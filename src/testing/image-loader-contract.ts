@@ -88,6 +88,17 @@ export function describeImageLoader(subject: () => ImageLoaderSubject): void {
     for (const image of images) expect(await fileOnNode(image)).toBe(image)
   })
 
+  it('brings a base before any image that needs it', async () => {
+    const { createLoader, makeBase, makeImage, fileOnNode } = subject()
+    await using loader = disposable(createLoader())
+    const bytes = 4_000_000
+    const base = await makeBase(bytes)
+    const image = await makeImage(base)
+    await loader.prepare?.(base)
+    expect(reportOf(await loader.load(image, quiet())).sentBytes).toBeLessThan(bytes)
+    expect(await fileOnNode(image)).toBe(image)
+  })
+
   it('takes another way where an import fails, and says so once', async () => {
     const { createLoader, makeImage, fileOnNode } = subject()
     const imports = new Map<string, number>()

@@ -66,6 +66,8 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
   let opened: Promise<Opened> | undefined
   let memory: LoadMemory | undefined
   let registry: Promise<ReceivingRegistry> | undefined
+  const bases = new Set<string>()
+  const ending = new AbortController()
   let preparing: Promise<void> = Promise.resolve()
   let writing: Promise<void> = Promise.resolve()
   let pushReachable = options.localEngine
@@ -111,14 +113,29 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     return registry.then(async opened => [opened, memory ?? (await readLoadMemory(options.stateFolder))])
   }
 
-  async function prepare(): Promise<void> {
+  async function prepare(base: string | undefined): Promise<void> {
+    if (ending.signal.aborted) return
     try {
-      const { nodeDocker } = await open()
+      const { docker, nodeDocker } = await open()
       const [found] = await Promise.all([findNodes(nodeDocker), pushReachable ? openRegistry() : undefined])
-      if (found.ok) await Promise.all(found.value.map(node => node.prepare()))
+      if (!found.ok) return
+      await Promise.all(found.value.map(node => node.prepare()))
+      if (base !== undefined && !bases.has(base)) await bringBase(docker, found.value, base)
     } catch {
       // The load that follows meets the same, and says so.
     }
+  }
+
+  /** Loads of images upon it wait for what both need, and then bring the rest. */
+  async function bringBase(docker: Docker, nodes: readonly NodeRuntime[], base: string): Promise<void> {
+    bases.add(base)
+    const name = normalizeImageRef(base)
+    const image = await readEngineImage(docker, base)
+    if (name === undefined || image === undefined) return
+    // Undefined: the node has something of that name, so that it need not be hurried.
+    const known = nodes.flatMap(node => node.recall(name) ?? [])
+    if (missingLayers(known, image.diffIds).length === 0) return
+    await load(base, { signal: ending.signal, onProgress: () => undefined, onNotice: nobody })
   }
 
   async function remember({ layers, configs }: Pick<LoadMemory, 'layers' | 'configs'>): Promise<void> {
@@ -274,7 +291,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
 
   function notice(load: LoadOptions, failed: TransferMethod, next: TransferMethod, message: string): void {
     const key = `${failed} ${next}`
-    if (noticed.has(key)) return
+    if (noticed.has(key) || load.onNotice === nobody) return
     noticed.add(key)
     load.onNotice(`${words(failed)} failed (${message}); trying another way: ${words(next)}`)
   }
@@ -295,9 +312,9 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
         return err(problemOf(reference, 'none', error))
       }
     },
-    prepare() {
+    prepare(base) {
       // One at a time, and none that outlives `close`.
-      preparing = preparing.then(prepare)
+      preparing = preparing.then(() => prepare(base))
       return preparing
     },
     async missing(references) {
@@ -319,6 +336,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       }
     },
     async close() {
+      ending.abort()
       await preparing
       const closing = registry
       registry = undefined
@@ -333,6 +351,9 @@ async function connect(options: NodeImageLoaderOptions): Promise<Opened> {
   const nodeDocker = options.nodeEngine === undefined ? docker : await options.nodeEngine()
   return { docker, nodeDocker, engine: await readEngineFacts(docker) }
 }
+
+/** What goes wrong with a load that nobody asked for is told by the one that somebody did. */
+const nobody = (): void => {}
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 

@@ -72,6 +72,7 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
         bytes: lines.files.reduce((sum, file) => sum + file.size, 0),
         dockerfile: rules.value.dockerfile,
         baseImages: rules.value.inputs.baseImages,
+        ...(rules.value.inputs.finalBase === undefined ? {} : { finalBase: rules.value.inputs.finalBase }),
         needsBuildKit: rules.value.inputs.buildKitFeatures.length > 0,
         others: othersOf(service, rules.value, extra),
         changed: before === undefined ? [] : differing(before, lines.digested),

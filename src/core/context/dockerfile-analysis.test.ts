@@ -122,3 +122,16 @@ describe('what cannot be built', () => {
     expect(result.ok ? undefined : result.error.line).toBe(line)
   })
 })
+
+describe('the image that a Dockerfile builds upon', () => {
+  it.each<[text: string, options: Partial<AnalysisOptions>, base: string | undefined]>([
+    ['FROM a', {}, 'a'],
+    [stages, {}, undefined],
+    [stages, { target: 'dev' }, 'node:20'],
+    ['FROM go AS build\nFROM slim\nCOPY --from=build /x /x', {}, 'slim'],
+    ['ARG V=1\nFROM node:$V', { buildArgs: { V: '22' } }, 'node:22'],
+    ['ARG BASE\nFROM $BASE', { deferredArgs: ['BASE'] }, undefined],
+  ])('%j with %j: %s', (text, options, base) => {
+    expect(analyse(text, options).finalBase).toBe(base)
+  })
+})

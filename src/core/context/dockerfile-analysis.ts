@@ -9,6 +9,8 @@ export interface DockerfileInputs {
   readonly sources: readonly ContextSource[]
   /** External images of the needed stages, in the order of the file, each once; `scratch` left out. */
   readonly baseImages: readonly string[]
+  /** The external image that the target is built upon, through whatever stages; undefined where that is nothing, or known later. */
+  readonly finalBase: string | undefined
   /** What in the file the classic builder does not know; the first of each kind. */
   readonly buildKitFeatures: readonly { readonly feature: string; readonly line: number }[]
 }
@@ -65,6 +67,7 @@ export function analyseDockerfile(
   return ok({
     sources: reads.flatMap(read => read.sources),
     baseImages: [...new Set(reads.flatMap(read => read.images))].filter(image => image !== 'scratch'),
+    finalBase: needed.get(target.index)?.base,
     buildKitFeatures: buildKitFeatures(file),
   })
 }
@@ -72,6 +75,7 @@ export function analyseDockerfile(
 interface StageReads {
   readonly sources: readonly ContextSource[]
   readonly images: readonly string[]
+  readonly base: string | undefined
   /** ARG and ENV values at the stage's end, which stages built upon it inherit (ENV only). */
   readonly env: ReadonlyMap<string, string | undefined>
   readonly onBuild: readonly DockerInstruction[]
@@ -128,7 +132,14 @@ function visit(stage: Stage, context: Visit): DockerfileError | undefined {
       } else if (from !== undefined) images.push(from)
     }
   }
-  context.needed.set(stage.index, { sources, images, env, onBuild })
+  const from = parent === undefined ? base.text : inherited?.base
+  context.needed.set(stage.index, {
+    sources,
+    images,
+    base: from === 'scratch' ? undefined : from,
+    env,
+    onBuild,
+  })
   return undefined
 }
 
