@@ -8,6 +8,7 @@ import { createImagePrograms } from '../adapters/sync/image-programs.js'
 import { openSyncMemory } from '../adapters/sync/sync-memory.js'
 import type { SessionTools } from '../engine/session-tools.js'
 import type { ClusterProvider } from '../ports/cluster-provider.js'
+import type { PodExec } from '../ports/pod-exec.js'
 import type { Adapters } from './compose.js'
 import type { CommandIo } from './io.js'
 
@@ -20,18 +21,22 @@ export async function composeSync(
     readonly stateFolder: string
     readonly onNotice: (message: string) => void
   },
-): Promise<Required<Pick<SessionTools, 'programs' | 'sync'>> & { close(): Promise<void> }> {
+): Promise<
+  Required<Pick<SessionTools, 'programs' | 'sync'>> & { readonly exec: PodExec; close(): Promise<void> }
+> {
   const { provider, stateFolder, onNotice } = options
   const http = createKubeHttp({ context: provider.contextName, files: kubeconfigFiles(env, home), runner })
   // Of minikube, images may be built in the engine within its node: the node itself is a container of the engine outside.
   const outside = createEngineClient({ env, home, platform })
   const isOnEngine = provider.kind === 'kind' || provider.kind === 'k3d' || provider.kind === 'minikube'
+  const exec = createPodExec({ http })
   const files = createContainerFiles({
-    exec: createPodExec({ http }),
+    exec,
     ...(isOnEngine ? { nodes: () => dockerOf(outside) } : {}),
     onNotice,
   })
   return {
+    exec,
     programs: createImagePrograms(() => dockerOf(engine)),
     sync: { files, memory: await openSyncMemory(join(stateFolder, 'synced')) },
     close: async () => {

@@ -87,3 +87,22 @@ function resolveHook(
     timeout: entry.timeout === undefined ? undefined : durationSeconds(entry.timeout),
   }
 }
+
+/** The stages that hooks of the project share in for every service. */
+const SHARED = ['beforeBuild', 'afterBuild', 'beforeSync', 'afterSync'] as const
+
+/**
+ * The hooks of a service together with those of the project that run for each: around them, first before and last after. One with inputs of its own keeps its
+ * id, and so runs once for all; any other is as if the service had it.
+ */
+export function withShared(own: Hooks, shared: Hooks, service: string): Hooks {
+  const stages = SHARED.flatMap(stage => {
+    const all = (shared[stage] ?? []).map(hook =>
+      hook.inputs === undefined ? { ...hook, id: `${service}.hooks.${hook.id}` } : hook,
+    )
+    const mine = own[stage] ?? []
+    const both = stage.startsWith('before') ? [...all, ...mine] : [...mine, ...all]
+    return both.length === 0 ? [] : [[stage, both] as const]
+  })
+  return { ...own, ...Object.fromEntries(stages) }
+}

@@ -21,6 +21,10 @@ export interface ResolveOptions extends ResolveContext {
 export function resolveProject(input: ConfigInput, options: ResolveOptions): Project {
   const namespace =
     typeof input.namespace === 'string' ? { default: input.namespace } : (input.namespace ?? {})
+  const hooks =
+    input.hooks === undefined
+      ? {}
+      : resolveHooks(input.hooks, { service: undefined, folder: options.root, where: options })
   return {
     name: input.name ?? dnsLabelOf(basename(dirname(options.file))),
     root: options.root,
@@ -34,11 +38,13 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     variables: options.variables,
     ...(input.storageClasses === undefined ? {} : { storageClasses: input.storageClasses }),
     services: Object.entries(input.services ?? {}).map(([name, service]) =>
-      resolveService(name, service ?? {}, { ...options, fastRollout: input.rollout?.fast }),
+      resolveService(name, service ?? {}, {
+        ...options,
+        fastRollout: input.rollout?.fast,
+        hooks,
+      }),
     ),
-    ...(input.hooks === undefined
-      ? {}
-      : { hooks: resolveHooks(input.hooks, { service: undefined, folder: options.root, where: options }) }),
+    ...(Object.keys(hooks).length === 0 ? {} : { hooks }),
     manifests: resolveManifests(input.manifests ?? [...options.defaultManifests], options),
     preload: input.preload ?? [],
     hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],

@@ -1,16 +1,19 @@
 import { posix, resolve } from 'node:path'
 import { parseEndpoint } from '../core/checks/endpoint-check.js'
+import type { Hooks } from '../core/hooks/hook-spec.js'
 import type { BuildSecret, ServiceSpec, SyncRule } from '../core/project.js'
 import { durationSeconds } from './duration.js'
 import { resolveBuildArgs } from './resolve-build-args.js'
 import { expandHome, type ResolveContext } from './resolve-context.js'
-import { resolveHooks } from './resolve-hooks.js'
+import { resolveHooks, withShared } from './resolve-hooks.js'
 import type { ServiceInput } from './schema.js'
 import { parseWorkloadRef } from './workload-ref.js'
 
 export interface ServiceContext extends ResolveContext {
   /** What the project says of rollouts, for a service that says nothing. */
   readonly fastRollout: boolean | undefined
+  /** Hooks of the project; some run for every service. */
+  readonly hooks: Hooks
 }
 
 /** A service with its defaults: `auth: {}` is `./auth/Dockerfile`, image `auth`. */
@@ -38,10 +41,17 @@ export function resolveService(name: string, input: ServiceInput, where: Service
     ...resolveChecks(input.dependsOn ?? []),
     ...(input.sync === undefined || input.sync.length === 0 ? {} : { sync: input.sync.map(resolveSync) }),
     ...((input.rollout?.fast ?? where.fastRollout) === true ? { fastRollout: true } : {}),
-    ...(input.hooks === undefined
-      ? {}
-      : { hooks: resolveHooks(input.hooks, { service: name, folder: context, where }) }),
+    ...withHooks(
+      input.hooks === undefined ? {} : resolveHooks(input.hooks, { service: name, folder: context, where }),
+      where.hooks,
+      name,
+    ),
   }
+}
+
+function withHooks(own: Hooks, shared: Hooks, service: string): Pick<ServiceSpec, 'hooks'> {
+  const hooks = withShared(own, shared, service)
+  return Object.keys(hooks).length === 0 ? {} : { hooks }
 }
 
 function resolveSync(rule: NonNullable<ServiceInput['sync']>[number]): SyncRule {

@@ -1,4 +1,5 @@
 import type { EndpointCheck } from './checks/endpoint-check.js'
+import type { DeployStage } from './hooks/hook-state.js'
 import type { ImageProgram } from './sync/supervise.js'
 import type { DueSync } from './sync/sync-due.js'
 
@@ -23,6 +24,24 @@ export type Effect =
       readonly save: number
       /** Builds even where an image of the fingerprint is known. */
       readonly rebuild: boolean
+    }
+  /** Runs a before-build hook. `times`: how often it came to its end for this save. */
+  | {
+      readonly type: 'hook'
+      readonly run: number
+      readonly service: string
+      readonly hook: string
+      readonly key: string
+      readonly save: number
+      readonly times: number
+    }
+  /** Runs the deploy hooks of a service, or of the project. */
+  | {
+      readonly type: 'stage'
+      readonly run: number
+      readonly stage: DeployStage
+      readonly service: string | undefined
+      readonly token: string
     }
   | { readonly type: 'probe-engine'; readonly run: number }
   /** `optional`: an image of the manifests; one that the local engine does not have is left to the nodes. */

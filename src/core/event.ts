@@ -1,4 +1,5 @@
 import type { ForwardState } from './forwards/forward-state.js'
+import type { DeployStage, HookReading, HookRecord } from './hooks/hook-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
@@ -18,6 +19,7 @@ export type Event =
   | ConfigEvent
   | FileEvent
   | SourceEvent
+  | HookEvent
   | BuildEvent
   | LoadEvent
   | RenderEvent
@@ -74,11 +76,58 @@ export type SourceEvent =
       readonly bytes: number
       readonly files: number
       readonly bases: Readonly<Record<string, string>>
+      /** By id, of the service's before-build hooks. */
+      readonly hooks?: Readonly<Record<string, HookReading>>
     }
   | {
       readonly type: 'scan-failed'
       readonly run: number
       readonly service: string
+      readonly problem: Problem
+    }
+
+export type HookEvent =
+  /** A before-build hook of a service runs, for the inputs of `key`. */
+  | {
+      readonly type: 'hook-started'
+      readonly run: number
+      readonly service: string
+      readonly hook: string
+      readonly key: string
+    }
+  | ({
+      readonly type: 'hook-finished'
+      readonly run: number
+      readonly service: string
+      readonly hook: string
+    } & HookRecord)
+  /** Failed, or ended because it was superseded (`cancelled`). */
+  | {
+      readonly type: 'hook-failed'
+      readonly run: number
+      readonly service: string
+      readonly hook: string
+      readonly problem: Problem
+    }
+  /** The deploy hooks of a service, or of the project, run for what `token` names. */
+  | {
+      readonly type: 'stage-started'
+      readonly run: number
+      readonly stage: DeployStage
+      readonly service: string | undefined
+      readonly token: string
+    }
+  | {
+      readonly type: 'stage-finished'
+      readonly run: number
+      readonly stage: DeployStage
+      readonly service: string | undefined
+    }
+  | {
+      readonly type: 'stage-failed'
+      readonly run: number
+      readonly stage: DeployStage
+      readonly service: string | undefined
       readonly problem: Problem
     }
 
@@ -101,7 +150,7 @@ export type BuildEvent =
       readonly service: string
       readonly step: string
     }
-  /** A newer save made the running build useless; it holds its slot until it has stopped. */
+  /** A newer save made the running build, or the hook before it, useless; it holds its slot until it has stopped. */
   | { readonly type: 'build-superseded'; readonly run: number; readonly service: string }
   /** The image is in the engine under its reference. `cached`: it was there from an earlier build of the same inputs. */
   | {

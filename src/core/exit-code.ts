@@ -54,6 +54,8 @@ export function exitCodeFor(problem: Problem): ExitCode {
     case 'image-build-failed':
     case 'context-invalid':
       return exitCodes.build
+    case 'hook-failed':
+      return exitCodes.failure
     case 'image-load-failed':
       return exitCodes.load
     case 'render-failed':

@@ -21,6 +21,19 @@ const samples: {
     'k8s/a.yaml:3:5',
   ],
   'usage-invalid': [{ kind: 'usage-invalid', message: 'unknown flag --x' }, 2, 'devloop --help'],
+  'hook-failed': [
+    {
+      kind: 'hook-failed',
+      hook: 'tour.beforeBuild',
+      command: './mvnw -q package',
+      place: '/shop/tour',
+      reason: 'exited',
+      exitCode: 1,
+      output: ['[ERROR] no such class'],
+    },
+    1,
+    'the hook tour.beforeBuild failed with exit code 1',
+  ],
   'command-failed': [
     {
       kind: 'command-failed',

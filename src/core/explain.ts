@@ -1,5 +1,6 @@
 import { explainConflict, explainRejection } from './explain/explain-apply.js'
 import { explainForward } from './explain/explain-forward.js'
+import { explainHook } from './explain/explain-hook.js'
 import {
   explainAlreadyRunning,
   explainCommand,
@@ -41,6 +42,8 @@ export function explain(problem: Problem): Explanation {
       }
     case 'command-failed':
       return explainCommand(problem)
+    case 'hook-failed':
+      return explainHook(problem)
     case 'engine-unreachable':
       return explainEngine(problem)
     case 'image-build-failed':

@@ -8,6 +8,8 @@ import {
   pausedServiceOf,
   specOf,
 } from './desired.js'
+import { isStageOpen, stageHooks, stageOf } from './hooks/deploy-hooks.js'
+import type { DeployStage } from './hooks/hook-state.js'
 import { type ObjectRef, refKey } from './kube-object.js'
 import type { LinkedObject } from './manifest/link.js'
 import { mountedClaims } from './manifest/storage-classes.js'
@@ -48,6 +50,10 @@ export type Hold =
     }
   /** An object that must be there first. */
   | { readonly kind: 'object'; readonly key: string }
+  /** Hooks that run before or after a deployment; of the project where no service is named. */
+  | { readonly kind: 'hook'; readonly stage: DeployStage; readonly service: string | undefined }
+  /** Another hook has the lock. */
+  | { readonly kind: 'hook-lock'; readonly hook: string; readonly by: string }
   /** Somebody asked to leave the service as it is; `saves` wait since. */
   | { readonly kind: 'paused'; readonly service: string; readonly saves: number }
 
@@ -106,6 +112,8 @@ function computeHolds(state: State): ObjectHolds {
     const { linked } = object
     const paused = pausedServiceOf(state, linked)
     if (paused !== undefined) return pausedHold(paused)
+    if (isStageOpen(state, 'beforeDeploy', undefined))
+      return { kind: 'hook', stage: 'beforeDeploy', service: undefined }
     const earlier = tiers.find(
       tier => tier < linked.tier && (tier !== WORKLOAD_TIER || linked.tier === WEBHOOK_TIER),
     )
@@ -120,9 +128,18 @@ function computeHolds(state: State): ObjectHolds {
     const wanted = desired(key)
     if (wanted.kind === 'image') return { kind: 'image', service: wanted.service }
     if (wanted.kind === 'preload') return { kind: 'preload', image: wanted.image }
-    return missingDependency(state, linked.services) ?? missingEndpoint(state, linked)
+    return (
+      missingDependency(state, linked.services) ?? missingEndpoint(state, linked) ?? openHook(state, linked)
+    )
   }
   return { desired, holdOf }
+}
+
+/** Hooks that have to run before the workloads of a service are applied. */
+function openHook(state: State, { services, ref }: LinkedObject): Hold | undefined {
+  if (!isRolledOut(ref)) return undefined
+  const service = services.find(name => name in state.services && isStageOpen(state, 'beforeDeploy', name))
+  return service === undefined ? undefined : { kind: 'hook', stage: 'beforeDeploy', service }
 }
 
 function namespaceKey(name: string): string {
@@ -221,6 +238,11 @@ function wasLive(state: State, dependency: string): boolean {
     // One that only others build upon is there as soon as it is built.
     if (objects.length === 0) return service?.image !== undefined
     if (service?.deployable === undefined) return false
+    if (
+      stageHooks(state, 'afterDeploy', dependency).length > 0 &&
+      stageOf(state, 'afterDeploy', dependency)?.everDone !== true
+    )
+      return false
     return objects.every(
       object => object === undefined || !isRolledOut(object.linked.ref) || object.rollout?.everDone === true,
     )

@@ -6,6 +6,7 @@ import {
   objectStatus,
   type ServiceStatus,
   serviceStatus,
+  stageStatus,
 } from './service-status.js'
 import type { LoadState, State } from './state.js'
 
@@ -17,6 +18,19 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly problems: readonly Problem[] }
 
 export function outcome(state: State): Outcome {
+  const deployed = deployOutcome(state)
+  if (deployed.kind !== 'succeeded' || !state.mode.deploy) return deployed
+  const after = stageStatus(state, undefined)
+  if (after === undefined) return deployed
+  return after.phase === 'failed' ? { kind: 'failed', problems: [after.problem] } : { kind: 'running' }
+}
+
+/** Whether everything is as it should be, but for what hooks of the project do after. */
+export function isAllLive(state: State): boolean {
+  return deployOutcome(state).kind === 'succeeded'
+}
+
+function deployOutcome(state: State): Outcome {
   if (clusterGivenUp(state) && state.cluster.kind === 'absent' && state.cluster.problem !== undefined) {
     return { kind: 'failed', problems: [state.cluster.problem] }
   }

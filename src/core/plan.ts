@@ -1,12 +1,18 @@
-import { desiredBuild, pausedServiceOf } from './desired.js'
+import { desiredBuild, pausedServiceOf, specOf } from './desired.js'
 import type { Effect } from './effect.js'
 import { type ObjectHolds, objectHolds } from './hold.js'
+import { buildHooks, buildsUnderWay, dueHook, hasFailed } from './hooks/due-hook.js'
+import { heldLocks, locksOf, takeLocks } from './hooks/locks.js'
 import { planChecks } from './plan/checks.js'
 import { planCrashes } from './plan/crashes.js'
+import { planHooks } from './plan/hooks.js'
+import { inTurn, MAX_SUPERSEDED_IN_A_ROW } from './plan/in-turn.js'
+import { isApplyDue } from './plan/is-apply-due.js'
 import { planPrune } from './plan/prune.js'
 import { planRestarts } from './plan/restarts.js'
+import { planStages } from './plan/stages.js'
 import { appliedBefore } from './reduce/apply.js'
-import type { BuildState, ObjectState, ServiceState, State } from './state.js'
+import type { BuildState, ServiceState, State } from './state.js'
 import { dueSync, isSynced } from './sync/sync-due.js'
 
 export interface Plan {
@@ -17,8 +23,6 @@ export interface Plan {
 
 type Draft = Effect extends infer E ? (E extends Effect ? Omit<E, 'run'> : never) : never
 
-/** A service whose builds were ended by newer saves this often gets its next build to the end, so that constant saving cannot starve it. */
-const MAX_SUPERSEDED_IN_A_ROW = 3
 /** Most are over after one look at the nodes, which those of one moment share; loaders let what is to be sent take turns. */
 const CONCURRENT_LOADS = 8
 const CONCURRENT_APPLIES = 8
@@ -29,24 +33,28 @@ const CONCURRENT_SCANS = 8
 export function plan(state: State): Plan {
   if (state.stopping) return { start: [], cancel: [] }
   const holds = objectHolds(state)
-  const builds = planBuilds(state)
+  const locks = heldLocks(state)
+  const hooks = planHooks(state, locks)
+  const builds = planBuilds(state, locks, hooks.start.length)
   const drafts: Draft[] = [
     ...planConnect(state),
-    ...planRender(state),
+    ...planRender(state, locks),
     ...planScans(state),
     ...planProbe(state),
+    ...hooks.start,
     ...builds.start,
     ...planLoads(state),
     ...planApplies(state, holds),
     ...planRestarts(state, holds),
     ...planPrune(state),
-    ...planSyncs(state),
+    ...planSyncs(state, locks),
+    ...planStages(state, holds, locks),
     ...planChecks(state, holds),
     ...planCrashes(state),
   ]
   return {
     start: drafts.map((draft, index): Effect => ({ ...draft, run: state.nextRun + index }) as Effect),
-    cancel: builds.cancel,
+    cancel: [...hooks.cancel, ...builds.cancel],
   }
 }
 
@@ -56,8 +64,10 @@ function planConnect(state: State): Draft[] {
     : []
 }
 
-function planRender(state: State): Draft[] {
-  return state.render.due && state.render.run === undefined ? [{ type: 'render' }] : []
+function planRender(state: State, locks: Map<string, string>): Draft[] {
+  if (!state.render.due || state.render.run !== undefined) return []
+  const own = locksOf(state.project.hooks, 'beforeRender', 'afterRender')
+  return takeLocks(locks, own, 'the manifests') ? [{ type: 'render' }] : []
 }
 
 function planScans(state: State): Draft[] {
@@ -65,8 +75,12 @@ function planScans(state: State): Draft[] {
   const running = services.filter(service => service.source.kind === 'scanning').length
   return services
     .filter(
-      ({ source, pending, steering }) =>
+      ({ name, source, pending, steering, prepare }) =>
         source.kind !== 'scanning' &&
+        // What changes meanwhile may be its own work.
+        !buildHooks(specOf(state, name)).some(
+          ({ id, outputs }) => id === prepare?.running?.hook && outputs === undefined,
+        ) &&
         (source.kind === 'unknown' || pending !== undefined) &&
         steering.paused === undefined,
     )
@@ -87,12 +101,16 @@ function planProbe(state: State): Draft[] {
     : []
 }
 
-function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: Plan['cancel'] } {
+function planBuilds(
+  state: State,
+  locks: Map<string, string>,
+  hooksStarting: number,
+): { readonly start: Draft[]; readonly cancel: Plan['cancel'] } {
   const start: Draft[] = []
   const cancel: { run: number; service: string }[] = []
   const services = Object.values(state.services)
   const building = services.filter(service => service.build.kind === 'building')
-  let slots = state.project.build.concurrency - building.length
+  let slots = state.project.build.concurrency - buildsUnderWay(state) - hooksStarting
   const fingerprints = new Set(
     building.map(({ build }) => (build as Extract<BuildState, { kind: 'building' }>).fingerprint),
   )
@@ -107,9 +125,10 @@ function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: P
     }
     if (!needsBuild(state, service, fingerprint)) continue
     if (slots <= 0 || fingerprints.has(fingerprint) || state.engine.kind === 'unreachable') continue
+    const spec = specOf(state, service.name)
+    if (!takeLocks(locks, locksOf(spec?.hooks, 'afterBuild'), service.name)) continue
     slots -= 1
     fingerprints.add(fingerprint)
-    const spec = state.project.services.find(({ name }) => name === service.name)
     start.push({
       type: 'build',
       service: service.name,
@@ -129,16 +148,17 @@ function planBuilds(state: State): { readonly start: Draft[]; readonly cancel: P
 function needsBuild(state: State, service: ServiceState, fingerprint: string): boolean {
   // Files that wait to be read may make this build useless; reading takes milliseconds.
   if (service.pending !== undefined || service.steering.paused !== undefined) return false
+  if (service.prepare?.running !== undefined || dueHook(state, service) !== undefined) return false
   if (service.steering.rebuild) return true
   if (service.image?.fingerprint === fingerprint || isSynced(state, service)) return false
   if (service.build.kind === 'failed' && service.build.fingerprint === fingerprint) return false
   return state.services[service.name] !== undefined
 }
 
-/** Oldest save first: who saves all the time does not push the others back. */
-function inTurn(services: readonly ServiceState[]): readonly ServiceState[] {
-  const savedAt = ({ source }: ServiceState) => (source.kind === 'known' ? source.savedAt : 0)
-  return [...services].sort((a, b) => savedAt(a) - savedAt(b))
+/** Whether a hook has to run that did not fail for the present files. */
+function mayHookRun(state: State, service: ServiceState): boolean {
+  const hook = dueHook(state, service)
+  return hook !== undefined && !hasFailed(service, hook)
 }
 
 function isObsolete(
@@ -147,7 +167,8 @@ function isObsolete(
   build: Extract<BuildState, { kind: 'building' }>,
   fingerprint: string,
 ): boolean {
-  if (build.superseded || build.fingerprint === fingerprint) return false
+  if (build.superseded) return false
+  if (build.fingerprint === fingerprint && !mayHookRun(state, service)) return false
   if (service.ledger.supersededInARow >= MAX_SUPERSEDED_IN_A_ROW) return false
   const isShared = Object.keys(state.services).some(other => {
     if (other === service.name) return false
@@ -190,13 +211,18 @@ function planLoads(state: State): Draft[] {
   )
 }
 
-function planSyncs(state: State): Draft[] {
+function planSyncs(state: State, locks: Map<string, string>): Draft[] {
   if (!state.mode.deploy || state.cluster.kind !== 'connected' || !state.cluster.link.up) return []
   return Object.values(state.services).flatMap(service => {
     // What is being read makes the save that comes next: one sync for both.
     if (service.steering.paused !== undefined || service.source.kind !== 'known') return []
+    if (service.prepare?.running !== undefined || mayHookRun(state, service)) return []
     const due = dueSync(state, service)
-    return due === undefined ? [] : [{ type: 'sync' as const, service: service.name, ...due }]
+    if (due === undefined) return []
+    const own = locksOf(specOf(state, service.name)?.hooks, 'beforeSync', 'afterSync')
+    return !takeLocks(locks, own, service.name)
+      ? []
+      : [{ type: 'sync' as const, service: service.name, ...due }]
   })
 }
 
@@ -209,26 +235,11 @@ function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
   for (const [key, object] of Object.entries(state.objects)) {
     if (slots <= 0) break
     const wanted = desired(key)
-    if (wanted.kind !== 'known' || !isDue(object, wanted.version) || holdOf(key) !== undefined) continue
+    if (wanted.kind !== 'known' || !isApplyDue(object, wanted.version) || holdOf(key) !== undefined) continue
     slots -= 1
     const { kind: _, ...what } = wanted
     const answered = appliedBefore(object.apply)?.redeploys ?? 0
     start.push({ type: 'apply', key, ...what, takeBack: wanted.redeploys > answered })
   }
   return start
-}
-
-function isDue({ apply, restart }: ObjectState, version: string): boolean {
-  // Two writes to one object at once would only be in each other's way.
-  if (restart.kind === 'restarting') return false
-  switch (apply.kind) {
-    case 'pending':
-      return true
-    case 'applying':
-      return false
-    case 'applied':
-      return apply.version !== version
-    case 'failed':
-      return apply.version !== version || apply.retry
-  }
 }

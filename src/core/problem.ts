@@ -6,6 +6,7 @@ export type Problem =
   | ConfigInvalid
   | UsageInvalid
   | CommandFailed
+  | HookFailed
   | EngineUnreachable
   | ImageBuildFailed
   | ImageLoadFailed
@@ -68,6 +69,21 @@ export interface CommandFailed {
   readonly signal?: string
   readonly reason: 'not-found' | 'exited' | 'signalled' | 'timed-out' | 'failed'
   /** The last lines of stdout and stderr as they came. */
+  readonly output: readonly string[]
+}
+
+/** A command of `hooks`. */
+export interface HookFailed {
+  readonly kind: 'hook-failed'
+  /** `tour.beforeBuild` */
+  readonly hook: string
+  readonly command: string
+  /** Where it ran: a folder, or a pod and container. Undefined where it did not get as far. */
+  readonly place: string | undefined
+  readonly reason: 'not-found' | 'exited' | 'signalled' | 'timed-out' | 'no-container' | 'failed'
+  readonly exitCode?: number
+  /** Seconds that it had. */
+  readonly timeout?: number
   readonly output: readonly string[]
 }
 

@@ -5,6 +5,7 @@ import { reduceApply } from './reduce/apply.js'
 import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
 import { askAgain, reduceCheck } from './reduce/check.js'
 import { nothingObserved, reduceCluster } from './reduce/cluster.js'
+import { reduceHooks } from './reduce/hooks.js'
 import { recordLives, reduceIntent } from './reduce/intent.js'
 import { recordLive } from './reduce/ledger.js'
 import { newService } from './reduce/new-service.js'
@@ -79,6 +80,13 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'scan-finished':
     case 'scan-failed':
       return reduceSource(state, event)
+    case 'hook-started':
+    case 'hook-finished':
+    case 'hook-failed':
+    case 'stage-started':
+    case 'stage-finished':
+    case 'stage-failed':
+      return reduceHooks(state, event)
     case 'build-finished': {
       const built = reduceBuild(state, event)
       return updateService(built, event.service, service => withDeployable(built, service, 0))
@@ -185,8 +193,8 @@ function reduceConfig(state: State, event: ConfigEvent & { readonly at: number }
 
 /** Whether a change of the config means that a service's files must be read anew. */
 function readsOtherFiles(before: ServiceSpec, after: ServiceSpec): boolean {
-  const of = ({ context, dockerfile, target, buildArgs, watch }: ServiceSpec) =>
-    JSON.stringify([context, dockerfile, target, buildArgs, watch])
+  const of = ({ context, dockerfile, target, buildArgs, watch, hooks }: ServiceSpec) =>
+    JSON.stringify([context, dockerfile, target, buildArgs, watch, hooks?.beforeBuild])
   return of(before) !== of(after)
 }
 

@@ -5,8 +5,13 @@ import {
   desiredObject,
   isServiceScaledToZero,
   objectsOf,
+  specOf,
 } from './desired.js'
 import { type Hold, objectHolds, pausedHold } from './hold.js'
+import { isStageOpen, stageOf, stageToken } from './hooks/deploy-hooks.js'
+import { buildHooks, buildsUnderWay, dueHook, hasFailed } from './hooks/due-hook.js'
+import { type HookSpec, hookLine } from './hooks/hook-spec.js'
+import { heldLocks, locksOfHook } from './hooks/locks.js'
 import { memo } from './memo.js'
 import { isLeftOut } from './optional-kind.js'
 import type { Problem, RolloutFailed } from './problem.js'
@@ -114,7 +119,11 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
   if (build.kind === 'building') {
     return { phase: 'building', step: build.step, since: build.startedAt, superseded: build.superseded }
   }
+  const running = runningHook(state, service)
+  if (running !== undefined) return running
   if (source.kind !== 'known' || pending !== undefined) return { phase: 'reading' }
+  const hook = dueHook(state, service)
+  if (hook !== undefined) return hookStatus(state, service, hook)
   const desired = desiredBuild(state, service.name)
   if (desired.kind === 'unread') return { phase: 'reading' }
   if (desired.kind === 'requires') {
@@ -139,9 +148,31 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
     other => other.build.kind === 'building' && other.build.fingerprint === desired.fingerprint,
   )
   if (sharer !== undefined) return { phase: 'waiting', hold: { kind: 'shared-build', service: sharer.name } }
-  const building = Object.values(state.services).filter(other => other.build.kind === 'building').length
+  const building = buildsUnderWay(state)
   // With a slot free the next plan starts it.
   return building < state.project.build.concurrency
+    ? { phase: 'reading' }
+    : { phase: 'waiting', hold: { kind: 'build-slot' } }
+}
+
+/** A before-build hook that is under way is a step of the build. */
+function runningHook(state: State, { name, prepare }: ServiceState): ServiceStatus | undefined {
+  const running = prepare?.running
+  if (running === undefined) return undefined
+  const hook = buildHooks(specOf(state, name)).find(({ id }) => id === running.hook)
+  const step = hook === undefined ? undefined : `hook: ${hookLine(hook)}`
+  return { phase: 'building', step, since: running.startedAt, superseded: running.superseded }
+}
+
+function hookStatus(state: State, service: ServiceState, hook: HookSpec): ServiceStatus {
+  const { prepare } = service
+  if (prepare?.failed !== undefined && hasFailed(service, hook))
+    return { phase: 'failed', problem: prepare.failed.problem, final: true }
+  const held = heldLocks(state)
+  const lock = locksOfHook(hook).find(name => held.has(name))
+  if (lock !== undefined)
+    return { phase: 'waiting', hold: { kind: 'hook-lock', hook: hook.id, by: held.get(lock) ?? '' } }
+  return buildsUnderWay(state) < state.project.build.concurrency
     ? { phase: 'reading' }
     : { phase: 'waiting', hold: { kind: 'build-slot' } }
 }
@@ -190,7 +221,20 @@ function deployStatus(state: State, service: ServiceState): ServiceStatus {
     return { phase: 'deploying' }
   }
   const objects = worst(keys.map(key => objectStatus(state, key)))
-  return objects.phase === 'live' ? (syncStatus(state, service) ?? objects) : objects
+  return objects.phase === 'live'
+    ? (syncStatus(state, service) ?? stageStatus(state, service.name) ?? objects)
+    : objects
+}
+
+/** Undefined where no hook has still to run after a deployment. */
+export function stageStatus(state: State, service: string | undefined): ServiceStatus | undefined {
+  if (!isStageOpen(state, 'afterDeploy', service)) return undefined
+  if (service !== undefined && isServiceScaledToZero(state, service)) return undefined
+  const run = stageOf(state, 'afterDeploy', service)
+  if (run?.kind === 'running') return { phase: 'rolling', message: 'the hook afterDeploy runs' }
+  if (run?.kind === 'failed' && run.token === stageToken(state, 'afterDeploy', service))
+    return { phase: 'failed', problem: run.problem, final: true }
+  return { phase: 'waiting', hold: { kind: 'hook', stage: 'afterDeploy', service } }
 }
 
 /** Undefined where every container has all files of the last save. */
@@ -282,6 +326,12 @@ function blockerOf(state: State, hold: Hold, key: string): ServiceStatus | undef
     }
     case 'check':
       return checkStatus(state, hold)
+    case 'hook': {
+      const run = stageOf(state, hold.stage, hold.service)
+      return run?.kind === 'failed' && run.token === stageToken(state, hold.stage, hold.service)
+        ? { phase: 'failed', problem: run.problem, final: true }
+        : undefined
+    }
     case 'image': {
       const service = state.services[hold.service]
       return service === undefined ? undefined : imageStatus(state, service)
@@ -293,6 +343,7 @@ function blockerOf(state: State, hold: Hold, key: string): ServiceStatus | undef
     case 'requires':
     case 'shared-build':
     case 'build-slot':
+    case 'hook-lock':
     case 'paused':
       return undefined
   }

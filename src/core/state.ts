@@ -1,5 +1,6 @@
 import type { CheckState } from './checks/check-state.js'
 import type { ForwardState } from './forwards/forward-state.js'
+import type { PrepareState, StageState } from './hooks/hook-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
@@ -40,6 +41,8 @@ export interface State {
   readonly observed: Observed
   /** Endpoints of `dependsOn`, by `checkId`; those that were never asked are absent. */
   readonly checks: Readonly<Record<string, CheckState>>
+  /** Deploy hooks, by `stageKey`; those that never ran are absent. */
+  readonly stages?: Readonly<Record<string, StageState>>
   /** How the names that the services are reached by resolve on this machine; undefined until they were looked up. */
   readonly hosts: HostsReport | undefined
   /** Undefined until it serves or cannot. */
@@ -143,7 +146,7 @@ export interface ServiceState {
   readonly name: string
   readonly source: SourceState
   /** Changes not scanned yet. */
-  readonly pending: { readonly paths: readonly string[] | 'all'; readonly firstAt: number } | undefined
+  readonly pending: PendingFiles | undefined
   readonly build: BuildState
   /** The last image that was built, even if newer inputs wait or failed. */
   readonly image: BuiltImage | undefined
@@ -155,6 +158,15 @@ export interface ServiceState {
   readonly ledger: Ledger
   /** Absent while there was no save since its image, and of services without `sync` rules. */
   readonly sync?: SyncState | undefined
+  /** Absent of services without before-build hooks, and until their files were read once. */
+  readonly prepare?: PrepareState
+}
+
+export interface PendingFiles {
+  readonly paths: readonly string[] | 'all'
+  readonly firstAt: number
+  /** What a hook changed, if nothing else came: it belongs to the save that the hook ran for. */
+  readonly afterHook?: true
 }
 
 /** What people asked of a service by intents, and what holds until they ask for something else. */
@@ -193,6 +205,7 @@ export type SourceState =
       readonly firstAt: number
       readonly startedAt: number
       readonly before: Inputs | undefined
+      readonly afterHook?: true
     }
   | ({ readonly kind: 'known' } & Inputs)
   | { readonly kind: 'failed'; readonly problem: Problem; readonly before: Inputs | undefined }
@@ -207,6 +220,8 @@ export interface Inputs {
   /** The save that brought these inputs. */
   readonly save: number
   readonly savedAt: number
+  /** Keys of the hooks that have inputs of their own; absent where there are none. */
+  readonly hooks?: string | undefined
 }
 
 /**
@@ -274,7 +289,9 @@ export interface DeployableImage {
 export interface Ledger {
   readonly save: number
   readonly savedAt: number
-  readonly stages: Readonly<Partial<Record<'scan' | 'sync' | 'build' | 'load' | 'apply' | 'rollout', number>>>
+  readonly stages: Readonly<
+    Partial<Record<'scan' | 'hooks' | 'sync' | 'build' | 'load' | 'apply' | 'rollout', number>>
+  >
   readonly liveAt: number | undefined
   readonly liveSave: number | undefined
   /** Builds in a row that a newer save ended. */

@@ -10,12 +10,15 @@ import { build } from './effects/build.js'
 import { checkEndpoint } from './effects/check-endpoint.js'
 import { connect } from './effects/connect.js'
 import { lookForDropped } from './effects/find-dropped.js'
+import { hook } from './effects/hook.js'
 import { load } from './effects/load.js'
 import { prune } from './effects/prune.js'
 import { render } from './effects/render.js'
 import { restart } from './effects/restart.js'
 import { type Snapshots, scan } from './effects/scan.js'
+import { stage } from './effects/stage.js'
 import { sync } from './effects/sync.js'
+import type { RenderHookMemory } from './hooks/render-hooks.js'
 import { lintWithCluster } from './lint-cluster.js'
 import type { DeployTools, SessionTools } from './session-tools.js'
 import type { Store } from './store.js'
@@ -34,6 +37,7 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
   const running = new Map<number, { readonly abort: AbortController; readonly settled: Promise<void> }>()
   const snapshots: Snapshots = new Map()
   const leftOut = new Map<string, ReadonlySet<string>>()
+  const rendered: RenderHookMemory = new Map()
 
   /** The cluster that the manifests were looked through with: once is enough to be told. */
   let linted: string | undefined
@@ -82,7 +86,25 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
           )
         return spec === undefined
           ? failedEvent(effect, cancelled)
-          : build(effect, spec, { ...tools, snapshots, signal, reuse, dispatch })
+          : build(effect, spec, {
+              ...tools,
+              project: getState().project,
+              snapshots,
+              signal,
+              reuse,
+              dispatch,
+            })
+      }
+      case 'hook': {
+        const spec = specOf(getState(), effect.service)
+        const { hooks, tell } = tools
+        if (spec === undefined || hooks === undefined) return failedEvent(effect, cancelled)
+        return hook(effect, spec, { hooks, project: getState().project, tell, signal })
+      }
+      case 'stage': {
+        const { hooks, tell } = tools
+        if (hooks === undefined) return { ...stageOf(effect), type: 'stage-finished' }
+        return stage(effect, { hooks, getState, tell, signal })
       }
       case 'probe-engine': {
         const info = await tools.builder.info()
@@ -103,6 +125,11 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
           only: mode.only,
           configHashKey,
           ...(lint === undefined ? {} : { lint }),
+          ...(tools.hooks === undefined
+            ? {}
+            : {
+                hooks: { ...tools.hooks, tell: tools.tell, inputs: getState().render.inputs, left: rendered },
+              }),
           signal,
         })
       }
@@ -135,7 +162,14 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const spec = specOf(getState(), effect.service)
         if (spec === undefined || tools.sync === undefined) return failedEvent(effect, cancelled)
         const { files, memory } = tools.sync
-        return sync(effect, spec, { ...tools, files, remember: ids => memory.add(ids), snapshots, signal })
+        return sync(effect, spec, {
+          ...tools,
+          files,
+          remember: ids => memory.add(ids),
+          getState,
+          snapshots,
+          signal,
+        })
       }
       case 'find-dropped':
       case 'prune': {
@@ -202,6 +236,12 @@ function startedEvent(effect: Effect, store: Store): Event {
         save: effect.save,
         rebuild: effect.rebuild,
       }
+    case 'hook': {
+      const { service, hook, key } = effect
+      return { type: 'hook-started', run, service, hook, key }
+    }
+    case 'stage':
+      return { ...stageOf(effect), type: 'stage-started', token: effect.token }
     case 'probe-engine':
       return { type: 'engine-probe-started', run }
     case 'render':
@@ -242,6 +282,10 @@ function failedEvent(effect: Effect, problem: Problem): Event {
       return { type: 'scan-failed', run, service: effect.service, problem }
     case 'build':
       return { type: 'build-failed', run, service: effect.service, problem }
+    case 'hook':
+      return { type: 'hook-failed', run, service: effect.service, hook: effect.hook, problem }
+    case 'stage':
+      return { ...stageOf(effect), type: 'stage-failed', problem }
     case 'probe-engine':
       return { type: 'engine-probe-failed', run, problem }
     case 'render':
@@ -275,6 +319,10 @@ function failedEvent(effect: Effect, problem: Problem): Event {
     case 'read-last-lines':
       return { type: 'last-lines-read', run, crash: effect.crash, lines: [] }
   }
+}
+
+function stageOf({ run, stage, service }: Extract<Effect, { type: 'stage' }>) {
+  return { run, stage, service }
 }
 
 function bugOf(effect: Effect, error: unknown): Problem {

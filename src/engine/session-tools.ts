@@ -17,6 +17,7 @@ import type { SyncMemory } from '../ports/sync-memory.js'
 import type { ForwardTools } from './forwards.js'
 import type { GatewayTools } from './gateway.js'
 import type { HostsTools } from './gather-hosts.js'
+import type { HookTools } from './hooks/run-hooks.js'
 
 /** Everything that a session acts with. What deploys is absent from a session that only builds. */
 export interface SessionTools {
@@ -35,6 +36,8 @@ export interface SessionTools {
   readonly programs?: ImagePrograms
   /** Absent where nothing goes into containers. */
   readonly sync?: { readonly files: ContainerFiles; readonly memory: SyncMemory }
+  /** Absent where no hooks run. */
+  readonly hooks?: HookTools
   readonly deploy: DeployTools | undefined
   /** Absent where nothing is watched. */
   readonly watcher: FileWatcher | undefined

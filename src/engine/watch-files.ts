@@ -1,3 +1,4 @@
+import { matchesAny } from '../core/hooks/path-pattern.js'
 import type { RenderInputs } from '../core/manifest/render-inputs.js'
 import type { Problem } from '../core/problem.js'
 import type { Result } from '../core/result.js'
@@ -65,7 +66,10 @@ export async function watchProject({
     const isNoise = (path: string) => /[\\/](\.git|node_modules)([\\/]|$)/.test(path)
     const { files, folders, trees } = render.inputs
     const manifests = [...folders, ...trees, ...files].map(path => ({ path, ignored: isNoise }))
-    return [...roots, ...manifests, { path: project.configFile, ignored: () => false }]
+    const hooks = (project.hooks?.beforeRender ?? [])
+      .flatMap(({ inputs = [] }) => inputs)
+      .map(({ base }) => ({ path: base, ignored: isNoise }))
+    return [...roots, ...manifests, ...hooks, { path: project.configFile, ignored: () => false }]
   }
   const identity = (roots: readonly WatchRoot[]) =>
     JSON.stringify(roots.map(({ path, rules }) => [path, rules]))
@@ -141,7 +145,10 @@ function concerns({ paths, firstAt }: ChangeBatch, store: Store, tree: SourceTre
     const inputs = paths.filter(path => tree.verdict(service, path).input)
     if (inputs.length > 0) services[service.name] = inputs
   }
-  const manifests = mode.deploy ? paths.filter(path => manifestInput(path, render.inputs) !== undefined) : []
+  const hooks = (project.hooks?.beforeRender ?? []).flatMap(({ inputs = [] }) => inputs)
+  const manifests = mode.deploy
+    ? paths.filter(path => manifestInput(path, render.inputs) !== undefined || matchesAny(hooks, path))
+    : []
   if (Object.keys(services).length === 0 && manifests.length === 0) return undefined
   return { type: 'files-changed' as const, firstAt, services, manifests }
 }

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly input?: string
   /** Called with each line of standard output and standard error as it comes. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Called with the pid of the process, which leads a group of its own. */
+  readonly onStart?: (pid: number) => void
   /** Milliseconds after which the process and its children are ended. */
   readonly timeout?: number
 }

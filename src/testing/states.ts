@@ -163,6 +163,10 @@ function describeEffect(effect: Effect): string {
       return `scan ${effect.service}`
     case 'build':
       return `build ${effect.service} ${effect.save}`
+    case 'hook':
+      return `hook ${effect.hook}`
+    case 'stage':
+      return `${effect.stage} ${effect.service ?? ''}`.trim()
     case 'load':
       return `load ${effect.image}`
     case 'apply':
@@ -197,6 +201,14 @@ function started(effect: Effect): Event {
     case 'build': {
       const { service, fingerprint, digest, save, rebuild } = effect
       return { type: 'build-started', run, service, fingerprint, digest, save, rebuild }
+    }
+    case 'hook': {
+      const { service, hook, key } = effect
+      return { type: 'hook-started', run, service, hook, key }
+    }
+    case 'stage': {
+      const { stage, service, token } = effect
+      return { type: 'stage-started', run, stage, service, token }
     }
     case 'probe-engine':
       return { type: 'engine-probe-started', run }

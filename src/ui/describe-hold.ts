@@ -29,6 +29,10 @@ export function describeHold(hold: Hold): string {
       return hold.saves === 0
         ? `for ${hold.service} to be resumed`
         : `for ${hold.service} to be resumed; ${hold.saves} ${hold.saves === 1 ? 'save waits' : 'saves wait'}`
+    case 'hook':
+      return `for the ${hold.service === undefined ? '' : `${hold.service} `}hook ${hold.stage}`
+    case 'hook-lock':
+      return `for ${hold.by}, whose hook has the lock of ${hold.hook}`
     case 'object':
       return `for ${nameOf(hold.key)}`
   }

@@ -37,6 +37,7 @@ export function createProcessRunner({ grace = 2000 }: { readonly grace?: number 
       if (pid !== undefined) {
         if (running.size === 0) process.on('exit', killAll)
         running.add(pid)
+        options.onStart?.(pid)
       }
       try {
         return await outcome(argv, options, subprocess, () => end(execa, subprocess, grace))

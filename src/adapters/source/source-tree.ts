@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { posix } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import picomatch from 'picomatch'
 import type { ContextFile, ContextSnapshot } from '../../core/build-input.js'
 import { type ContextSource, contextSource } from '../../core/context/context-source.js'
 import { noiseReason } from '../../core/context/editor-files.js'
+import { buildHooks } from '../../core/hooks/due-hook.js'
+import { matchesAny, type PathPattern } from '../../core/hooks/path-pattern.js'
 import { cancelled, type Problem } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { WatchRoot } from '../../ports/file-watcher.js'
 import type { InputVerdict, SourceTree } from '../../ports/source-tree.js'
 import { createFileCache, type DiskEntry, type FileCache, isGone } from './file-cache.js'
+import { growingFile } from './growing-file.js'
 import { readServiceRules, realFolder, relativeTo, ruleFiles, type ServiceRules } from './service-rules.js'
 
 /** Says what must be watched so that no save of a service is missed. */
@@ -18,6 +22,10 @@ export interface WatchRootSource {
   /** By the rules of the last snapshot; asked again after each one, for an edited Dockerfile may see more. */
   watchRoots(service: ServiceSpec): readonly WatchRoot[]
 }
+
+/** Milliseconds between two looks at a file that grows, and in all: a file that never rests must not hold up everything else. */
+const LOOK_AGAIN = 100
+const LONGEST_WAIT = 120_000
 
 interface Known {
   readonly rules: ServiceRules
@@ -85,7 +93,14 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
   }
 
   const snapshot: SourceTree['snapshot'] = async (service, changed, signal) => {
-    const now = await read(service, changed, signal)
+    let now = await read(service, changed, signal)
+    // What another tool is still writing is read once it is whole.
+    for (let waited = 0; now.ok && waited < LONGEST_WAIT; waited += LOOK_AGAIN) {
+      const growing = await growingFile(service.context, now.value.snapshot.files, Date.now)
+      if (growing === undefined || signal.aborted) break
+      await delay(LOOK_AGAIN, undefined, { signal }).catch(() => undefined)
+      now = await read(service, 'all', signal)
+    }
     if (!now.ok) return now
     known.set(service.name, now.value.known)
     return ok(now.value.snapshot)
@@ -330,6 +345,21 @@ function differing(
 }
 
 function judge(service: ServiceSpec, path: string, rules: ServiceRules | undefined): InputVerdict {
+  const verdict = judgeForImage(service, path, rules)
+  if (verdict.input || noiseReason(relativeTo(service.context, path) ?? path) !== undefined) return verdict
+  for (const { id, outputs = [], inputs = [] } of buildHooks(service)) {
+    if (matchesAny(outputs, path)) return { input: true, why: `the hook ${id} writes it` }
+    if (matchesAny(inputs, path) && !isInModules(path, inputs))
+      return { input: true, why: `the hook ${id} reads it` }
+  }
+  return verdict
+}
+
+function isInModules(path: string, patterns: readonly PathPattern[]): boolean {
+  return patterns.every(({ base }) => path.slice(base.length).split('/').includes('node_modules'))
+}
+
+function judgeForImage(service: ServiceSpec, path: string, rules: ServiceRules | undefined): InputVerdict {
   if (path === service.dockerfile) return { input: true, why: 'it is the Dockerfile' }
   if (ruleFiles(service).includes(path))
     return { input: true, why: 'it says which files of the context count' }
@@ -383,5 +413,12 @@ function rootsOf(service: ServiceSpec, rules: ServiceRules | undefined): readonl
       path: picomatch.scan(path).isGlob ? picomatch.scan(path).base : path,
       ignored: (below: string) => noiseReason(below) !== undefined,
     })),
+    ...buildHooks(service)
+      .flatMap(({ inputs = [], outputs = [] }) => [...inputs, ...outputs])
+      .map(({ base }) => ({
+        path: base,
+        ignored: (below: string) =>
+          noiseReason(below) !== undefined || below.slice(base.length).split('/').includes('node_modules'),
+      })),
   ]
 }

@@ -2,6 +2,7 @@ import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { startSession } from '../../engine/session.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
+import { composeHooks } from '../compose-hooks.js'
 import { composeProvider } from '../compose-provider.js'
 import { createReporter } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
@@ -40,6 +41,10 @@ export async function build(io: CommandIo, options: BuildOptions): Promise<Comma
       ...own,
       images: images.value,
       configHashKey: opened.value.state.configHashKey,
+      hooks: await composeHooks(io, own, {
+        context: opened.value.state.meta.context,
+        stateFolder: opened.value.state.directory,
+      }),
       deploy: undefined,
       watcher: undefined,
       tell: announcement => {

@@ -12,6 +12,7 @@ import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
 import type { Reporter } from '../../ui/reporter.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
+import { composeHooks } from '../compose-hooks.js'
 import { composeHosts } from '../compose-hosts.js'
 import { composeProvider } from '../compose-provider.js'
 import { composeSync } from '../compose-sync.js'
@@ -132,6 +133,12 @@ async function withProject(
     ...adapters,
     programs: containers.programs,
     sync: containers.sync,
+    hooks: await composeHooks(io, adapters, {
+      exec: containers.exec,
+      registerChild: pid => opened.lock.registerChild(pid),
+      context: provider.contextName,
+      stateFolder: state.directory,
+    }),
     images: images.value,
     timings: timings.value,
     configHashKey: state.configHashKey,

@@ -36,6 +36,7 @@ export const symptoms: Readonly<Record<Anchor, string>> = {
   'command-signalled': 'a program was ended by a signal',
   'command-timed-out': 'a program took too long',
   'command-failed': 'a program could not be run',
+  'hook-failed': 'a hook failed',
   'engine-unreachable': 'Docker does not answer',
   'image-build-failed': 'a build failed',
   'context-invalid': 'a build context cannot be used',

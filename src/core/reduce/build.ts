@@ -33,7 +33,7 @@ export function reduceBuild(state: State, event: Stamped<BuildEvent>): State {
         build: { ...build, step: event.step },
       }))
     case 'build-superseded':
-      return whileBuilding(state, event, (service, build) => ({
+      return whileBuilding(supersededHook(state, event), event, (service, build) => ({
         ...service,
         build: { ...build, superseded: true },
       }))
@@ -60,6 +60,17 @@ export function reduceBuild(state: State, event: Stamped<BuildEvent>): State {
     case 'engine-recovered':
       return engineRecovered(state)
   }
+}
+
+function supersededHook(
+  state: State,
+  { service, run }: { readonly run: number; readonly service: string },
+): State {
+  return updateService(state, service, s =>
+    s.prepare?.running?.run === run
+      ? { ...s, prepare: { ...s.prepare, running: { ...s.prepare.running, superseded: true } } }
+      : s,
+  )
 }
 
 type Building = Extract<ServiceState['build'], { kind: 'building' }>

@@ -1,6 +1,7 @@
 import { answerIntent, isRestartable, rollbackImage } from '../answer-intent.js'
 import { objectsOf, runningImage } from '../desired.js'
 import type { IntentEvent } from '../event.js'
+import type { PrepareState } from '../hooks/hook-state.js'
 import { serviceStatus } from '../service-status.js'
 import type { DeployableImage, ServiceState, State, Steering } from '../state.js'
 import { updateObject, updateService } from './update.js'
@@ -20,7 +21,20 @@ export function reduceIntent(state: State, { intent, at }: Stamped<IntentEvent>)
   if (!answerIntent(state, intent).accepted) return state
   const { type, service } = intent
   if (type === 'restart') return askRestart(state, service)
-  return updateService(state, service, s => ({ ...s, steering: { ...s.steering, ...steered(s, type, at) } }))
+  return updateService(state, service, s => ({
+    ...s,
+    steering: { ...s.steering, ...steered(s, type, at) },
+    // A build that is asked for is a whole one.
+    ...(type === 'rebuild' && s.prepare !== undefined ? { prepare: withoutRecords(s.prepare) } : {}),
+  }))
+}
+
+function withoutRecords(prepare: PrepareState): PrepareState {
+  const readings = Object.entries(prepare.readings).map(([id, reading]) => [
+    id,
+    { ...reading, last: undefined },
+  ])
+  return { ...prepare, readings: Object.fromEntries(readings), failed: undefined, accepted: {} }
 }
 
 function steered(

@@ -1,4 +1,8 @@
+import { specOf } from '../desired.js'
 import type { FileEvent, SourceEvent } from '../event.js'
+import { buildHooks, hookKeys, maxRuns } from '../hooks/due-hook.js'
+import { unprepared } from '../hooks/hook-state.js'
+import { matchesAny } from '../hooks/path-pattern.js'
 import type { Inputs, ServiceState, State } from '../state.js'
 import { engineLost } from './engine.js'
 import { countPausedSave } from './intent.js'
@@ -14,14 +18,20 @@ export function filesChanged(
 ): State {
   let next: State = { ...state, batches: [...state.batches, { firstAt: event.firstAt, save: undefined }] }
   for (const [name, paths] of Object.entries(event.services)) {
+    const own = ownPaths(next, name, paths)
+    if (own.length === 0) continue
     next = updateService(next, name, service => ({
       ...countPausedSave(service),
       pending: {
         paths:
           service.pending?.paths === 'all'
             ? 'all'
-            : [...new Set([...(service.pending?.paths ?? []), ...paths])],
-        firstAt: Math.min(service.pending?.firstAt ?? event.firstAt, event.firstAt),
+            : [...new Set([...(service.pending?.paths ?? []), ...own])],
+        // What a hook changed is of an older save than this one.
+        firstAt:
+          service.pending === undefined || service.pending.afterHook === true
+            ? event.firstAt
+            : Math.min(service.pending.firstAt, event.firstAt),
       },
     }))
   }
@@ -40,6 +50,14 @@ export function filesChanged(
   return dropFinishedBatches(next)
 }
 
+/** Without what a running hook writes: all of that is read when it ends. */
+function ownPaths(state: State, name: string, paths: readonly string[]): readonly string[] {
+  const running = state.services[name]?.prepare?.running
+  const hook = buildHooks(specOf(state, name)).find(({ id }) => id === running?.hook)
+  const outputs = hook?.outputs
+  return outputs === undefined ? paths : paths.filter(path => !matchesAny(outputs, path))
+}
+
 export function reduceSource(state: State, event: Stamped<SourceEvent>): State {
   switch (event.type) {
     case 'scan-started':
@@ -52,6 +70,7 @@ export function reduceSource(state: State, event: Stamped<SourceEvent>): State {
           firstAt: service.pending?.firstAt ?? event.at,
           startedAt: event.at,
           before: inputsBefore(service),
+          ...(service.pending?.afterHook === true ? { afterHook: true } : {}),
         },
       }))
     case 'scan-finished': {
@@ -87,12 +106,21 @@ function scanFinished(
 ): State {
   const { before } = source
   const { digest, bases, files, bytes } = event
-  if (before !== undefined && before.digest === digest) {
-    return updateService(state, service.name, s => ({ ...s, source: { kind: 'known', ...before, bases } }))
+  const specs = buildHooks(specOf(state, service.name))
+  const hooks = hookKeys(specs, event.hooks)
+  const isOfHook = before !== undefined && source.afterHook === true
+  const isSame = before?.digest === digest
+  if (before !== undefined && isSame && (before.hooks === hooks || isOfHook)) {
+    return withReadings(
+      updateService(state, service.name, s => ({ ...s, source: { kind: 'known', ...before, bases, hooks } })),
+      service.name,
+      event,
+    )
   }
   // The very first reading is the tree as it was found, not a save.
-  const [next, save] =
-    before === undefined && !state.batches.some(batch => batch.firstAt === source.firstAt)
+  const [next, save] = isOfHook
+    ? [state, before.save]
+    : before === undefined && !state.batches.some(batch => batch.firstAt === source.firstAt)
       ? [state, 0]
       : numberOfBatch(state, source.firstAt)
   const inputs: Inputs = {
@@ -100,22 +128,48 @@ function scanFinished(
     bases,
     files,
     bytes,
-    changed: event.changed,
+    changed: isOfHook ? [...new Set([...before.changed, ...event.changed])] : event.changed,
     save,
-    savedAt: source.firstAt,
+    savedAt: isOfHook ? before.savedAt : source.firstAt,
+    ...(hooks === undefined ? {} : { hooks }),
   }
   const read = updateService(next, service.name, s => ({
     ...s,
     source: { kind: 'known', ...inputs },
-    ledger: {
-      ...s.ledger,
-      save,
-      savedAt: source.firstAt,
-      stages: { scan: event.at - source.startedAt },
-      liveAt: undefined,
-    },
+    ledger: isOfHook
+      ? { ...s.ledger, liveAt: undefined }
+      : {
+          ...s.ledger,
+          save,
+          savedAt: source.firstAt,
+          stages: { scan: event.at - source.startedAt },
+          liveAt: undefined,
+        },
   }))
-  return before === undefined ? read : withSyncDecision(read, service.name, event)
+  const prepared = withReadings(read, service.name, event)
+  return before === undefined || isSame ? prepared : withSyncDecision(prepared, service.name, event)
+}
+
+/** What was read of the hooks. One that changes its own inputs each time is taken as it is in the end. */
+function withReadings(
+  state: State,
+  name: string,
+  { hooks: readings }: Extract<SourceEvent, { type: 'scan-finished' }>,
+): State {
+  if (readings === undefined) return state
+  const specs = buildHooks(specOf(state, name))
+  return updateService(state, name, service => {
+    const prepare = service.prepare ?? unprepared
+    const endless = specs.filter(hook => {
+      const ran = prepare.ran[hook.id]
+      return ran?.save === service.ledger.save && ran.times >= maxRuns(hook)
+    })
+    const accepted = endless.map(({ id }) => [id, readings[id]?.key ?? ''] as const)
+    return {
+      ...service,
+      prepare: { ...prepare, readings, accepted: { ...prepare.accepted, ...Object.fromEntries(accepted) } },
+    }
+  })
 }
 
 /** The number of the save that a batch turned out to be; the first change of content in a batch gives it one. */

@@ -3,15 +3,20 @@ import type { Event } from '../../core/event.js'
 import { fingerprintOf, tagOfImage } from '../../core/fingerprint.js'
 import { withTag } from '../../core/image-ref.js'
 import { cancelled, type Problem } from '../../core/problem.js'
-import type { ServiceSpec } from '../../core/project.js'
+import type { Project, ServiceSpec } from '../../core/project.js'
+import { ok, type Result } from '../../core/result.js'
 import { restarts } from '../../core/sync/match-rule.js'
 import type { LocalImage } from '../../ports/image-builder.js'
+import { hookEnv } from '../hooks/hook-env.js'
+import { runHooks } from '../hooks/run-hooks.js'
 import type { SessionTools } from '../session-tools.js'
 import { baseIds, type Snapshots } from './scan.js'
 
 type BuildEffect = Extract<Effect, { type: 'build' }>
 
-interface BuildTools extends Pick<SessionTools, 'builder' | 'images' | 'clock' | 'tell' | 'programs'> {
+interface BuildTools
+  extends Pick<SessionTools, 'builder' | 'images' | 'clock' | 'tell' | 'programs' | 'hooks'> {
+  readonly project: Project
   readonly snapshots: Snapshots
   readonly signal: AbortSignal
   /** Only images that were built before. */
@@ -71,9 +76,10 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
 async function finish(
   effect: BuildEffect,
   service: ServiceSpec,
-  { builder, images, snapshots, clock, programs }: BuildTools,
+  tools: BuildTools,
   { image, cached }: { readonly image: LocalImage; readonly cached: boolean },
 ): Promise<Event> {
+  const { builder, images, snapshots, clock, programs } = tools
   const { run, fingerprint } = effect
   const failed = (problem: Problem): Event => ({ type: 'build-failed', run, service: service.name, problem })
   const reference = withTag(service.image, tagOfImage(image.id))
@@ -83,6 +89,10 @@ async function finish(
     baseIds(builder, snapshots.get(service.name)?.baseImages ?? []),
   ])
   if (!tagged.ok) return failed(tagged.error)
+  if (!cached) {
+    const after = await afterBuild(effect, { ...service, image: reference }, tools)
+    if (!after.ok) return failed(after.error)
+  }
   if (!bases.ok) return failed(bases.error)
   const fingerprints = new Set([
     fingerprint,
@@ -111,4 +121,20 @@ async function finish(
     bases: bases.value,
     ...(program === undefined ? {} : { program: program.value }),
   }
+}
+
+/** An image whose hooks failed is not remembered as built: the next try makes it again, and runs them. */
+async function afterBuild(
+  { save }: BuildEffect,
+  service: ServiceSpec,
+  { hooks, project, tell, signal }: BuildTools,
+): Promise<Result<void>> {
+  const own = service.hooks?.afterBuild
+  if (own === undefined || hooks === undefined) return ok(undefined)
+  return runHooks(own, hooks, {
+    env: hookEnv(project, save, service),
+    target: () => undefined,
+    onLine: line => tell({ type: 'build-output', service: service.name, line }),
+    signal,
+  })
 }

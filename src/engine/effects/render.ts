@@ -13,6 +13,7 @@ import { err, ok, type Result } from '../../core/result.js'
 import { selectServices } from '../../core/select-services.js'
 import type { ConnectedCluster } from '../../core/state.js'
 import type { ManifestSource, RenderedManifests } from '../../ports/manifest-source.js'
+import { afterRender, beforeRender, type RenderHooks } from '../hooks/render-hooks.js'
 
 export interface RenderInput {
   readonly project: Project
@@ -22,6 +23,7 @@ export interface RenderInput {
   readonly configHashKey: string
   /** Warnings of what is most likely not meant; absent where nobody asked for them. */
   readonly lint?: (linked: LinkedManifests) => Promise<readonly Diagnostic[]>
+  readonly hooks?: RenderHooks
   readonly signal: AbortSignal
 }
 
@@ -31,8 +33,12 @@ export async function render(
   source: ManifestSource,
   input: RenderInput,
 ): Promise<Event> {
+  const before = await beforeRender(input)
+  if (!before.ok) return { type: 'render-failed', run, problem: before.error }
   const { inputs, result } = await renderProject(source, input)
   if (!result.ok) return { type: 'render-failed', run, problem: result.error, inputs }
+  const after = await afterRender(input, inputs)
+  if (!after.ok) return { type: 'render-failed', run, problem: after.error, inputs }
   const { linked } = result.value
   const warnings = (await input.lint?.(linked)) ?? []
   return { type: 'render-finished', run, manifests: withWarnings(linked, warnings), inputs }

@@ -1,10 +1,12 @@
 import type { ContextSnapshot } from '../../core/build-input.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
-import type { Problem } from '../../core/problem.js'
+import { buildHooks } from '../../core/hooks/due-hook.js'
+import { cancelled, type Problem } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ImageBuilder } from '../../ports/image-builder.js'
+import { readBuildHooks } from '../hooks/read-hooks.js'
 import type { SessionTools } from '../session-tools.js'
 
 /** The last snapshot of each service: what a build sends. Too big for the state, and of no use to a decision. */
@@ -19,7 +21,11 @@ export async function scan(
     builder,
     snapshots,
     signal,
-  }: Pick<SessionTools, 'tree' | 'builder'> & { readonly snapshots: Snapshots; readonly signal: AbortSignal },
+    hooks,
+  }: Pick<SessionTools, 'tree' | 'builder' | 'hooks'> & {
+    readonly snapshots: Snapshots
+    readonly signal: AbortSignal
+  },
 ): Promise<Event> {
   const failed = (problem: Problem): Event => ({
     type: 'scan-failed',
@@ -34,6 +40,11 @@ export async function scan(
   const bases = await baseIds(builder, snapshot.value.baseImages)
   if (!bases.ok) return failed(bases.error)
   const { digest, changed, bytes, files } = snapshot.value
+  const readings =
+    hooks === undefined || buildHooks(service).length === 0
+      ? undefined
+      : await readBuildHooks(service, snapshot.value, hooks, signal)
+  if (signal.aborted) return failed(cancelled)
   return {
     type: 'scan-finished',
     run: effect.run,
@@ -44,6 +55,7 @@ export async function scan(
     bytes,
     files: files.length,
     bases: bases.value,
+    ...(readings === undefined ? {} : { hooks: readings }),
   }
 }
 

@@ -2,18 +2,23 @@ import { posix } from 'node:path'
 import type { ContextFile } from '../../core/build-input.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
+import { hookTarget } from '../../core/hooks/hook-target.js'
 import type { Problem } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { ok, type Result } from '../../core/result.js'
+import type { State } from '../../core/state.js'
 import type { SyncFile } from '../../core/sync/match-rule.js'
 import type { RunningContainer } from '../../core/sync/sync-targets.js'
 import type { ContainerFiles, FileChange, SyncProblem } from '../../ports/file-sync.js'
+import { hookEnv } from '../hooks/hook-env.js'
+import { runHooks } from '../hooks/run-hooks.js'
 import type { SessionTools } from '../session-tools.js'
 import type { Snapshots } from './scan.js'
 
 type SyncEffect = Extract<Effect, { type: 'sync' }>
 
-interface SyncEffectTools extends Pick<SessionTools, 'tell'> {
+interface SyncEffectTools extends Pick<SessionTools, 'tell' | 'hooks'> {
+  readonly getState: () => State
   readonly files: ContainerFiles
   readonly snapshots: Snapshots
   /** Remembers, before anything is written, which containers are no longer what their image is. */
@@ -27,6 +32,52 @@ const PATIENCE = 60_000
 
 /** Puts files into containers, starts their processes anew and runs commands, as the rules want it; all containers beside each other. */
 export async function sync(effect: SyncEffect, service: ServiceSpec, tools: SyncEffectTools): Promise<Event> {
+  const before = await syncHooks('beforeSync', effect, service, tools)
+  if (!before.ok) return unsynced(effect, before.error)
+  const event = await write(effect, service, tools)
+  if (event.type !== 'sync-finished' || event.problem !== undefined || event.containers.length === 0)
+    return event
+  const after = await syncHooks('afterSync', effect, service, tools)
+  if (after.ok) return event
+  return after.error.kind === 'cancelled' ? unsynced(effect, after.error) : { ...event, problem: after.error }
+}
+
+/** Without its hook a save goes nowhere until the next one: its containers count as having had their turn. */
+function unsynced({ run, service, save, targets }: SyncEffect, problem: Problem): Event {
+  if (problem.kind === 'cancelled') return { type: 'sync-cancelled', run, service }
+  const containers = targets.map(({ containerId }) => containerId)
+  return {
+    type: 'sync-finished',
+    run,
+    service,
+    save,
+    files: 0,
+    bytes: 0,
+    restarted: false,
+    containers,
+    gone: [],
+    problem,
+  }
+}
+
+async function syncHooks(
+  stage: 'beforeSync' | 'afterSync',
+  { save }: SyncEffect,
+  service: ServiceSpec,
+  { hooks, tell, getState, signal }: SyncEffectTools,
+): Promise<Result<void>> {
+  const own = service.hooks?.[stage]
+  if (own === undefined || hooks === undefined) return ok(undefined)
+  return runHooks(own, hooks, {
+    env: hookEnv(getState().project, save, service),
+    target: ({ place }) =>
+      place.kind === 'container' ? hookTarget(getState(), place, service.name) : undefined,
+    onLine: line => tell({ type: 'build-output', service: service.name, line }),
+    signal,
+  })
+}
+
+async function write(effect: SyncEffect, service: ServiceSpec, tools: SyncEffectTools): Promise<Event> {
   const { run, save, targets, files } = effect
   const { snapshots, remember } = tools
   const refused = (message: string): Event => ({
