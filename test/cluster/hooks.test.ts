@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Running } from './rig/devloop.js'
+import { eventually } from './rig/eventually.js'
+import { config, web } from './rig/fixtures.js'
+import { fetchText } from './rig/http.js'
+import { createProject, type TestProject } from './rig/project.js'
+
+const PORT = 30010
+const DOCKERFILE = `FROM busybox:1.35
+COPY target/*.war /www/
+COPY drop* /www/
+CMD ["httpd", "-f", "-p", "3000", "-h", "/www"]
+`
+const READY = 'readinessProbe: { tcpSocket: { port: 3000 }, periodSeconds: 1 }'
+
+/** Makes a file of the sources, notes each run, and waits or fails where a source says so. */
+const BUILD = `#!/bin/sh
+echo "packaging for $DEVLOOP_SERVICE in $DEVLOOP_NAMESPACE"
+echo begin >> ../log; date +%s%N >> ../times
+if grep -q WAIT src/main; then sleep 600 & echo $! > ../grandchild; wait; fi
+if grep -q BROKEN src/main; then echo "no such class"; exit 3; fi
+mkdir -p target; sleep 0.2
+{ cat src/main; date +%N; } > target/app.war
+echo end >> ../log
+`
+
+/** One project and one `up` for all: each test leaves the service live. */
+describe('hooks of a watching up', () => {
+  let project: TestProject
+  let up: Running
+
+  beforeAll(async () => {
+    project = await createProject({
+      'dev.config.yaml': config(
+        `  web:
+    image: NS/web
+    hooks:
+      beforeBuild: { run: sh ./build.sh, inputs: [src], outputs: [target], lock: maven }
+      afterBuild: 'echo built $DEVLOOP_IMAGE'
+      afterDeploy: { run: 'echo migrated by $HOSTNAME | tee -a /www/migrated', container: true }
+  twin:
+    image: NS/twin
+    hooks:
+      beforeBuild: { run: sh ./build.sh, inputs: [src], outputs: [target], lock: maven }
+`,
+        'gateway: false\n',
+      ),
+      'web/Dockerfile': DOCKERFILE,
+      'web/build.sh': BUILD,
+      'web/src/main': 'one\n',
+      'twin/Dockerfile': DOCKERFILE,
+      'twin/build.sh': BUILD,
+      'twin/src/main': 'twin\n',
+      'k8s/web.yaml': web('web', { nodePort: PORT, container: READY }),
+    })
+    up = project.start('up', '--json')
+    await up.until('live', { where: ({ service }) => service === 'web', deadline: 60_000 })
+    await up.until('live', { where: ({ service }) => service === 'twin', deadline: 60_000 })
+  }, 120_000)
+  afterAll(() => project[Symbol.asyncDispose]())
+
+  const runs = async (): Promise<number> =>
+    (await readFile(join(project.folder, 'times'), 'utf8')).trim().split('\n').length
+  const war = async (): Promise<string> => (await fetchText(PORT, '/app.war')).split('\n')[0] ?? ''
+  const lines = (since = 0): readonly string[] => up.all('build-output', since).map(({ line }) => line)
+
+  test('what a hook makes is in the image; it ran once, beside nothing of the same lock; the migration ran in the pod', async () => {
+    expect(await war()).toBe('one')
+    expect(await runs()).toBe(2)
+    expect((await readFile(join(project.folder, 'log'), 'utf8')).trim().split('\n')).toEqual([
+      'begin',
+      'end',
+      'begin',
+      'end',
+    ])
+    expect(lines()).toContain(`packaging for web in ${project.namespace}`)
+    expect(lines().some(line => line.startsWith(`built ${project.namespace}/web:dev-`))).toBe(true)
+    expect(await fetchText(PORT, '/migrated')).toMatch(/^migrated by web-/)
+    // Each of the two is one save: what the hook writes made no other.
+    expect(up.all('save')).toEqual([])
+  })
+
+  test('a hook that fails stops its service with its command and last lines; mended, the service goes on', async () => {
+    const since = up.mark()
+    await project.write('web/src/main', 'BROKEN\n')
+    const { problem } = await up.until('problem', { since })
+    expect(problem).toMatchObject({
+      kind: 'hook-failed',
+      hook: 'web.beforeBuild',
+      command: 'sh ./build.sh',
+      exitCode: 3,
+      output: expect.arrayContaining(['no such class']),
+    })
+    expect(await war()).toBe('one')
+    await project.write('web/src/main', 'two\n')
+    const live = await up.until('live', { since })
+    expect(live.stages.hooks).toBeGreaterThan(0)
+    await eventually(async () => expect(await war()).toBe('two'))
+    expect(up.all('save', since).map(({ service }) => service)).toEqual(['web', 'web'])
+  })
+
+  test('a newer save ends a hook with what it started', async () => {
+    const since = up.mark()
+    await project.write('web/src/main', 'WAIT\n')
+    const pid = await eventually(async () =>
+      Number(await readFile(join(project.folder, 'grandchild'), 'utf8')),
+    )
+    await project.write('web/src/main', 'three\n')
+    await up.until('live', { since })
+    await eventually(async () => expect(await war()).toBe('three'))
+    expect(await isAlive(pid)).toBe(false)
+  })
+
+  test('an archive that another tool writes in pieces is built once, whole', async () => {
+    const whole = zipOf('x'.repeat(200_000))
+    const since = up.mark()
+    const file = await open(join(project.folder, 'web/drop.war'), 'w')
+    // Each piece is written when the watcher has long told of the one before.
+    for (let at = 0; at < whole.length; at += 50_000) {
+      await file.write(whole.subarray(at, at + 50_000))
+      await new Promise(resolve => AbortSignal.timeout(300).addEventListener('abort', resolve))
+    }
+    await file.close()
+    await up.until('live', { since })
+    await eventually(async () =>
+      expect(sha(await fetchText(PORT, '/drop.war'))).toBe(sha(whole.toString('latin1'))),
+    )
+    expect(up.all('built', since).filter(({ service }) => service === 'web')).toHaveLength(1)
+  })
+
+  test('the next session runs nothing again; Ctrl-C during a hook leaves no process', async () => {
+    const before = await runs()
+    up.kill('SIGINT')
+    await up.exit
+    up = project.start('up', '--json')
+    await up.until('live', { where: ({ service }) => service === 'web', deadline: 60_000 })
+    expect(await runs()).toBe(before)
+    await project.remove('grandchild')
+    await project.write('web/src/main', 'WAIT again\n')
+    const pid = await eventually(async () => {
+      expect(await runs()).toBe(before + 1)
+      return Number(await readFile(join(project.folder, 'grandchild'), 'utf8'))
+    })
+    expect(await isAlive(pid)).toBe(true)
+    up.kill('SIGINT')
+    expect((await up.exit).code).toBe(130)
+    expect(await isAlive(pid)).toBe(false)
+  })
+})
+
+/** What has ended, but was not collected by its parent yet, is not alive. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat !== undefined && stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z'
+}
+
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** An archive of one stored file, as ZIP has it. */
+function zipOf(text: string): Buffer {
+  const content = Buffer.from(text)
+  const head = Buffer.alloc(30)
+  head.writeUInt32LE(0x04034b50, 0)
+  head.writeUInt32LE(content.length, 18)
+  head.writeUInt32LE(content.length, 22)
+  head.writeUInt16LE(1, 26)
+  const directory = Buffer.alloc(46)
+  directory.writeUInt32LE(0x02014b50, 0)
+  directory.writeUInt32LE(content.length, 20)
+  directory.writeUInt32LE(content.length, 24)
+  directory.writeUInt16LE(1, 28)
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(1, 8)
+  end.writeUInt16LE(1, 10)
+  end.writeUInt32LE(47, 12)
+  end.writeUInt32LE(31 + content.length, 16)
+  const name = Buffer.from('a')
+  return Buffer.concat([head, name, content, directory, name, end])
+}
