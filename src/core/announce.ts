@@ -11,7 +11,7 @@ import { displayRef } from './kube-object.js'
 import { isLeftOut } from './optional-kind.js'
 import type { Problem } from './problem.js'
 import { gatewayNews } from './routes/gateway-news.js'
-import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
+import { isBeingRead, objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
 import { describeReason, type SyncDecision } from './sync/sync-state.js'
 
@@ -243,14 +243,14 @@ function ofServices(before: State, after: State, open: OpenProblems): Announceme
     if (after.mode.deploy && cameBack && before.services[name]?.ledger.liveAt === ledger.liveAt) {
       told.push(liveAgain(after, name))
     }
-    if (!isOfSession(after, is)) told.push(...problemChange(was, is, { service: name }, open.has(name)))
-    const phase = phaseOf(name, ledger.save, is)
+    if (!isOfSession(after, is))
+      told.push(
+        ...problemChange(tellable(before, was), tellable(after, is), { service: name }, open.has(name)),
+      )
+    const phase = phaseOf(after, name, is)
     if (
       phase !== undefined &&
-      JSON.stringify(phase) !==
-        JSON.stringify(
-          was === undefined ? undefined : phaseOf(name, before.services[name]?.ledger.save ?? 0, was),
-        )
+      JSON.stringify(phase) !== JSON.stringify(was === undefined ? undefined : phaseOf(before, name, was))
     ) {
       told.push(phase)
     }
@@ -277,13 +277,16 @@ function liveAgain(state: State, service: string): Announcement {
   }
 }
 
-function phaseOf(service: string, save: number, status: ServiceStatus): Announcement | undefined {
+function phaseOf(state: State, service: string, status: ServiceStatus): Announcement | undefined {
+  const save = state.services[service]?.ledger.save ?? 0
   switch (status.phase) {
     case 'live':
     case 'failed':
       return undefined
     case 'waiting':
-      return { type: 'phase', service, save, phase: 'waiting', hold: steadyHold(status.hold) }
+      return isInTurn(state, status.hold)
+        ? undefined
+        : { type: 'phase', service, save, phase: 'waiting', hold: steadyHold(status.hold) }
     case 'rolling':
       return { type: 'phase', service, save, phase: 'rolling', message: status.message }
     case 'scaled-to-zero':
@@ -302,6 +305,11 @@ function phaseOf(service: string, save: number, status: ServiceStatus): Announce
   }
 }
 
+/** An object that is merely not applied yet is there in a moment, and so is the next: a line for each, and for each service, would be noise. */
+function isInTurn({ objects }: State, hold: Hold): boolean {
+  return hold.kind === 'object' && objects[hold.key]?.apply.kind !== 'applied'
+}
+
 /** What each look at an endpoint found is for the screen: as lines, it would be noise. */
 function steadyHold(hold: Hold): Hold {
   return hold.kind === 'check' ? { ...hold, message: undefined } : hold
@@ -317,7 +325,7 @@ function ofObjects(before: State, after: State, open: OpenProblems): Announcemen
     const name = displayRef(object.linked.ref)
     const was = before.objects[key] === undefined ? undefined : objectStatus(before, key)
     const is = objectStatus(after, key)
-    told.push(...problemChange(was, is, { object: name }, open.has(name)))
+    told.push(...problemChange(tellable(before, was), tellable(after, is), { object: name }, open.has(name)))
     const becameReady =
       object.rollout?.doneAt !== undefined && before.objects[key]?.rollout?.doneAt === undefined
     if (becameReady && is.phase === 'live') told.push({ type: 'ready', object: name })
@@ -332,6 +340,13 @@ function isOfSession(state: State, status: ServiceStatus): boolean {
   return [engineProblem(state), clusterProblem(state), state.render.problem].some(
     known => known !== undefined && JSON.stringify(known) === problem,
   )
+}
+
+/** A crash whose last lines are on their way is told with them, not twice. */
+function tellable<T extends ServiceStatus | undefined>(state: State, status: T): T | ServiceStatus {
+  return status?.phase === 'failed' && !status.final && isBeingRead(state, status.problem)
+    ? { phase: 'rolling', message: status.problem.kind }
+    : status
 }
 
 function problemChange(
@@ -358,7 +373,9 @@ function problemChange(
 function problemIdentity(problem: Problem): string {
   if (problem.kind !== 'rollout-failed') return JSON.stringify(problem)
   const { workload, reason, container, exitCode, lastLines } = problem
-  return JSON.stringify([workload, reason, container, exitCode, lastLines.length > 0])
+  // What cannot be started has an exit code while it is over, and none while it waits for the next attempt.
+  const code = reason === 'start-error' ? undefined : exitCode
+  return JSON.stringify([workload, reason, container, code, lastLines.length > 0])
 }
 
 function ofSession(before: State, after: State, open: OpenProblems): Announcement[] {

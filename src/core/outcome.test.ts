@@ -226,6 +226,41 @@ describe('what is told of a change', () => {
     ])
   })
 
+  it('is a crash once: with its last lines, and not again with each restart', () => {
+    const ended = { kind: 'terminated', exitCode: 1, reason: 'Error', message: '' } as const
+    const crash = (restarts: number) => ({
+      type: 'observed' as const,
+      observations: rollout(a.key, {
+        ready: false,
+        over: {
+          containers: [
+            container({
+              name: 'a',
+              restarts,
+              state: waiting('CrashLoopBackOff'),
+              lastTermination: ended,
+            }),
+          ],
+        },
+      }),
+    })
+    const read = (given: ReturnType<typeof session>) => {
+      const [key, { run }] = Object.entries(given.state.crashes).at(-1) ?? ['', { run: 0 }]
+      return given.do({ type: 'last-lines-read', run: run ?? 0, crash: key, lines: ['no database'] })
+    }
+    let it = appliedOnce()
+    const told: string[] = []
+    const step = (next: ReturnType<typeof session>) => {
+      told.push(...announceChange(it.state, next.state).map(({ type }) => type))
+      it = next
+    }
+    for (const restarts of [1, 2, 3]) {
+      step(it.do(crash(restarts)).start())
+      step(read(it))
+    }
+    expect(told.filter(type => type === 'problem')).toHaveLength(1)
+  })
+
   it('is a lost cluster once, not for each service again', () => {
     const before = session(projectOf(['a', 'b'])).start()
     const run = before.state.cluster.kind === 'connecting' ? before.state.cluster.run : -1

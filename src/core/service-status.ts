@@ -399,16 +399,26 @@ function deadlineProblem(object: ObjectState, message: string): RolloutFailed {
   }
 }
 
-/** A rollout's problem with the lines that its container printed last, once they were read. */
+/** A rollout's problem with the lines that its container printed last, once they were read; those of an earlier crash until then. */
 function withLastLines(state: State, problem: RolloutFailed): RolloutFailed {
   if (problem.lastLines.length > 0) return problem
-  const crash = Object.entries(state.crashes).findLast(([key]) => {
-    const pod = Object.values(state.observed.pods).find(
-      p => p.name === problem.pod && p.namespace === problem.namespace,
-    )
-    return pod !== undefined && key.startsWith(`${pod.uid}/${problem.container ?? ''}/`)
-  })
-  return crash?.[1].lines === undefined ? problem : { ...problem, lastLines: crash[1].lines }
+  const lines = crashesOf(state, problem).findLast(crash => crash.lines !== undefined)?.lines
+  return lines === undefined ? problem : { ...problem, lastLines: lines }
+}
+
+/** Whether the last lines of the crash that a problem tells of are being read, and none of an earlier one are known. */
+export function isBeingRead(state: State, problem: Problem): boolean {
+  if (problem.kind !== 'rollout-failed') return false
+  const crashes = crashesOf(state, problem)
+  return crashes.length > 0 && crashes.every(({ lines }) => lines === undefined)
+}
+
+function crashesOf(state: State, { namespace, pod, container = '' }: RolloutFailed) {
+  if (pod === undefined) return []
+  const uid = Object.values(state.observed.pods).find(p => p.name === pod && p.namespace === namespace)?.uid
+  return Object.entries(state.crashes).flatMap(([key, crash]) =>
+    uid !== undefined && key.startsWith(`${uid}/${container}/`) ? [crash] : [],
+  )
 }
 
 const ORDER: readonly ServiceStatus['phase'][] = [

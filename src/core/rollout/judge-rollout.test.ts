@@ -435,6 +435,20 @@ test('the progress deadline is final, and says the cause where there is one', ()
   })
 })
 
+test.each([
+  ['exec: "nope": executable file not found in $PATH', 1, false],
+  ['exec: "nope": executable file not found in $PATH', 2, true],
+  ['exec: "/run.sh": permission denied', 3, true],
+  ['error mounting "/data": device or resource busy', 9, false],
+])('a start that failed with %j after %i restarts is final: %s', (message, restarts, final) => {
+  const over = {
+    restarts,
+    state: waiting('CrashLoopBackOff'),
+    lastTermination: terminated(128, 'StartError', message),
+  }
+  expect(judgeRollout(deployment(broken('a', over)))).toMatchObject({ kind: 'failing', final })
+})
+
 test('a probe hint vanishes with readiness', () => {
   const events = [event('uid-a', 'Unhealthy', 'Readiness probe failed', 20)]
   expect(judgeRollout(input(starting('Deployment'), [pod('a', { ready: false })], events)).kind).toBe(

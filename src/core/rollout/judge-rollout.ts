@@ -109,11 +109,20 @@ function failing(
   return {
     kind: 'failing',
     problem,
-    final: expired !== undefined,
+    final: expired !== undefined || (cause !== undefined && isHopeless(cause)),
     ...counts,
     message: problem.message,
     ...(blocked === undefined ? {} : { blockedBy: blocked.by }),
   }
+}
+
+/** After how many restarts a program that is not in the image is taken to stay away; a file that comes with a volume may be late. */
+const HOPELESS_AFTER = 2
+
+/** A command that the image does not have is not there the next time either. */
+function isHopeless({ reason, message, restarts = 0 }: Cause): boolean {
+  const lacks = /executable file not found|no such file or directory|permission denied|exec format error/
+  return reason === 'start-error' && restarts >= HOPELESS_AFTER && lacks.test(message)
 }
 
 /** The deadline, unless it passed before the apply: a change of metadata shows the old condition again under a new generation. */
