@@ -1,16 +1,18 @@
 import type { KubeObject } from '../kube-object.js'
 import type { ServiceSpec } from '../project.js'
+import { selectsPodsOf, workloadsBehind } from './behind-endpoint.js'
 import { valueAt } from './fields.js'
 import type { LinkedObject } from './link.js'
 import { podPathOf } from './pod-template.js'
 
 /**
- * Of all objects, those that run the given services, the workloads that they depend on by name, and what these reference: namespaces, ConfigMaps,
+ * Of all objects, those that run the given services, the workloads that they depend on by name or as an endpoint, and what these reference: namespaces, ConfigMaps,
  * Secrets, claims, service accounts with their roles, the Services that select their pods, and the hooks of the chart releases that they are part of.
  */
 export function selectObjects(
   objects: readonly LinkedObject[],
   services: readonly ServiceSpec[],
+  namespace = 'default',
 ): readonly LinkedObject[] {
   const names = new Set(services.map(({ name }) => name))
   const workloadNames = new Set(
@@ -21,6 +23,8 @@ export function selectObjects(
     const name = `${object.ref.kind.toLowerCase()}/${object.ref.name}`
     if (object.services.some(service => names.has(service)) || workloadNames.has(name)) chosen.add(object)
   }
+  for (const check of services.flatMap(({ checks = [] }) => checks))
+    for (const workload of workloadsBehind(check, objects, namespace)) chosen.add(workload)
   // The hooks of a chart prepare what its workloads need.
   const releases = new Set([...chosen].flatMap(({ release }) => release ?? []))
   for (const object of objects)
@@ -79,17 +83,6 @@ function referencesOf({ ref, object }: LinkedObject): ReadonlySet<string> {
   const serviceName = valueAt(object, ['spec', 'serviceName'])
   if (typeof serviceName === 'string') found.add(`Service/${serviceName}`)
   return found
-}
-
-function selectsPodsOf(service: LinkedObject, workload: LinkedObject): boolean {
-  if (service.ref.kind !== 'Service') return false
-  const selector = Object.entries(
-    (valueAt(service.object, ['spec', 'selector']) ?? {}) as Record<string, unknown>,
-  )
-  const path = podPathOf(workload.ref)
-  if (selector.length === 0 || path === undefined) return false
-  const labels = (valueAt(workload.object, [...path, 'metadata', 'labels']) ?? {}) as Record<string, unknown>
-  return selector.every(([key, value]) => labels[key] === value)
 }
 
 /** Bindings to chosen service accounts, and the roles that these bind. */

@@ -100,12 +100,13 @@ function linkProject(
     generated.length === 0 ? first : linkObjects({ ...options, objects: [...generated, ...objects] })
   const errors = all.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return err({ kind: 'render-failed', diagnostics: errors })
-  const linked = only === undefined ? all : selected(all, selectServices(project, only, all.objects))
+  const linked = only === undefined ? all : selected(all, project, only)
   return ok({ ...rendered, linked: withWarnings(linked, [...rendered.warnings, ...modern.diagnostics]) })
 }
 
-function selected(all: LinkedManifests, services: Project['services']): LinkedManifests {
-  const objects = selectObjects(all.objects, services)
+function selected(all: LinkedManifests, project: Project, only: readonly string[]): LinkedManifests {
+  const services = selectServices(project, only, all.objects)
+  const objects = selectObjects(all.objects, services, project.namespace.default)
   const taken = new Set(objects)
   return { ...all, objects, unselected: all.objects.filter(object => !taken.has(object)) }
 }

@@ -1,9 +1,10 @@
 import { get } from 'node:http'
 
-/** The body at a node port, each time over a connection of its own. */
-export function fetchText(port: number, path = '/index.html'): Promise<string> {
+/** The body at a port of this machine, each time over a connection of its own; `name` is the host that is asked for. */
+export function fetchText(port: number, path = '/index.html', name?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: 2000 }, response => {
+    const headers = name === undefined ? {} : { host: name }
+    const request = get({ host: '127.0.0.1', port, path, headers, agent: false, timeout: 2000 }, response => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', chunk => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Exit, type Running, startDevloop } from './devloop.js'
@@ -16,6 +16,8 @@ export interface TestProject extends AsyncDisposable {
   run(...args: readonly string[]): Promise<Exit>
   /** Writes a file as an editor saves it; `NS` in the content becomes the namespace. */
   write(path: string, content: string): Promise<void>
+  /** The content of a file, as it is. */
+  read(path: string): Promise<string>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
 }
@@ -56,6 +58,7 @@ export async function createProject(
     write,
     start,
     run: (...args) => start(...args).exit,
+    read: path => readFile(join(home, path), 'utf8'),
     rename: (from, to) => rename(join(home, from), join(home, to)),
     remove: path => rm(join(home, path), { recursive: true }),
     [Symbol.asyncDispose]: async () => {
