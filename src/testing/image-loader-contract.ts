@@ -20,6 +20,9 @@ export interface ImageLoaderSubject {
   readonly rename: (target: string, reference: string) => Promise<void>
   /** What `/file` holds in the image as the node would run it: the reference under which the image was made. */
   readonly fileOnNode: (reference: string) => Promise<string>
+  /** Every entry of the image's file system, sorted: its kind, mode, owner, size or target, and path, with the content's digest of files; as the node would run it, and as the engine would. */
+  readonly filesOnNode: (reference: string) => Promise<readonly string[]>
+  readonly filesInEngine: (reference: string) => Promise<readonly string[]>
   /** The image's config digest as the node's runtime has it (undefined where it has no such name), and as the engine would save it. */
   readonly configOnNode: (reference: string) => Promise<string | undefined>
   readonly configInEngine: (reference: string) => Promise<string>
@@ -47,6 +50,20 @@ export function describeImageLoader(subject: () => ImageLoaderSubject): void {
     expect(await loader.missing([first, second])).toEqual({ ok: true, value: [] })
     expect(await fileOnNode(second)).toBe(second)
     expect(await configOnNode(second)).toBe(await configInEngine(second))
+  })
+
+  it.each([{ slow: false }, { slow: true }])('gives the node what the engine has: %j', async ({ slow }) => {
+    const { createLoader, makeBase, makeImage, filesOnNode, filesInEngine, configOnNode, configInEngine } =
+      subject()
+    await using loader = disposable(createLoader({ slow }))
+    const base = await makeBase(100_000)
+    const [first, image] = [await makeImage(base), await makeImage(base)]
+    // The second comes with what the first left there.
+    for (const one of [first, image]) reportOf(await loader.load(one, quiet()))
+    const files = await filesInEngine(image)
+    expect(files.length).toBeGreaterThan(100)
+    expect(await filesOnNode(image)).toEqual(files)
+    expect(await configOnNode(image)).toBe(await configInEngine(image))
   })
 
   it('knows an image again that it has brought whole', async () => {

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import Docker from 'dockerode'
 import { extract, pack } from 'tar-stream'
@@ -120,6 +121,11 @@ export function createLoaderRig(engine: Docker, nodes: () => readonly string[]):
     },
     fileOnNode: async reference =>
       same(await Promise.all(nodes().map(node => fileOnNode(node, reference)))) ?? '',
+    filesOnNode: async reference => {
+      const [files = [], ...others] = await Promise.all(nodes().map(node => filesOnNode(node, reference)))
+      return others.every(other => other.join() === files.join()) ? files : ['the nodes differ']
+    },
+    filesInEngine: reference => filesInEngine(engine, reference),
     configOnNode: async reference =>
       same(await Promise.all(nodes().map(node => nodeConfig(node, reference)))),
     configInEngine: reference => savedConfig(engine, reference),
@@ -146,6 +152,52 @@ async function fileOnNode(node: string, reference: string): Promise<string> {
     `docker.io/${reference}`,
   ])
   return shown.stdout
+}
+
+async function filesOnNode(node: string, reference: string): Promise<readonly string[]> {
+  const { stdout } = await runInNode(nodeEngine, node, [
+    'sh',
+    '-c',
+    // An archive goes through base64, for what programs print here is taken for text.
+    'm=$(mktemp -d) && ctr -n k8s.io images mount "$1" $m >/dev/null 2>&1 && tar -C $m --numeric-owner -cf - . | base64 -w 0; umount $m; rmdir $m',
+    'sh',
+    `docker.io/${reference}`,
+  ])
+  return entriesOf(Readable.from([Buffer.from(stdout, 'base64')]))
+}
+
+async function filesInEngine(engine: Docker, reference: string): Promise<readonly string[]> {
+  const container = await engine.createContainer({ Image: reference })
+  try {
+    return await entriesOf(await container.export())
+  } finally {
+    await container.remove()
+  }
+}
+
+/** What an engine puts into every container. */
+const ENGINES_OWN = /^(\.dockerenv|(dev|proc|sys)(\/.*)?|etc|etc\/(hostname|hosts|resolv\.conf|mtab))$/
+
+/** Hard links are told by the first of their names, which archives do not agree upon: each is the file that it leads to. */
+async function entriesOf(archive: NodeJS.ReadableStream): Promise<readonly string[]> {
+  const entries = new Map<string, string>()
+  const links = new Map<string, string>()
+  const plain = (name: string) => name.replace(/^\.?\//, '').replace(/\/$/, '')
+  for await (const entry of archive.pipe(extract())) {
+    const { name, type, mode = 0, uid, gid, size, linkname } = entry.header
+    const path = plain(name)
+    const digest = createHash('sha256')
+    for await (const chunk of entry as AsyncIterable<Buffer>) digest.update(chunk)
+    if (path === '' || ENGINES_OWN.test(path)) continue
+    if (type === 'link') links.set(path, plain(linkname ?? ''))
+    else
+      entries.set(
+        path,
+        `${type} ${(mode & 0o7777).toString(8)} ${uid}:${gid} ${linkname ?? size} ${digest.digest('hex')}`,
+      )
+  }
+  for (const [path, target] of links) entries.set(path, entries.get(target) ?? `link to ${target}`)
+  return [...entries].map(([path, what]) => `${path} ${what}`).toSorted()
 }
 
 /** An engine whose imports into nodes get the beginning of their archive only, where `broken` says so. */
