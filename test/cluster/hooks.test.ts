@@ -64,7 +64,9 @@ describe('hooks of a watching up', () => {
 
   const runs = async (): Promise<number> =>
     (await readFile(join(project.folder, 'times'), 'utf8')).trim().split('\n').length
-  const war = async (): Promise<string> => (await fetchText(PORT, '/app.war')).split('\n')[0] ?? ''
+  // A node port takes a moment to lead to new pods.
+  const get = (path: string): Promise<string> => eventually(() => fetchText(PORT, path))
+  const war = async (): Promise<string> => (await get('/app.war')).split('\n')[0] ?? ''
   const lines = (since = 0): readonly string[] => up.all('build-output', since).map(({ line }) => line)
 
   test('what a hook makes is in the image; it ran once, beside nothing of the same lock; the migration ran in the pod', async () => {
@@ -78,7 +80,7 @@ describe('hooks of a watching up', () => {
     ])
     expect(lines()).toContain(`packaging for web in ${project.namespace}`)
     expect(lines().some(line => line.startsWith(`built ${project.namespace}/web:dev-`))).toBe(true)
-    expect(await fetchText(PORT, '/migrated')).toMatch(/^migrated by web-/)
+    expect(await get('/migrated')).toMatch(/^migrated by web-/)
     // Each of the two is one save: what the hook writes made no other.
     expect(up.all('save')).toEqual([])
   })
@@ -125,9 +127,7 @@ describe('hooks of a watching up', () => {
     }
     await file.close()
     await up.until('live', { since })
-    await eventually(async () =>
-      expect(sha(await fetchText(PORT, '/drop.war'))).toBe(sha(whole.toString('latin1'))),
-    )
+    await eventually(async () => expect(sha(await get('/drop.war'))).toBe(sha(whole.toString('latin1'))))
     expect(up.all('built', since).filter(({ service }) => service === 'web')).toHaveLength(1)
   })
 
