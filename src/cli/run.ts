@@ -222,6 +222,27 @@ export function createProgram(io: CommandIo, command: readonly string[], perform
     )
 
   program
+    .command('switch')
+    .description(
+      'lead a Service to the Deployment of another version: up, move the selector, the other side down',
+    )
+    .argument('<service>', 'a Service of the manifests, or a service whose pods it leads to')
+    .argument('<version>', 'the value of the label in which the Deployments differ, or the name of one')
+    .action((service: string, version: string) =>
+      perform(async () =>
+        (await import('./commands/switch.js')).switchVersion(io, { ...file(), service, version }),
+      ),
+    )
+
+  program
+    .command('clear')
+    .description('take back what was asked of a service: pause, scale to zero, rollback, switch')
+    .argument('<service>')
+    .action((service: string) =>
+      perform(async () => (await import('./commands/switch.js')).clear(io, { ...file(), service })),
+    )
+
+  program
     .command('history')
     .description('what a service ran: revision, save, image, and which is live')
     .argument('<service>')

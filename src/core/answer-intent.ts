@@ -1,6 +1,10 @@
 import { isScalable, objectsOf, runningImage } from './desired.js'
 import type { Intent } from './intent.js'
 import { apiGroup, displayRef, type ObjectRef } from './kube-object.js'
+import { textMapAt } from './observe/fields.js'
+import { overridesOf, overrideText } from './overrides/overrides.js'
+import { planSwitch } from './overrides/switch.js'
+import { linkedOf, switchesOf } from './overrides/switches.js'
 import type { DeployableImage, ObjectState, ServiceState, State } from './state.js'
 
 /** What comes of an intent, in words. One that is not accepted changes nothing. */
@@ -14,6 +18,8 @@ const no = (message: string): IntentAnswer => ({ accepted: false, message })
 
 /** Decides whether an intent can be followed now, and says what will be done or why nothing will. */
 export function answerIntent(state: State, intent: Intent): IntentAnswer {
+  if (intent.type === 'switch') return answerSwitch(state, intent)
+  if (intent.type === 'clear') return answerClear(state, intent.service)
   const service = state.services[intent.service]
   if (service === undefined) return no(unknownService(state, intent.service))
   const answer = answerOf(state, service, intent.type)
@@ -26,7 +32,47 @@ function unknownService(state: State, name: string): string {
   return `there is no service ${name} in this session${known.length === 0 ? '' : `, only ${known.join(', ')}`}`
 }
 
-function answerOf(state: State, service: ServiceState, type: Intent['type']): IntentAnswer {
+function answerSwitch(state: State, asked: Extract<Intent, { type: 'switch' }>): IntentAnswer {
+  if (!state.mode.deploy) return no('this session deploys nothing')
+  const planned = planSwitch(linkedOf(state), asked, state.switches ?? {})
+  if (!planned.ok) return no(planned.error)
+  const { target, service } = planned.value
+  const serving = state.switches?.[service]
+  if (serving?.target === target) return no(`is on ${asked.version} already`)
+  return yes(
+    `switched to ${asked.version}: ${nameOfKey(target)} comes up, then service/${service.split('/').at(-1)} moves, then the other side goes down`,
+  )
+}
+
+/** Without its version the Service would lead to pods that are not there. */
+function answerClear(state: State, name: string): IntentAnswer {
+  const switches = switchesOf(state, name)
+  const { steering } = state.services[name] ?? {}
+  const texts = overridesOf(state)
+    .filter(one => one.service === name || switches.some(({ service }) => service === one.service))
+    .map(overrideText)
+  if (steering === undefined && switches.length === 0) return no(unknownService(state, name))
+  const away = switches.find(({ service, selector, stage }) => {
+    const written = textMapAt(state.objects[service]?.linked.object, 'spec', 'selector')
+    return (
+      stage !== 'done' ||
+      Object.entries(selector).some(([key, value]) => key in written && written[key] !== value)
+    )
+  })
+  if (away !== undefined)
+    return no(
+      'is on another version than its manifest says: switch it back first, then its Service never leads to nobody',
+    )
+  return texts.length === 0 ? no('has nothing to clear') : yes(`cleared: ${texts.join(', ')}`)
+}
+
+const nameOfKey = (key: string): string => `deployment/${key.split('/').at(-1)}`
+
+function answerOf(
+  state: State,
+  service: ServiceState,
+  type: Exclude<Intent['type'], 'switch' | 'clear'>,
+): IntentAnswer {
   const { steering } = service
   switch (type) {
     case 'rebuild':

@@ -1,5 +1,6 @@
 import { fingerprintOf } from './fingerprint.js'
 import { apiGroup, type ObjectRef } from './kube-object.js'
+import { valueAt } from './manifest/fields.js'
 import type { LinkedObject } from './manifest/link.js'
 import { memo } from './memo.js'
 import type { Project, ServiceSpec } from './project.js'
@@ -102,6 +103,8 @@ export type DesiredObject =
       readonly save: number
       /** Runs no pods, whatever the manifest says. */
       readonly scaledToZero: boolean
+      /** What a switch wants in place of the manifest's: pods of a Deployment, the selector of a Service. */
+      readonly switched: Switched
       /** `Steering.redeploys` of its services in all. */
       readonly redeploys: number
     }
@@ -129,7 +132,7 @@ const desiredObjects = memo((_: LinkedObject): { last: Desired | undefined } => 
 
 /** All of the state that decides what an object should be. */
 function partsOf(state: State, { services, images }: LinkedObject): readonly unknown[] {
-  const parts: unknown[] = [state.render.save]
+  const parts: unknown[] = [state.render.save, state.switches]
   for (const name of services) {
     const service = state.services[name]
     parts.push(service !== undefined, service?.deployable, service?.steering, specOf(state, name)?.sync)
@@ -169,8 +172,38 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
   }
   const scaledToZero = isScaledToZero(state, linked)
   if (scaledToZero) parts.push('replicas=0')
+  const switched = switchedFields(state, linked)
+  if (switched.replicas !== undefined) parts.push(`replicas=${switched.replicas}`)
+  if (switched.selector !== undefined) parts.push(`selector=${JSON.stringify(switched.selector)}`)
   if (redeploys > 0) parts.push(`redeploys=${redeploys}`)
-  return { kind: 'known', version: parts.join(' '), images, programs, save, scaledToZero, redeploys }
+  return {
+    kind: 'known',
+    version: parts.join(' '),
+    images,
+    programs,
+    save,
+    scaledToZero,
+    switched,
+    redeploys,
+  }
+}
+
+/** Fields that a switch sets in place of the manifest. */
+export interface Switched {
+  readonly replicas?: number
+  readonly selector?: Readonly<Record<string, string>>
+}
+
+function switchedFields(state: State, { key, object }: LinkedObject): Switched {
+  const own = state.switches?.[key]
+  if (own !== undefined) {
+    const selector = own.stage === 'raising' ? own.from : own.selector
+    return selector === undefined ? {} : { selector }
+  }
+  const serves = Object.values(state.switches ?? {}).find(({ target }) => target === key)
+  return serves !== undefined && valueAt(object, ['spec', 'replicas']) === 0
+    ? { replicas: serves.replicas }
+    : {}
 }
 
 /** The image that the pods of a service should have now. */
@@ -191,9 +224,11 @@ export function isScalable(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean
 /** Whether a workload runs no pods because one of its services is scaled to zero. */
 export function isScaledToZero(
   state: State,
-  { ref, services }: Pick<LinkedObject, 'ref' | 'services'>,
+  { ref, services, key }: Pick<LinkedObject, 'ref' | 'services' | 'key'>,
 ): boolean {
-  return isScalable(ref) && services.some(name => state.services[name]?.steering.scaledToZero === true)
+  if (!isScalable(ref)) return false
+  const isOtherSide = Object.values(state.switches ?? {}).some(({ lowered }) => lowered.includes(key))
+  return isOtherSide || services.some(name => state.services[name]?.steering.scaledToZero === true)
 }
 
 /** Whether a service has a workload that runs no pods: its own, or one that it shares with a service that is scaled to zero. */

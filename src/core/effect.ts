@@ -1,4 +1,5 @@
 import type { EndpointCheck } from './checks/endpoint-check.js'
+import type { Switched } from './desired.js'
 import type { DeployStage } from './hooks/hook-state.js'
 import type { ImageProgram } from './sync/supervise.js'
 import type { DueSync } from './sync/sync-due.js'
@@ -55,6 +56,7 @@ export type Effect =
       readonly programs: ReadonlyMap<string, ImageProgram>
       readonly save: number
       readonly scaledToZero: boolean
+      readonly switched: Switched
       readonly redeploys: number
       /** Takes back what somebody changed by hand in the manifest's fields. */
       readonly takeBack: boolean

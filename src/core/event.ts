@@ -4,6 +4,7 @@ import type { HostsReport } from './hosts/hosts-report.js'
 import type { Intent } from './intent.js'
 import type { LinkedManifests } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
+import type { Override } from './overrides/overrides.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
 import type { DroppedObject } from './prune/prune-state.js'
@@ -31,6 +32,7 @@ export type Event =
   | CheckEvent
   | RolloutEvent
   | IntentEvent
+  | OverridesEvent
   | HostsEvent
   | GatewayEvent
   | ForwardsEvent
@@ -367,6 +369,9 @@ export type RolloutEvent =
 
 /** A person asked for something; `core/answer-intent.ts` says what comes of it. */
 export type IntentEvent = { readonly type: 'intent-given'; readonly intent: Intent }
+
+/** What people had asked for in an earlier session. */
+export type OverridesEvent = { readonly type: 'overrides-read'; readonly overrides: readonly Override[] }
 
 export type HostsEvent =
   /** The names that the manifests and the config want were looked up on this machine. */

@@ -85,6 +85,7 @@ function computeHolds(state: State): ObjectHolds {
             programs: new Map(),
             save: 0,
             scaledToZero: false,
+            switched: {},
             redeploys: 0,
           }
         : desiredObject(state, object.linked)

@@ -15,6 +15,10 @@ export type Intent =
   | { readonly type: 'scale-back'; readonly service: string }
   /** Run the image that was live before the present one, until the next save of the service. */
   | { readonly type: 'rollback'; readonly service: string }
+  /** Lead a Service to the Deployment of another version. */
+  | { readonly type: 'switch'; readonly service: string; readonly version: string }
+  /** Take back everything above that holds until it is taken back. */
+  | { readonly type: 'clear'; readonly service: string }
 
 const TYPES: Readonly<Record<Intent['type'], true>> = {
   rebuild: true,
@@ -25,6 +29,8 @@ const TYPES: Readonly<Record<Intent['type'], true>> = {
   'scale-to-zero': true,
   'scale-back': true,
   rollback: true,
+  switch: true,
+  clear: true,
 }
 
 /** The intent that a value from outside is, with nothing else in it; undefined where it is none. */
@@ -32,7 +38,11 @@ export function parseIntent(value: unknown): Intent | undefined {
   if (typeof value !== 'object' || value === null || !('type' in value) || !('service' in value))
     return undefined
   const { type, service } = value
-  return isType(type) && typeof service === 'string' ? { type, service } : undefined
+  if (!isType(type) || typeof service !== 'string') return undefined
+  if (type !== 'switch') return { type, service }
+  return 'version' in value && typeof value.version === 'string'
+    ? { type, service, version: value.version }
+    : undefined
 }
 
 function isType(type: unknown): type is Intent['type'] {

@@ -9,6 +9,7 @@ import { reduceHooks } from './reduce/hooks.js'
 import { recordLives, reduceIntent } from './reduce/intent.js'
 import { recordLive } from './reduce/ledger.js'
 import { newService } from './reduce/new-service.js'
+import { advanceSwitches, restoreOverrides } from './reduce/overrides.js'
 import { reducePrune } from './reduce/prune.js'
 import { reduceRender } from './reduce/render.js'
 import { reduceRestart } from './reduce/restart.js'
@@ -64,7 +65,7 @@ export function reduce(state: State, event: StampedEvent): State {
     'run' in event && event.run >= state.nextRun ? { ...state, nextRun: event.run + 1 } : state,
     event,
   )
-  return next === state ? state : recordLives(recordLive(next, event.at))
+  return next === state ? state : advanceSwitches(recordLives(recordLive(next, event.at)))
 }
 
 function reduceOne(state: State, event: StampedEvent): State {
@@ -142,6 +143,8 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'sync-cancelled':
     case 'earlier-syncs-read':
       return reduceSync(state, event)
+    case 'overrides-read':
+      return restoreOverrides(state, event.overrides)
     case 'intent-given':
       return reduceIntent(state, event)
     case 'last-lines-started':

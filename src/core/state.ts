@@ -4,6 +4,7 @@ import type { PrepareState, StageState } from './hooks/hook-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
+import type { Switch } from './overrides/switch.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
 import type { PruneState } from './prune/prune-state.js'
@@ -38,6 +39,8 @@ export interface State {
   readonly loads: Readonly<Record<string, LoadState>>
   readonly objects: Readonly<Record<string, ObjectState>>
   readonly prune: PruneState
+  /** Services that were switched to another version, by their key. */
+  readonly switches?: Readonly<Record<string, Switch>>
   readonly observed: Observed
   /** Endpoints of `dependsOn`, by `checkId`; those that were never asked are absent. */
   readonly checks: Readonly<Record<string, CheckState>>

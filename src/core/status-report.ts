@@ -1,6 +1,7 @@
 import { runningImage } from './desired.js'
 import { explain } from './explain.js'
 import { displayRef } from './kube-object.js'
+import { overridesOf, overrideText } from './overrides/overrides.js'
 import { workloadOfPod } from './pod-owner.js'
 import { describePod } from './rollout/describe-pod.js'
 import type { ObservedPod } from './rollout-observation.js'
@@ -18,6 +19,8 @@ export interface StatusReport {
   /** Whether the last save of every service is what runs, but for those that are to run nothing, and nothing is wrong with the objects around them. */
   readonly live: boolean
   readonly services: readonly ServiceReport[]
+  /** What people asked to be otherwise than the files say: `web on green`. */
+  readonly overrides: readonly string[]
   /** Where the gateway on this machine answers; none where it does not serve. */
   readonly addresses: readonly string[]
   /** Ports on this machine that lead to pods; those of which nothing listens have a problem. */
@@ -79,6 +82,7 @@ export function statusReport(state: State): StatusReport {
     live:
       problems.length === 0 && services.every(({ phase }) => phase === 'live' || phase === 'scaled-to-zero'),
     services,
+    overrides: overridesOf(state).map(overrideText),
     addresses: state.gateway?.kind === 'serving' ? state.gateway.addresses : [],
     forwards: state.forwards.map(({ target, namespace, service, address, problem }) => ({
       target,

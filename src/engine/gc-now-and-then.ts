@@ -38,7 +38,11 @@ export function gcNowAndThen(options: {
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const { project, services } = store.getState()
-    const live = Object.values(services).flatMap(({ lives }) => lives.map(({ podReference }) => podReference))
+    const live = Object.values(services).flatMap(({ lives, steering: { rolledBack } }) =>
+      [...lives, ...(rolledBack === undefined ? [] : [rolledBack.image])].map(
+        ({ podReference }) => podReference,
+      ),
+    )
     const plan = await planGc(tools, project, live)
     const count = plan.ok
       ? Math.max(plan.value.host.length, ...plan.value.nodes.map(({ names }) => names.length))

@@ -40,7 +40,8 @@ async function save(rig: Rig, text: string, image: string): Promise<void> {
   ;(await rig.build('a')).succeed(image)
 }
 
-const act = (rig: Rig, type: Intent['type'], service = 'a') => rig.session.act({ type, service })
+const act = (rig: Rig, type: Exclude<Intent['type'], 'switch'>, service = 'a') =>
+  rig.session.act({ type, service })
 const phase = (rig: Rig, service = 'a') => serviceStatus(rig.session.getState(), service).phase
 const untilPhase = (rig: Rig, wanted: string, service = 'a') =>
   rig.until(wanted, state => serviceStatus(state, service).phase === wanted)

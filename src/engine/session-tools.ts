@@ -12,7 +12,7 @@ import type { ImageStore } from '../ports/image-store.js'
 import type { Journal } from '../ports/journal.js'
 import type { ManifestSource } from '../ports/manifest-source.js'
 import type { SourceTree } from '../ports/source-tree.js'
-import type { ImageCache, Timings } from '../ports/state-store.js'
+import type { ImageCache, OverrideFile, Timings } from '../ports/state-store.js'
 import type { SyncMemory } from '../ports/sync-memory.js'
 import type { ForwardTools } from './forwards.js'
 import type { GatewayTools } from './gateway.js'
@@ -30,6 +30,8 @@ export interface SessionTools {
   /** Absent where nothing is kept of what saves take. */
   readonly timings?: Timings
   readonly clock: Clock
+  /** Absent where nothing is kept of what people ask for. */
+  readonly overrides?: OverrideFile
   /** Keys the hashes of what pods read from ConfigMaps and Secrets. */
   readonly configHashKey: string
   /** What images run; absent where no process is ever started anew. */

@@ -21,6 +21,7 @@ import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { lookForUnmet } from './look-for-unmet.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
+import { recordOverrides } from './record-overrides.js'
 import { recordTimings } from './record-timings.js'
 import { createEffectRunner } from './run-effects.js'
 import type { SessionTools } from './session-tools.js'
@@ -81,6 +82,8 @@ export async function startSession({
   const store = createStore({ initial, now: () => clock.now(), tell })
   if (tools.sync !== undefined && tools.sync.memory.earlier.length > 0)
     store.dispatch({ type: 'earlier-syncs-read', containers: tools.sync.memory.earlier })
+  const overrides =
+    given.overrides === undefined ? undefined : recordOverrides(store, { file: given.overrides, tell })
   const runner = createEffectRunner(store, tools)
   const timers = createTimers(store, clock)
   const cluster: ClusterWatch | undefined =
@@ -169,6 +172,7 @@ export async function startSession({
       store.announce()
       timers.refresh()
       timings?.look(store.getState())
+      overrides?.refresh()
       gc?.refresh()
       cluster?.refresh()
       logs?.refresh()
@@ -205,6 +209,7 @@ export async function startSession({
         forwards?.stop(),
         namesTold,
         timings?.stop(),
+        overrides?.stop(),
         gc?.stop(),
       ])
       await within(STOP_PATIENCE, ends, clock)

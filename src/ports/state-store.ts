@@ -1,3 +1,4 @@
+import type { Override } from '../core/overrides/overrides.js'
 import type { Result } from '../core/result.js'
 import type { SaveRecord } from '../core/timings/save-record.js'
 import type { Journal } from './journal.js'
@@ -66,6 +67,12 @@ export interface PortMemory {
   set(id: string, port: number): Promise<Result<void>>
 }
 
+/** What people asked to be otherwise than the files say. Only the owner of the lock writes. */
+export interface OverrideFile {
+  read(): readonly Override[]
+  write(overrides: readonly Override[]): Promise<Result<void>>
+}
+
 /** The folder of one project on one cluster. Failures are `state-unusable` unless said otherwise. */
 export interface ProjectState {
   readonly meta: ProjectMeta
@@ -86,6 +93,7 @@ export interface ProjectState {
   openTimings(): Promise<Result<Timings>>
   /** What cannot be read is as if it were not there: another port is no harm. */
   openPorts(): Promise<PortMemory>
+  openOverrides(): Promise<Result<OverrideFile>>
   /** `already-running` where a living process holds it; a dead one's lock is taken over. */
   lock(command: string): Promise<Result<OwnerLock>>
   /** The living owner, if there is one. */

@@ -9,6 +9,7 @@ export function formatStatus(report: StatusReport, now: number): string {
   const lines = [
     `${project} on ${where}: ${live ? `save ${save} is live` : `save ${save} is not live yet`}`,
     ...services.flatMap(service => serviceLines(service, width, now)),
+    ...(report.overrides ?? []).map(text => `! ${text}, as asked for (devloop clear takes it back)`),
     ...(report.addresses ?? []).map(address => `→ ${address}`),
     ...(report.forwards ?? []).map(({ target, address, problem }) =>
       address === undefined ? `✗ ${problem?.title ?? target}` : `→ ${address}  ${target}`,

@@ -98,7 +98,7 @@ describe('intents given to a running up', () => {
   })
   afterAll(() => project[Symbol.asyncDispose]())
 
-  const give = async (type: Intent['type'], service = 'web') =>
+  const give = async (type: Exclude<Intent['type'], 'switch'>, service = 'web') =>
     expect(await ask(project, { type, service })).toMatchObject({ ok: true })
   const live = (since: number, service = 'web') =>
     up.until('live', { since, where: told => told.service === service })

@@ -8,6 +8,7 @@ import type { ProjectIdentity, ProjectMeta, ProjectState, StateStore } from '../
 import { openFileJournal } from './file-journal.js'
 import { openImageCache } from './image-cache.js'
 import { endOrphans } from './orphans.js'
+import { openOverrideFile } from './override-file.js'
 import { readLock, takeLock } from './owner-lock.js'
 import { openPortsFile } from './ports-file.js'
 import { guardFiles, isCode } from './state-failure.js'
@@ -104,6 +105,7 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
     openImages: () => openImageCache(join(directory, 'images.json')),
     openTimings: () => openTimingsFile(join(directory, 'timings.ndjson')),
     openPorts: () => openPortsFile(join(directory, 'ports.json')),
+    openOverrides: () => openOverrideFile(join(directory, 'overrides.json')),
     lock: command => takeLock(directory, { configFile: meta.configFile, command }, runner),
     readOwner: () => guardFiles(directory, () => readLock(directory, runner)),
     endOrphans: async () => {

@@ -65,11 +65,15 @@ export async function gc(io: CommandIo, { dryRun, json, ...options }: GcOptions)
 }
 
 /** What the `up` that runs would go back to at a person's word. */
-async function liveOf({ project, ask }: ReachedProject): Promise<readonly string[]> {
+async function liveOf({ project, ask, opened }: ReachedProject): Promise<readonly string[]> {
   const found: string[] = []
   for (const { name } of project.services) {
     const live = (await ask({ type: 'history', service: name })) as LiveImages | undefined | null
     found.push(...(live?.images ?? []).map(({ image }) => image))
   }
+  // Also what an earlier session was asked to go back to, and the next one goes on with.
+  const overrides = await opened.state.openOverrides()
+  for (const one of overrides.ok ? overrides.value.read() : [])
+    if (one.type === 'rolled-back') found.push(one.image.podReference)
   return found
 }

@@ -100,6 +100,8 @@ async function withProject(
   if (!images.ok) return images.error
   const timings = await state.openTimings()
   if (!timings.ok) return timings.error
+  const overrides = await state.openOverrides()
+  if (!overrides.ok) return overrides.error
   const lines = createReporter(io, options, adapters.clock)
   const terminal = kind === 'watch' ? screenTerminal(io, options) : undefined
   const screen =
@@ -141,6 +143,7 @@ async function withProject(
     }),
     images: images.value,
     timings: timings.value,
+    overrides: overrides.value,
     configHashKey: state.configHashKey,
     deploy: { provider, access, loader: provider.loader(), journal: journal.value, create },
     hosts: composeHosts(io, adapters, state.meta),

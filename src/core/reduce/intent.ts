@@ -2,8 +2,10 @@ import { answerIntent, isRestartable, rollbackImage } from '../answer-intent.js'
 import { objectsOf, runningImage } from '../desired.js'
 import type { IntentEvent } from '../event.js'
 import type { PrepareState } from '../hooks/hook-state.js'
+import { switchesOf } from '../overrides/switches.js'
 import { serviceStatus } from '../service-status.js'
 import type { DeployableImage, ServiceState, State, Steering } from '../state.js'
+import { askSwitch } from './overrides.js'
 import { updateObject, updateService } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -19,6 +21,8 @@ export const unsteered: Steering = {
 /** Notes what a person asked for. What is not accepted changes nothing. */
 export function reduceIntent(state: State, { intent, at }: Stamped<IntentEvent>): State {
   if (!answerIntent(state, intent).accepted) return state
+  if (intent.type === 'switch') return askSwitch(state, intent)
+  if (intent.type === 'clear') return clearOverrides(state, intent.service)
   const { type, service } = intent
   if (type === 'restart') return askRestart(state, service)
   return updateService(state, service, s => ({
@@ -39,7 +43,7 @@ function withoutRecords(prepare: PrepareState): PrepareState {
 
 function steered(
   service: ServiceState,
-  type: Exclude<IntentEvent['intent']['type'], 'restart'>,
+  type: Exclude<IntentEvent['intent']['type'], 'restart' | 'switch' | 'clear'>,
   at: number,
 ): Partial<Steering> {
   const { steering } = service
@@ -59,6 +63,17 @@ function steered(
     case 'rollback':
       return { rolledBack: rolledBack(service) }
   }
+}
+
+function clearOverrides(state: State, name: string): State {
+  const gone = new Set(switchesOf(state, name).map(({ service }) => service))
+  const switches = Object.fromEntries(
+    Object.entries(state.switches ?? {}).filter(([service]) => !gone.has(service)),
+  )
+  return updateService({ ...state, switches }, name, service => ({
+    ...service,
+    steering: { ...service.steering, paused: undefined, scaledToZero: false, rolledBack: undefined },
+  }))
 }
 
 /** Going back from an earlier image to the newest one is no rollback any more. */

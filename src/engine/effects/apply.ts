@@ -1,6 +1,8 @@
+import type { Switched } from '../../core/desired.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
-import type { ObjectRef } from '../../core/kube-object.js'
+import type { KubeObject, ObjectRef } from '../../core/kube-object.js'
+import { withValueAt } from '../../core/manifest/fields.js'
 import type { LinkedObject } from '../../core/manifest/link.js'
 import { removedKind } from '../../core/manifest/removed-kinds.js'
 import { scaledToZero as withoutReplicas } from '../../core/manifest/scaled-to-zero.js'
@@ -13,7 +15,17 @@ import { missingStorageClass } from './check-storage.js'
 
 /** Applies one object with the images that the plan chose. */
 export async function apply(
-  { run, key, version, images, programs, save, scaledToZero, takeBack }: Extract<Effect, { type: 'apply' }>,
+  {
+    run,
+    key,
+    version,
+    images,
+    programs,
+    save,
+    scaledToZero,
+    switched,
+    takeBack,
+  }: Extract<Effect, { type: 'apply' }>,
   linked: LinkedObject,
   {
     tools,
@@ -29,7 +41,10 @@ export async function apply(
   },
 ): Promise<Event> {
   const failed = (problem: Problem): Event => ({ type: 'apply-failed', run, key, version, problem })
-  const running = withSupervisor(withImages(linked, images, onNodes), linked, programs)
+  const running = withSwitched(
+    withSupervisor(withImages(linked, images, onNodes), linked, programs),
+    switched,
+  )
   const { source } = linked
   const missing = await missingStorageClass(tools.cluster, {
     object: running,
@@ -49,6 +64,11 @@ export async function apply(
   if (!applied.ok) return failed(withRemedy(applied.error, linked.ref))
   const { outcome, uid, generation, notices } = applied.value
   return { type: 'apply-finished', run, key, version, outcome, uid, generation, notices }
+}
+
+function withSwitched(object: KubeObject, { replicas, selector }: Switched): KubeObject {
+  const scaled = replicas === undefined ? object : withValueAt(object, ['spec', 'replicas'], replicas)
+  return selector === undefined ? scaled : withValueAt(scaled, ['spec', 'selector'], selector)
 }
 
 /** A kind that Kubernetes dropped never comes back: that is told, and not tried again. */

@@ -1,3 +1,4 @@
+import { overridesOf, overrideText } from '../../core/overrides/overrides.js'
 import type { State } from '../../core/state.js'
 import { type Row, type Span, span, spread } from './row.js'
 import { saveLine } from './save-line.js'
@@ -17,6 +18,7 @@ function placeRow(context: ViewContext, columns: number): Row {
     span(' on '),
     ...clusterSpans(state),
     ...watchSpans(state),
+    ...overridesOf(state).flatMap(one => [span(' · '), span(overrideText(one), 'warn')]),
   ]
   const tone = live === views.length ? 'good' : 'plain'
   const right = views.length === 0 ? [] : [span(`${live}/${views.length} live`, tone)]
