@@ -1,3 +1,5 @@
+import type { Choose } from './choose.js'
+
 /** All that a command touches of the process that it runs in, so that a test can call it. */
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
@@ -8,6 +10,8 @@ export interface CommandIo {
   readonly home: string
   /** Asks a person for a yes or no; undefined where nobody can be asked, for input or output is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>
+  /** Asks a person which of several is meant; undefined where nobody can be asked. */
+  readonly choose?: Choose
   /** The terminal that both input and output are; absent where they are not. */
   readonly terminal?: TerminalIo
   /** Calls back at each Ctrl-C or SIGTERM until the returned function is called. */

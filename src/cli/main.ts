@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { chooseOn } from './choose.js'
 import { confirmOn } from './confirm.js'
 import { run } from './run.js'
 
@@ -46,6 +47,7 @@ const exitCode = await run(process.argv.slice(2), {
   ...(process.stdin.isTTY && process.stdout.isTTY
     ? {
         confirm: confirmOn(process.stdin, process.stdout),
+        choose: chooseOn(process.stdin, process.stdout),
         terminal: {
           stdin: process.stdin,
           stdout: process.stdout,

@@ -352,6 +352,18 @@ export function createProgram(io: CommandIo, command: readonly string[], perform
     )
 
   program
+    .command('init')
+    .description(
+      'write dev.config.yaml from a skaffold.yaml, or from the Dockerfiles and manifests that are here',
+    )
+    .option('-y, --yes', 'take the best guess instead of asking')
+    .option('--force', 'write over a dev.config.yaml that is there')
+    .option('--print', 'write to standard output, and no file')
+    .action((options: { yes?: true; force?: true; print?: true }) =>
+      perform(async () => (await import('./commands/init.js')).init(io, { ...file(), ...options })),
+    )
+
+  program
     .command('validate')
     .description('check the config and the manifests')
     .action(() => perform(async () => (await import('./commands/validate.js')).validate(io, file())))

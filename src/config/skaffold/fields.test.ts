@@ -32,7 +32,8 @@ describe('the table of fields', () => {
     const rows = read('../../../docs/coming-from-skaffold.md')
       .split('\n')
       .flatMap(line => {
-        const [, field, verdict, text] = /^\| `([^`]+)` \| (translated|partly|not) \| (.*) \|$/.exec(line) ?? []
+        const [, field, verdict, text] =
+          /^\| `([^`]+)` \| (translated|partly|not) \| (.*) \|$/.exec(line) ?? []
         return field === undefined ? [] : [{ field, verdict, text }]
       })
     expect(rows).toEqual(skaffoldFields.map(({ field, verdict, text }) => ({ field, verdict, text })))

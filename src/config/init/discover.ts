@@ -1,0 +1,154 @@
+import { posix } from 'node:path'
+import { isMap, parseAllDocuments, parseDocument } from 'yaml'
+import { kustomizationNames } from '../../core/manifest/kustomization-names.js'
+import type { FoundDockerfile, FoundImage, ProjectFacts } from './project-facts.js'
+
+type Read = (path: string) => Promise<string | undefined>
+type Plain = Readonly<Record<string, unknown>>
+
+const DOCKERFILE = /^(?:(?:Dockerfile|Containerfile)(?:\.([\w.-]+))?|([\w.-]+)\.Dockerfile)$/i
+const COMPOSE = /^(docker-)?compose(\.[\w-]+)?\.ya?ml$/
+const OWN_CONFIG = /^(dev\.config|skaffold)\.ya?ml$/
+/** Suffixes of a Dockerfile that say what it is for, not what it builds. */
+const PURPOSES = ['dev', 'development', 'prod', 'production', 'test', 'local', 'ci', 'debug', 'dockerignore']
+
+/** Finds Dockerfiles, manifests, kustomizations and charts among the files of a folder; `files` are relative to it. */
+export async function discover(folder: string, files: readonly string[], read: Read): Promise<ProjectFacts> {
+  const sorted = files.toSorted()
+  const folderOf = (path: string): string => posix.dirname(path)
+  const chartFolders = sorted.filter(path => posix.basename(path) === 'Chart.yaml').map(folderOf)
+  const charts = chartFolders.filter(chart => !chartFolders.some(other => isBelow(chart, other)))
+  const kustomizationFiles = sorted.filter(path => kustomizationNames.includes(posix.basename(path)))
+  const kustomized = kustomizationFiles.map(folderOf)
+  const bases = new Set<string>()
+  const images: FoundImage[] = []
+  for (const file of kustomizationFiles) {
+    const content = plainOf(await read(file))
+    for (const reference of ['resources', 'bases', 'components'].flatMap(key => texts(content[key])))
+      bases.add(posix.join(folderOf(file), reference))
+    for (const image of listOf(content.images))
+      if (typeof image.newName === 'string') images.push({ image: image.newName, file })
+  }
+  const manifests: string[] = []
+  const builds: Build[] = []
+  for (const file of sorted.filter(path => /\.(ya?ml|json)$/.test(path))) {
+    const name = posix.basename(file)
+    if (COMPOSE.test(name)) builds.push(...composeBuilds(plainOf(await read(file)), folderOf(file)))
+    const chart = charts.find(one => isBelow(file, one))
+    if (chart !== undefined) {
+      if (file === posix.join(chart, 'values.yaml'))
+        images.push(...valuesImages(plainOf(await read(file))).map(image => ({ image, file })))
+      continue
+    }
+    if (COMPOSE.test(name) || OWN_CONFIG.test(name) || kustomizationNames.includes(name)) continue
+    const objects = apiObjects(await read(file))
+    if (objects.length === 0) continue
+    images.push(...objects.flatMap(containerImages).map(image => ({ image, file })))
+    if (!kustomized.some(one => isBelow(file, one))) manifests.push(file)
+  }
+  return {
+    folder,
+    dockerfiles: sorted.flatMap(path => dockerfileOf(path, folder, builds) ?? []),
+    images: images.filter(({ image }, index) => images.findIndex(other => other.image === image) === index),
+    manifests,
+    kustomizations: kustomized.filter(one => !bases.has(one)),
+    kustomized,
+    charts,
+  }
+}
+
+/** Whether a path is in a folder or below it; the folder itself is not. */
+export const isBelow = (path: string, folder: string): boolean =>
+  folder === '.' ? path !== '.' : path.startsWith(`${folder}/`)
+
+interface Build {
+  readonly context: string
+  readonly dockerfile: string
+  readonly image: string | undefined
+  readonly service: string
+}
+
+function dockerfileOf(path: string, folder: string, builds: readonly Build[]): FoundDockerfile | undefined {
+  const match = DOCKERFILE.exec(posix.basename(path))
+  if (match === null || posix.basename(path).endsWith('.dockerignore')) return undefined
+  const own = posix.dirname(path)
+  const build = builds.find(({ dockerfile }) => dockerfile === path)
+  const suffix = match[1] ?? match[2]
+  const parts = own === '.' ? [folder] : own.split('/').toReversed()
+  return {
+    path,
+    context: build?.context ?? own,
+    names: [
+      ...(suffix === undefined || PURPOSES.includes(suffix.toLowerCase()) ? [] : [suffix]),
+      ...parts.slice(0, 1),
+      ...(build === undefined ? [] : [build.service]),
+      ...(parts.length > 1 ? [`${parts[1]}-${parts[0]}`] : []),
+    ],
+    image: build?.image,
+  }
+}
+
+function composeBuilds(compose: Plain, folder: string): readonly Build[] {
+  const services = compose.services
+  if (!isPlain(services)) return []
+  return Object.entries(services).flatMap(([service, value]) => {
+    if (!isPlain(value) || value.build === undefined) return []
+    const build = typeof value.build === 'string' ? { context: value.build } : value.build
+    if (!isPlain(build)) return []
+    const context = posix.join(folder, String(build.context ?? '.')).replace(/(?<=.)\/$/, '')
+    const image = typeof value.image === 'string' ? value.image : undefined
+    return [
+      {
+        context,
+        dockerfile: posix.join(context, String(build.dockerfile ?? 'Dockerfile')),
+        image,
+        service,
+      },
+    ]
+  })
+}
+
+/** `image: web` and `image: { repository: web }` anywhere in a chart's values. */
+function valuesImages(values: Plain): readonly string[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    if (key === 'image' && typeof value === 'string') return value === '' ? [] : [value]
+    if (!isPlain(value)) return []
+    const { registry, repository } = value
+    if (/image$/i.test(key) && typeof repository === 'string' && repository !== '')
+      return [typeof registry === 'string' && registry !== '' ? `${registry}/${repository}` : repository]
+    return valuesImages(value)
+  })
+}
+
+function apiObjects(text: string | undefined): readonly Plain[] {
+  if (text === undefined || !/\bapiVersion\b/.test(text)) return []
+  const documents = parseAllDocuments(text, { logLevel: 'silent' })
+  if ('empty' in documents) return []
+  return documents
+    .filter(document => document.errors.length === 0 && isMap(document.contents))
+    .map(document => document.toJS() as Plain)
+    .filter(value => typeof value.apiVersion === 'string' && typeof value.kind === 'string')
+}
+
+function containerImages(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(containerImages)
+  if (!isPlain(value)) return []
+  return Object.entries(value).flatMap(([key, below]) =>
+    /^(initC|c)ontainers$/.test(key)
+      ? listOf(below).flatMap(container => (typeof container.image === 'string' ? [container.image] : []))
+      : containerImages(below),
+  )
+}
+
+function plainOf(text: string | undefined): Plain {
+  if (text === undefined) return {}
+  const document = parseDocument(text, { logLevel: 'silent' })
+  const value: unknown = document.errors.length === 0 ? document.toJS() : undefined
+  return isPlain(value) ? value : {}
+}
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const listOf = (value: unknown): readonly Plain[] => (Array.isArray(value) ? value.filter(isPlain) : [])
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter(item => typeof item === 'string') : []

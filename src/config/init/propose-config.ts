@@ -1,0 +1,119 @@
+import { posix } from 'node:path'
+import {
+  type ConfigMap,
+  type ConfigNode,
+  list,
+  mapping,
+  nodeOf,
+  scalar,
+  withComment,
+} from '../skaffold/config-node.js'
+import { serviceNames } from '../skaffold/service-names.js'
+import { isBelow } from './discover.js'
+import type { FoundDockerfile, FoundImage, ProjectFacts } from './project-facts.js'
+
+/** What was decided about what was found. */
+export interface Decisions {
+  readonly pairs: readonly { readonly dockerfile: FoundDockerfile; readonly image: FoundImage }[]
+  /** Dockerfiles that get no service, each with the reason. */
+  readonly alone: readonly { readonly dockerfile: FoundDockerfile; readonly why: string }[]
+  readonly foreign: readonly FoundImage[]
+  /** The kustomizations that are rendered; others stay as comments. */
+  readonly kustomizations: readonly string[]
+}
+
+/** A commented config of what was found. */
+export function proposeConfig(facts: ProjectFacts, decisions: Decisions): ConfigMap {
+  return mapping({ services: services(facts, decisions), manifests: manifests(facts, decisions) })
+}
+
+function services(facts: ProjectFacts, { pairs, alone }: Decisions): ConfigNode | undefined {
+  const isBare = facts.images.length === 0
+  // Without manifests there is nothing to pair with: what can be built is built.
+  const built = isBare ? alone.map(({ dockerfile }) => ({ dockerfile, image: undefined })) : pairs
+  const images = built.map(({ dockerfile, image }) => image?.image ?? imageNameOf(dockerfile))
+  const names = serviceNames(images.map(withoutTag))
+  const entries = built.flatMap(({ dockerfile }, index) => {
+    const image = withoutTag(images[index] ?? '')
+    const name = names.get(image)
+    return name === undefined ? [] : [[name, serviceOf(dockerfile, { name, image })] as const]
+  })
+  const comment = [
+    'What is built and watched: one image each. The files that its Dockerfile copies start a build.',
+    ...(isBare ? [] : alone).flatMap(({ dockerfile, why }) => [
+      `${dockerfile.path}: ${why}`,
+      `  ${dockerfile.names[0] ?? 'web'}: { context: ${dockerfile.context} }`,
+    ]),
+  ].join('\n')
+  return entries.length === 0 && (isBare || alone.length === 0)
+    ? undefined
+    : withComment(mapping(Object.fromEntries(entries)), comment)
+}
+
+function serviceOf(
+  dockerfile: FoundDockerfile,
+  { name, image }: { readonly name: string; readonly image: string },
+): ConfigMap {
+  const file = posix.relative(dockerfile.context, dockerfile.path)
+  return mapping({
+    context: dockerfile.context === name ? undefined : scalar(dockerfile.context),
+    dockerfile: file === 'Dockerfile' ? undefined : scalar(file),
+    image: image === name ? undefined : scalar(image),
+  })
+}
+
+const imageNameOf = (dockerfile: FoundDockerfile): string =>
+  dockerfile.image ??
+  ((dockerfile.names[0] ?? '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '') ||
+    'web')
+
+/** Any tag of the repository is meant. */
+const withoutTag = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]+$/, '')
+
+/** Folders that people keep manifests in. */
+const MANIFEST_FOLDER = /^(k8s|kube|kubernetes|manifests?|deploy|deployments?|infra)$/i
+
+function manifests(facts: ProjectFacts, { kustomizations, foreign }: Decisions): ConfigNode | undefined {
+  const entries: ConfigNode[] = [
+    ...rawFolders(facts.manifests).map(path => rawEntry(path, facts)),
+    ...kustomizations.map(path => mapping({ kustomize: scalar(path) })),
+    ...facts.charts.map(path => mapping({ helm: scalar(path) })),
+  ]
+  const others = facts.kustomizations.filter(path => !kustomizations.includes(path))
+  const comment = [
+    'What is applied, in this order.',
+    ...(others.length === 0 ? [] : [`Other kustomizations: ${others.join(', ')}`]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          'Images that nothing here builds; they are pulled, or taken from the local Docker:',
+          ...foreign.map(({ image, file }) => `  ${image} (${file})`),
+        ]),
+  ].join('\n')
+  return entries.length === 0 ? undefined : withComment(list(entries), comment)
+}
+
+/** The folders that hold the files, each as far up as its name says that it holds manifests; files at the top by themselves. */
+export function rawFolders(files: readonly string[]): readonly string[] {
+  const folders = files.map(file => {
+    const parts = file.split('/').slice(0, -1)
+    const named = parts.findIndex(part => MANIFEST_FOLDER.test(part))
+    return parts.length === 0 ? file : parts.slice(0, named === -1 ? parts.length : named + 1).join('/')
+  })
+  const once = [...new Set(folders)]
+  return once.filter(folder => !once.some(other => other !== folder && isBelow(folder, other)))
+}
+
+/** What other entries or nobody renders is left out of a folder. */
+function rawEntry(path: string, facts: ProjectFacts): ConfigNode {
+  const claimed = [...facts.kustomized, ...facts.charts].filter(folder => isBelow(folder, path))
+  const top = claimed.filter(folder => !claimed.some(other => other !== folder && isBelow(folder, other)))
+  if (top.length === 0) return scalar(path)
+  return mapping({
+    path: scalar(path),
+    exclude: nodeOf(top.map(folder => `${posix.relative(path, folder)}/**`)),
+  })
+}
