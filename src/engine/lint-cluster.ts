@@ -1,11 +1,13 @@
 import { apiGroup, type KubeObject, refKey, refOf } from '../core/kube-object.js'
 import { hasFixedFields, immutableChanges } from '../core/lint/immutable-changes.js'
 import type { LintFinding, MissingObject } from '../core/lint/lint-finding.js'
-import { lintDiagnostic, lintManifests } from '../core/lint/lint-manifests.js'
+import { lintManifests } from '../core/lint/lint-manifests.js'
 import type { LinkedObject } from '../core/manifest/link.js'
 import type { Diagnostic } from '../core/problem.js'
 import type { ServiceSpec } from '../core/project.js'
 import type { ApiResource, Cluster } from '../ports/cluster.js'
+import type { FieldLocator } from '../ports/field-locator.js'
+import { placeFinding } from './place-finding.js'
 
 /**
  * What is most likely not meant in the manifests, with what the cluster has of it: an object that somebody made by hand is there, and what cannot change is
@@ -16,7 +18,12 @@ export async function lintWithCluster(
   {
     objects,
     services,
-  }: { readonly objects: readonly LinkedObject[]; readonly services: readonly ServiceSpec[] },
+    locateField,
+  }: {
+    readonly objects: readonly LinkedObject[]
+    readonly services: readonly ServiceSpec[]
+    readonly locateField: FieldLocator | undefined
+  },
 ): Promise<readonly Diagnostic[]> {
   const findings = lintManifests({ objects, services, connected: true })
   const fixed = objects.filter(hasFixedFields)
@@ -25,13 +32,14 @@ export async function lintWithCluster(
     ...findings.flatMap(({ missing }) => (missing === undefined ? [] : [refOfMissing(missing)])),
   ]
   const live = await liveObjects(cluster, wanted)
-  return [
+  const found = [
     ...findings.filter(({ missing }) => missing === undefined || !live.has(refKey(refOfMissing(missing)))),
     ...fixed.flatMap((object): readonly LintFinding[] => {
       const present = live.get(object.key)
       return present === undefined ? [] : immutableChanges(object, present)
     }),
-  ].map(lintDiagnostic)
+  ]
+  return Promise.all(found.map(finding => placeFinding(finding, locateField)))
 }
 
 function refOfMissing({ kind, namespace, name }: MissingObject) {

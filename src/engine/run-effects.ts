@@ -44,7 +44,11 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
   const lintOnce = (uid: string) => (linked: LinkedManifests) => {
     linted = uid
     const { services } = store.getState().project
-    return lintWithCluster(deployTools(tools).access.cluster, { objects: linked.objects, services })
+    return lintWithCluster(deployTools(tools).access.cluster, {
+      objects: linked.objects,
+      services,
+      locateField: tools.locateField,
+    })
   }
 
   const start = (effect: Effect): void => {

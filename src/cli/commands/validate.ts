@@ -1,9 +1,7 @@
 import { formatDiagnostic } from '../../core/format-diagnostic.js'
-import type { LintFinding } from '../../core/lint/lint-finding.js'
-import { lintDiagnostic, lintManifests } from '../../core/lint/lint-manifests.js'
-import type { Diagnostic } from '../../core/problem.js'
+import { lintManifests } from '../../core/lint/lint-manifests.js'
 import { renderProject } from '../../engine/effects/render.js'
-import type { FieldLocator } from '../../ports/field-locator.js'
+import { placeFinding } from '../../engine/place-finding.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import type { CommandIo } from '../io.js'
@@ -26,7 +24,7 @@ export async function validate(io: CommandIo, options: { readonly file?: string 
   if (!rendered.ok) return rendered.error
   const { objects, diagnostics } = rendered.value.linked
   const found = lintManifests({ objects, services: project.services, connected: false })
-  const lint = await Promise.all(found.map(finding => placed(finding, locateField)))
+  const lint = await Promise.all(found.map(finding => placeFinding(finding, locateField)))
   for (const diagnostic of [...warnings, ...diagnostics, ...lint]) {
     io.stdout.write(`${formatDiagnostic(diagnostic).join('\n')}\n`)
   }
@@ -35,12 +33,4 @@ export async function validate(io: CommandIo, options: { readonly file?: string 
     `${project.configFile} is valid: ${project.services.length} services, ${objects.length} objects\n`,
   )
   return 0
-}
-
-/** A finding at the field that it is about, where that is written in the file; else at its object. */
-async function placed(finding: LintFinding, locateField: FieldLocator): Promise<Diagnostic> {
-  const diagnostic = lintDiagnostic(finding)
-  const steps = finding.path.map(step => (typeof step === 'number' ? { index: step } : { field: step }))
-  const range = steps.length === 0 ? undefined : await locateField(finding.object.source, steps)
-  return range === undefined ? diagnostic : { ...diagnostic, range }
 }

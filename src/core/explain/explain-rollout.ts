@@ -1,4 +1,5 @@
 import type { RolloutFailed, RolloutFailureReason } from '../problem.js'
+import { LACKS_USER } from '../rollout/lacks-user.js'
 import { type Explanation, linesOf, plural } from './explanation.js'
 
 /** Why pods are not ready, and what to look at. */
@@ -84,6 +85,10 @@ function hints(problem: RolloutFailed): readonly string[] {
     case 'out-of-memory':
       return ['Raise resources.limits.memory of the container, or make the program use less.']
     case 'start-error':
+      if (LACKS_USER.test(problem.message))
+        return [
+          'The image has no such user or group: check USER in the last stage of the Dockerfile, and runAsUser in the manifest.',
+        ]
       return ['Check command and args in the manifest against the ENTRYPOINT and the files of the image.']
     case 'config-error':
       return [

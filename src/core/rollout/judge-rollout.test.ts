@@ -436,6 +436,8 @@ test('the progress deadline is final, and says the cause where there is one', ()
 })
 
 test.each([
+  ['mount callback failed on /var/lib/containerd/tmpmounts/m1: no users found', 0, true],
+  ['unable to find user node: no matching entries in passwd file', 0, true],
   ['exec: "nope": executable file not found in $PATH', 1, false],
   ['exec: "nope": executable file not found in $PATH', 2, true],
   ['exec: "/run.sh": permission denied', 3, true],

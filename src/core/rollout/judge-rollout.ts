@@ -3,6 +3,7 @@ import type { ObservedCondition, ObservedWorkload } from '../rollout-observation
 import type { Cause } from './container-problem.js'
 import { eventsCount, findCause } from './find-cause.js'
 import { judgePod } from './judge-pod.js'
+import { LACKS_USER } from './lacks-user.js'
 import { podProblem } from './pod-problem.js'
 import { isEndpoint, isOver, podsOf, type WorkloadPods } from './pods-of.js'
 import type { RolloutCounts, RolloutInput, RolloutStatus } from './rollout-status.js'
@@ -119,8 +120,9 @@ function failing(
 /** After how many restarts a program that is not in the image is taken to stay away; a file that comes with a volume may be late. */
 const HOPELESS_AFTER = 2
 
-/** A command that the image does not have is not there the next time either. */
+/** A command or a user that the image does not have is not there the next time either. */
 function isHopeless({ reason, message, restarts = 0 }: Cause): boolean {
+  if (reason === 'start-error' && LACKS_USER.test(message)) return true
   const lacks = /executable file not found|no such file or directory|permission denied|exec format error/
   return reason === 'start-error' && restarts >= HOPELESS_AFTER && lacks.test(message)
 }
