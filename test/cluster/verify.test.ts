@@ -5,9 +5,9 @@ import { config } from './rig/fixtures.js'
 import { kubectl } from './rig/kubectl.js'
 import { createProject, type TestProject } from './rig/project.js'
 
-/** Takes a moment until it listens, and ends as it should. */
+/** Takes longer until it listens than a busy node needs to call its pod ready, and ends as it should. */
 const server = `const server = require('http').createServer((_, response) => response.end('ok'))
-setTimeout(() => server.listen(3000), 1500)
+setTimeout(() => server.listen(3000), 4000)
 process.on('SIGTERM', () => server.close(() => process.exit(0)))
 `
 const dockerfile = `FROM node:20-bookworm-slim
