@@ -243,6 +243,14 @@ export function createProgram(io: CommandIo, command: readonly string[], perform
     )
 
   program
+    .command('debug')
+    .description('attach a debugger to a service, Node or JVM, until Ctrl-C; devloop up must run')
+    .argument('<service>')
+    .action((service: string) =>
+      perform(async () => (await import('./commands/debug.js')).debug(io, { ...file(), service })),
+    )
+
+  program
     .command('history')
     .description('what a service ran: revision, save, image, and which is live')
     .argument('<service>')

@@ -106,6 +106,12 @@ function answerOf(
       return steering.scaledToZero
         ? yes('scaled back to what the manifest says')
         : no('is not scaled to zero')
+    case 'debug-node':
+      return deployed(state, service) ?? yes('can be stopped by a debugger: no probe ends it meanwhile')
+    case 'debug-jvm':
+      return deployed(state, service) ?? yes('its pods are replaced by such with a debug agent')
+    case 'debug-off':
+      return steering.debug === undefined ? no('is not debugged') : yes('is as its manifests say again')
     case 'rollback': {
       const image = rollbackImage(service)
       return (

@@ -2,6 +2,7 @@ import { fingerprintOf } from './fingerprint.js'
 import { apiGroup, type ObjectRef } from './kube-object.js'
 import { valueAt } from './manifest/fields.js'
 import type { LinkedObject } from './manifest/link.js'
+import type { DebugRuntime } from './manifest/with-debugger.js'
 import { memo } from './memo.js'
 import type { Project, ServiceSpec } from './project.js'
 import type { BuiltImage, DeployableImage, Inputs, ServiceState, State } from './state.js'
@@ -101,6 +102,8 @@ export type DesiredObject =
       /** By service, what a supervisor has to start, where a sync starts its process anew. */
       readonly programs: ReadonlyMap<string, ImageProgram>
       readonly save: number
+      /** What its services are debugged as, by their names. */
+      readonly debug: ReadonlyMap<string, DebugRuntime>
       /** Runs no pods, whatever the manifest says. */
       readonly scaledToZero: boolean
       /** What a switch wants in place of the manifest's: pods of a Deployment, the selector of a Service. */
@@ -146,6 +149,7 @@ function partsOf(state: State, { services, images }: LinkedObject): readonly unk
 function computeObject(state: State, linked: LinkedObject): DesiredObject {
   const images = new Map<string, string>()
   const programs = new Map<string, ImageProgram>()
+  const debug = new Map<string, DebugRuntime>()
   const parts = [linked.contentHash]
   let save = state.render.save
   let redeploys = 0
@@ -158,6 +162,10 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
     images.set(name, image.podReference)
     save = Math.max(save, image.save)
     redeploys += service.steering.redeploys
+    if (service.steering.debug !== undefined) {
+      debug.set(name, service.steering.debug)
+      parts.push(`debug=${name}:${service.steering.debug}`)
+    }
     parts.push(`${name}=${image.podReference}`)
     if (image.program?.supervisor !== undefined && restarts(specOf(state, name)?.sync) && isLasting(linked)) {
       programs.set(name, image.program)
@@ -181,6 +189,7 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
     version: parts.join(' '),
     images,
     programs,
+    debug,
     save,
     scaledToZero,
     switched,

@@ -1,6 +1,7 @@
 import type { EndpointCheck } from './checks/endpoint-check.js'
 import type { Switched } from './desired.js'
 import type { DeployStage } from './hooks/hook-state.js'
+import type { DebugRuntime } from './manifest/with-debugger.js'
 import type { ImageProgram } from './sync/supervise.js'
 import type { DueSync } from './sync/sync-due.js'
 
@@ -54,6 +55,7 @@ export type Effect =
       readonly version: string
       readonly images: ReadonlyMap<string, string>
       readonly programs: ReadonlyMap<string, ImageProgram>
+      readonly debug: ReadonlyMap<string, DebugRuntime>
       readonly save: number
       readonly scaledToZero: boolean
       readonly switched: Switched

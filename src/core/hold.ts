@@ -83,6 +83,7 @@ function computeHolds(state: State): ObjectHolds {
             version: '',
             images: new Map(),
             programs: new Map(),
+            debug: new Map(),
             save: 0,
             scaledToZero: false,
             switched: {},

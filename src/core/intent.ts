@@ -19,6 +19,10 @@ export type Intent =
   | { readonly type: 'switch'; readonly service: string; readonly version: string }
   /** Take back everything above that holds until it is taken back. */
   | { readonly type: 'clear'; readonly service: string }
+  /** Let a debugger stop it: no probe ends it meanwhile. A JVM gets its debug agent. Until `debug-off`. */
+  | { readonly type: 'debug-node'; readonly service: string }
+  | { readonly type: 'debug-jvm'; readonly service: string }
+  | { readonly type: 'debug-off'; readonly service: string }
 
 const TYPES: Readonly<Record<Intent['type'], true>> = {
   rebuild: true,
@@ -31,6 +35,9 @@ const TYPES: Readonly<Record<Intent['type'], true>> = {
   rollback: true,
   switch: true,
   clear: true,
+  'debug-node': true,
+  'debug-jvm': true,
+  'debug-off': true,
 }
 
 /** The intent that a value from outside is, with nothing else in it; undefined where it is none. */

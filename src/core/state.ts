@@ -4,6 +4,7 @@ import type { PrepareState, StageState } from './hooks/hook-state.js'
 import type { HostsReport } from './hosts/hosts-report.js'
 import type { LinkedManifests, LinkedObject } from './manifest/link.js'
 import type { RenderInputs } from './manifest/render-inputs.js'
+import type { DebugRuntime } from './manifest/with-debugger.js'
 import type { Switch } from './overrides/switch.js'
 import type { Diagnostic, Problem } from './problem.js'
 import type { Project } from './project.js'
@@ -181,6 +182,8 @@ export interface Steering {
   readonly paused: Paused | undefined
   readonly scaledToZero: boolean
   readonly rolledBack: RolledBack | undefined
+  /** Its pods are made so that a debugger can stop them. */
+  readonly debug?: DebugRuntime | undefined
 }
 
 export interface Paused {

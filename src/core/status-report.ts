@@ -1,3 +1,4 @@
+import { appContainerOf } from './app-container.js'
 import { runningImage } from './desired.js'
 import { explain } from './explain.js'
 import { displayRef } from './kube-object.js'
@@ -61,6 +62,9 @@ export interface PodReport {
   readonly ready: string
   readonly restarts: number
   readonly createdAt: string
+  readonly deleting: boolean
+  /** The one that is meant by the service. */
+  readonly container?: string
   /** The saves that its container of the service has: that of its image, and the last one whose files were synced into it. Absent where it runs another image. */
   readonly runs?: { readonly image: number; readonly synced?: number }
 }
@@ -121,11 +125,18 @@ function serviceReport(state: State, name: string): ServiceReport {
       ready: `${pod.containers.filter(({ ready, init }) => ready && !init).length}/${pod.containers.filter(({ init }) => !init).length}`,
       restarts: pod.containers.reduce((sum, { restarts }) => sum + restarts, 0),
       createdAt: pod.createdAt,
+      deleting: pod.deleting,
+      ...containerIn(state, pod, name),
       ...savesIn(state, name, pod),
     })),
     problem: problemOf(name, status),
     paused: service?.steering.paused === undefined ? undefined : { saves: service.steering.paused.saves },
   }
+}
+
+function containerIn(state: State, pod: ObservedPod, name: string): Pick<PodReport, 'container'> {
+  const container = appContainerOf(state, pod, name)
+  return container === undefined ? {} : { container }
 }
 
 function savesIn(state: State, name: string, pod: ObservedPod): Pick<PodReport, 'runs'> {

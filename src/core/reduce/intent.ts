@@ -62,6 +62,12 @@ function steered(
       return { scaledToZero: false }
     case 'rollback':
       return { rolledBack: rolledBack(service) }
+    case 'debug-node':
+      return { debug: 'node' }
+    case 'debug-jvm':
+      return { debug: 'jvm' }
+    case 'debug-off':
+      return { debug: undefined }
   }
 }
 

@@ -6,6 +6,7 @@ import { withValueAt } from '../../core/manifest/fields.js'
 import type { LinkedObject } from '../../core/manifest/link.js'
 import { removedKind } from '../../core/manifest/removed-kinds.js'
 import { scaledToZero as withoutReplicas } from '../../core/manifest/scaled-to-zero.js'
+import { withDebugger } from '../../core/manifest/with-debugger.js'
 import { withImages } from '../../core/manifest/with-images.js'
 import { withSupervisor } from '../../core/manifest/with-supervisor.js'
 import type { Problem } from '../../core/problem.js'
@@ -21,6 +22,7 @@ export async function apply(
     version,
     images,
     programs,
+    debug,
     save,
     scaledToZero,
     switched,
@@ -42,7 +44,7 @@ export async function apply(
 ): Promise<Event> {
   const failed = (problem: Problem): Event => ({ type: 'apply-failed', run, key, version, problem })
   const running = withSwitched(
-    withSupervisor(withImages(linked, images, onNodes), linked, programs),
+    withDebugger(withSupervisor(withImages(linked, images, onNodes), linked, programs), linked, debug),
     switched,
   )
   const { source } = linked
