@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import type { Running } from './rig/devloop.js'
 import { config } from './rig/fixtures.js'
+import { read } from './rig/kubectl.js'
 import { createProject, type TestProject } from './rig/project.js'
 
 /** Ends as a service should: on SIGTERM it takes no new connection and finishes what it has. */
@@ -52,7 +58,7 @@ metadata: { name: tours }
 spec:
   strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
   selector: { matchLabels: { app: tours } }
-  template:${pod('tours')}
+  template:${pod('tours', 'livenessProbe: { httpGet: { path: /, port: web }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2 }')}
 ${service('tours-srv', 'tours')}
 ---
 apiVersion: apps/v1
@@ -63,7 +69,24 @@ spec:
   podManagementPolicy: Parallel
   selector: { matchLabels: { app: store } }
   template:${pod('store')}
-${service('store-srv', 'store')}`
+${service('store-srv', 'store')}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: jvm }
+spec:
+  selector: { matchLabels: { app: jvm } }
+  template:
+    metadata: { labels: { app: jvm } }
+    spec: { terminationGracePeriodSeconds: 1, containers: [{ name: app, image: NS/jvm, env: [{ name: "JAVA_TOOL_OPTIO\\x4eS", value: -Xmx64m }] }] }
+`
+
+/** Stands in for a JVM: with the agent in its options it listens as one does, and answers the handshake, which is the same both ways. */
+const java = `#!/bin/sh
+[ "$1" = -version ] && exit 0
+env | grep -q '=-Xmx64m -agentlib:jdwp=.*,address=5005$' && exec nc -ll -p 5005 -e cat
+exec sleep 1000000
+`
 
 let project: TestProject
 let up: Running
@@ -105,7 +128,7 @@ beforeAll(async () => {
   takenPort = portOf(taken)
   project = await createProject({
     'dev.config.yaml': config(
-      '  tours: { image: NS/tours, context: app }\n  store: { image: NS/store, context: app }',
+      '  tours: { image: NS/tours, context: app }\n  store: { image: NS/store, context: app }\n  jvm: { image: NS/jvm }',
       `portForward:
   - { to: service/tours-srv, port: 3000, local: ${declared} }
   - { to: deployment/tours, port: web, local: ${takenPort} }
@@ -115,10 +138,12 @@ beforeAll(async () => {
     'app/Dockerfile': dockerfile,
     'app/server.js': server,
     'app/text': 'zero',
+    'jvm/Dockerfile': 'FROM busybox:1.35\nCOPY --chmod=755 java /bin/java\nCMD ["java"]\n',
+    'jvm/java': java,
     'k8s/all.yaml': manifests,
   })
   up = project.start('up', '--json')
-  for (const name of ['tours', 'store'])
+  for (const name of ['tours', 'store', 'jvm'])
     await up.until('live', { where: told => told.service === name, deadline: 120_000 })
 }, 150_000)
 afterAll(async () => {
@@ -163,6 +188,87 @@ test('what is large arrives whole, and so does the answer to a client that has e
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk as Buffer)
   expect(String(Buffer.concat(chunks))).toContain('zero')
+})
+
+const bin = fileURLToPath(new URL('../../bin/devloop.js', import.meta.url))
+
+/** `devloop debug` until `stop`, from when it tells its port. */
+async function debug(name: string) {
+  const child = spawn(process.execPath, [bin, 'debug', name], {
+    cwd: project.folder,
+    env: { ...process.env, DEVLOOP_STATE_DIR: project.stateDirectory },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exit = once(child, 'exit')
+  let port: number | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = /listens at 127\.0\.0\.1:(\d+)/.exec(line)?.[1]
+    if (found === undefined) continue
+    port = Number(found)
+    break
+  }
+  child.stdout.resume()
+  if (port === undefined) throw new Error(`devloop debug ended with ${child.exitCode}`)
+  return {
+    port,
+    stop: async () => {
+      child.kill('SIGINT')
+      const [code] = await exit
+      return code
+    },
+  }
+}
+
+const containerOf = async (name: string) => {
+  const { spec } = await read(project.namespace, 'deployment', name)
+  const { template } = spec as { template: { spec: { containers: Record<string, unknown>[] } } }
+  return template.spec.containers[0]
+}
+
+test('a debugger attaches to Node, and a breakpoint outlasts the liveness probe', {
+  timeout: 120_000,
+}, async () => {
+  const { port, stop } = await debug('tours')
+  const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+    webSocketDebuggerUrl: string
+  }[]
+  const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '')
+  await once(socket, 'open')
+  let id = 0
+  const call = (method: string, params = {}): Promise<{ result?: { value?: unknown } }> => {
+    id += 1
+    const own = id
+    socket.send(JSON.stringify({ id, method, params }))
+    return new Promise(resolve => {
+      const onMessage = (data: Buffer): void => {
+        const message = JSON.parse(String(data))
+        if (message.id !== own) return
+        socket.off('message', onMessage)
+        resolve(message.result)
+      }
+      socket.on('message', onMessage)
+    })
+  }
+  const evaluated = await call('Runtime.evaluate', { expression: 'globalThis.counter.value + 1' })
+  expect(evaluated.result?.value).toBe(42)
+  expect(await containerOf('tours')).toMatchObject({ livenessProbe: { timeoutSeconds: 3600 } })
+  socket.terminate()
+  expect(await stop()).toBe(0)
+  await expect
+    .poll(() => containerOf('tours'), { timeout: 20_000 })
+    .toMatchObject({ livenessProbe: { timeoutSeconds: 1 } })
+})
+
+test('a JVM gets its agent beside its own options, and both go', { timeout: 120_000 }, async () => {
+  const { port, stop } = await debug('jvm')
+  const socket = net.connect({ host: '127.0.0.1', port })
+  socket.write('JDWP-Handshake')
+  expect(String((await once(socket, 'data'))[0])).toBe('JDWP-Handshake')
+  socket.destroy()
+  expect(await stop()).toBe(0)
+  await expect
+    .poll(() => containerOf('jvm'), { timeout: 20_000 })
+    .toMatchObject({ env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-Xmx64m' }] })
 })
 
 test('saves under a stream of connections cost none of them', { timeout: 180_000 }, async () => {
