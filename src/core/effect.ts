@@ -82,6 +82,8 @@ export type Effect =
       readonly keys: readonly string[]
       readonly volumes: boolean
     }
+  /** Deletes a chart's hook that did its work. */
+  | { readonly type: 'clear-hook'; readonly run: number; readonly key: string; readonly uid: string }
   /** Replaces the pods of a workload. */
   | { readonly type: 'restart'; readonly run: number; readonly key: string }
   | {

@@ -26,6 +26,7 @@ export type Event =
   | RenderEvent
   | ClusterEvent
   | ApplyEvent
+  | HookEvent
   | PruneEvent
   | RestartEvent
   | SyncEvent
@@ -272,6 +273,12 @@ export type ApplyEvent =
       readonly version: string
       readonly problem: Problem
     }
+
+/** A chart wants its hook deleted once it did its work. */
+export type HookEvent =
+  | { readonly type: 'hook-clear-started'; readonly run: number; readonly key: string }
+  /** It was asked to go, or stays for a reason that is nobody's concern. */
+  | { readonly type: 'hook-cleared'; readonly run: number; readonly key: string }
 
 /** What the manifests no longer have, and its end. */
 export type PruneEvent =

@@ -54,7 +54,9 @@ function deployOutcome(state: State): Outcome {
       .flatMap(status => (status.phase === 'failed' && !isApplied(state, status) ? [status.problem] : []))
       .concat(rolledBack(state), state.prune.problems),
   )
-  if (problems.length === 0 && state.mode.deploy && isPrunePending(state)) return { kind: 'running' }
+  const isClearing = Object.values(state.objects).some(({ clearing }) => clearing === 'under-way')
+  if (problems.length === 0 && state.mode.deploy && (isClearing || isPrunePending(state)))
+    return { kind: 'running' }
   return problems.length === 0 ? { kind: 'succeeded' } : { kind: 'failed', problems }
 }
 

@@ -5,6 +5,7 @@ import { buildHooks, buildsUnderWay, dueHook, hasFailed } from './hooks/due-hook
 import { heldLocks, locksOf, takeLocks } from './hooks/locks.js'
 import { planChecks } from './plan/checks.js'
 import { planCrashes } from './plan/crashes.js'
+import { planHookClears } from './plan/hook-clears.js'
 import { planHooks } from './plan/hooks.js'
 import { inTurn, MAX_SUPERSEDED_IN_A_ROW } from './plan/in-turn.js'
 import { isApplyDue } from './plan/is-apply-due.js'
@@ -46,6 +47,7 @@ export function plan(state: State): Plan {
     ...planLoads(state),
     ...planApplies(state, holds),
     ...planRestarts(state, holds),
+    ...planHookClears(state),
     ...planPrune(state),
     ...planSyncs(state, locks),
     ...planStages(state, holds, locks),

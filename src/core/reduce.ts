@@ -16,7 +16,7 @@ import { reduceRestart } from './reduce/restart.js'
 import { reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
 import { reduceSync } from './reduce/sync.js'
-import { updateService } from './reduce/update.js'
+import { updateObject, updateService } from './reduce/update.js'
 import { selectServices } from './select-services.js'
 import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { Mode, ServiceState, State } from './state.js'
@@ -122,6 +122,10 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'apply-finished':
     case 'apply-failed':
       return reduceApply(state, event)
+    case 'hook-clear-started':
+      return updateObject(state, event.key, object => ({ ...object, clearing: 'under-way' }))
+    case 'hook-cleared':
+      return updateObject(state, event.key, object => ({ ...object, clearing: 'over' }))
     case 'dropped-look-started':
     case 'dropped-found':
     case 'dropped-look-failed':

@@ -84,27 +84,13 @@ function isComplete(hook: ObjectState | undefined, { observed }: State): boolean
   if (hook?.apply.kind !== 'applied' || !isRolledOut(hook.linked.ref)) return hook?.apply.kind === 'applied'
   switch (hook.linked.ref.kind) {
     case 'Job':
-      return (
-        (hook.rollout?.doneAt !== undefined && hook.rollout.status.kind === 'done') ||
-        wasCleared(hook, observed)
-      )
+      return hook.rollout?.doneAt !== undefined && hook.rollout.status.kind === 'done'
     case 'Pod':
-      return observed.pods[hook.apply.uid]?.phase === 'Succeeded'
+      return (
+        observed.pods[hook.apply.uid]?.phase === 'Succeeded' ||
+        (hook.rollout?.status.kind === 'done' && observed.pods[hook.apply.uid] === undefined)
+      )
     default:
       return true
   }
-}
-
-/** A Job that ended and went by its own time to live is not run again: see `applyObject`. */
-function wasCleared({ linked, apply }: ObjectState, observed: State['observed']): boolean {
-  const { ttlSecondsAfterFinished } = (linked.object.spec ?? {}) as {
-    readonly ttlSecondsAfterFinished?: number
-  }
-  return (
-    ttlSecondsAfterFinished !== undefined &&
-    apply.kind === 'applied' &&
-    apply.outcome === 'unchanged' &&
-    observed.syncedNamespaces.includes(linked.ref.namespace ?? '') &&
-    observed.workloads[linked.key] === undefined
-  )
 }

@@ -310,6 +310,8 @@ export interface ObjectState {
   readonly apply: ApplyState
   readonly rollout: RolloutState | undefined
   readonly restart: RestartState
+  /** A hook that did its work is being deleted, or was. Absent: neither, or not since it was applied. */
+  readonly clearing?: 'under-way' | 'over' | undefined
 }
 
 /**

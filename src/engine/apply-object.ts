@@ -1,4 +1,5 @@
 import { refKey, refOf } from '../core/kube-object.js'
+import { isClearedAway } from '../core/manifest/cleared-away.js'
 import type { OwnedObject } from '../core/ownership/journal-state.js'
 import { objectHash } from '../core/ownership/object-hash.js'
 import { cancelled } from '../core/problem.js'
@@ -54,15 +55,14 @@ async function applyOnce(
   return updateObject({ tools, request, ref, key, owned: known.value, live, notices, mayRetry })
 }
 
-/** A Job that finished and was cleared away by its own time to live is not run again while its manifest stays the same. */
+/** A Job that finished and was cleared away by its own time to live, or a hook by its chart's policy, is not run again while its manifest stays the same. */
 function finishedJob(
   owned: OwnedObject | undefined,
   hash: string,
 ): Omit<ApplyOutcome, 'notices'> | undefined {
   const applied = owned?.applied
-  if (owned?.ref.kind !== 'Job' || applied === undefined || applied.hash !== hash) return undefined
-  const spec = applied.object.spec as { readonly ttlSecondsAfterFinished?: number } | undefined
-  if (spec?.ttlSecondsAfterFinished === undefined) return undefined
+  if (owned === undefined || applied === undefined || applied.hash !== hash) return undefined
+  if (!isClearedAway(applied.object)) return undefined
   const { uid, generation = 0, resourceVersion } = applied
   return { outcome: 'unchanged', uid, generation, resourceVersion, live: undefined }
 }

@@ -8,6 +8,7 @@ import { cancelled, type Problem } from '../core/problem.js'
 import { apply } from './effects/apply.js'
 import { build } from './effects/build.js'
 import { checkEndpoint } from './effects/check-endpoint.js'
+import { clearHook } from './effects/clear-hook.js'
 import { connect } from './effects/connect.js'
 import { lookForDropped } from './effects/find-dropped.js'
 import { hook } from './effects/hook.js'
@@ -175,6 +176,10 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
           signal,
         })
       }
+      case 'clear-hook': {
+        const { access, journal } = deployTools(tools)
+        return clearHook(effect, { cluster: access.cluster, journal, signal })
+      }
       case 'find-dropped':
       case 'prune': {
         const { manifests } = getState().render
@@ -267,6 +272,8 @@ function startedEvent(effect: Effect, store: Store): Event {
       return { type: 'check-started', run, id: effect.id }
     case 'sync':
       return { type: 'sync-started', run, service: effect.service, save: effect.save }
+    case 'clear-hook':
+      return { type: 'hook-clear-started', run, key: effect.key }
     case 'find-dropped':
       return { type: 'dropped-look-started', run }
     case 'prune':
@@ -314,6 +321,8 @@ function failedEvent(effect: Effect, problem: Problem): Event {
         ? { type: 'sync-refused', run, service, save, message: problem.message }
         : { type: 'sync-cancelled', run, service }
     }
+    case 'clear-hook':
+      return { type: 'hook-cleared', run, key: effect.key }
     case 'find-dropped':
       return { type: 'dropped-look-failed', run }
     case 'prune':

@@ -179,6 +179,8 @@ function describeEffect(effect: Effect): string {
       return `restart ${nameOf(effect.key)}`
     case 'read-last-lines':
       return `read ${effect.pod}`
+    case 'clear-hook':
+      return `clear ${nameOf(effect.key)}`
     case 'prune':
       return `prune ${effect.keys.map(nameOf).join(' ')}`
     case 'connect':
@@ -226,6 +228,8 @@ function started(effect: Effect): Event {
     }
     case 'sync':
       return { type: 'sync-started', run, service: effect.service, save: effect.save }
+    case 'clear-hook':
+      return { type: 'hook-clear-started', run, key: effect.key }
     case 'find-dropped':
       return { type: 'dropped-look-started', run }
     case 'prune':

@@ -179,3 +179,34 @@ test('manifests that cannot be rendered at first are read again as soon as they 
   await up.exit
   expect((await project.run('down')).code).toBe(0)
 })
+
+test('a hook that its chart wants deleted goes once all is live, and is not run again; nor is a Job that outlived its time', async () => {
+  const job = (name: string, annotations: string, spec: string): string => `apiVersion: batch/v1
+kind: Job
+metadata: { name: ${name}, annotations: {${annotations}} }
+spec:
+  ${spec}
+  template:
+    spec:
+      restartPolicy: Never
+      terminationGracePeriodSeconds: 0
+      containers: [{ name: it, image: 'busybox:1.35', command: [echo, ${name}] }]
+`
+  const hook =
+    '"helm.sh/hook": pre-install, "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"'
+  await using project = await createProject({
+    'dev.config.yaml': config('  - k8s\n'),
+    'k8s/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
+    'k8s/chart/templates/hook.yaml': job('schema', hook, 'backoffLimit: 0'),
+    'k8s/chart/templates/rest.yaml': map('rest', 'x'),
+    'k8s/job.yaml': job('brief', '', 'ttlSecondsAfterFinished: 1'),
+  })
+  const first = await project.run('up', '--once', '--json')
+  expect(first.code, first.stdout + first.stderr).toBe(0)
+  const { namespace } = project
+  await kubectl(['wait', '--for=delete', 'job', '--all', '-n', namespace, '--timeout=60s'])
+  const again = await project.run('up', '--once', '--json')
+  expect(again.code, again.stdout + again.stderr).toBe(0)
+  expect(again.stdout).not.toContain('"type":"applied"')
+  expect((await project.run('down')).code).toBe(0)
+})

@@ -14,6 +14,7 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
     const again = apply.kind === 'failed' && apply.version === event.version ? apply : undefined
     return updateObject(state, event.key, o => ({
       ...o,
+      clearing: undefined,
       apply: {
         kind: 'applying',
         run: event.run,

@@ -1,4 +1,5 @@
 import type { RolloutEvent } from '../event.js'
+import { isClearedAway } from '../manifest/cleared-away.js'
 import { memo } from '../memo.js'
 import { isRolledOut } from '../rolled-out.js'
 import { judgeRollout } from '../rollout/judge-rollout.js'
@@ -73,6 +74,10 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
   const { observed } = state
   const { podsOf, setsOf } = seenOf(observed)
   const workload = observed.workloads[linked.key]
+  if (workload === undefined && observed.pods[apply.uid] === undefined && isClearedAway(linked.object)) {
+    const cleared = whatWasCleared(object, observed)
+    if (cleared !== undefined) return cleared === 'done' ? doneAndGone(object, at) : object.rollout
+  }
   const status = judgeRollout({
     key: linked.key,
     ref: linked.ref,
@@ -101,5 +106,28 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
     // One that somebody holds back does not hold back those that depend on it.
     everDone: done || status.kind === 'held' || (before?.everDone ?? false),
     deadlinePassed: before?.deadlinePassed ?? false,
+  }
+}
+
+/** Of an object that is not there: `done` where it ended before this session, `kept` where this session saw it end. */
+function whatWasCleared({ linked, apply, rollout }: ObjectState, { syncedNamespaces }: State['observed']) {
+  if (rollout?.status.kind === 'done') return 'kept'
+  const isEarlier = apply.kind === 'applied' && apply.outcome === 'unchanged'
+  return isEarlier && syncedNamespaces.includes(linked.ref.namespace ?? '') ? 'done' : undefined
+}
+
+function doneAndGone({ rollout }: ObjectState, at: number): RolloutState {
+  return {
+    status: {
+      kind: 'done',
+      ready: 0,
+      desired: 0,
+      updated: 0,
+      oldEndpoints: 0,
+      message: 'done, and cleared away',
+    },
+    doneAt: rollout?.doneAt ?? at,
+    everDone: true,
+    deadlinePassed: false,
   }
 }

@@ -34,7 +34,7 @@ export interface ApplyOutcome {
   /** 0 for kinds without one. */
   readonly generation: number
   readonly resourceVersion: string
-  /** As the API server has it; undefined for a Job that finished and was removed by its own `ttlSecondsAfterFinished`. */
+  /** As the API server has it; undefined for a Job that finished and was removed by its own `ttlSecondsAfterFinished`, or as a hook. */
   readonly live: KubeObject | undefined
   /** For people: fields that were taken or left, the API server's warnings. */
   readonly notices: readonly string[]
