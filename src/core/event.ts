@@ -20,7 +20,7 @@ export type Event =
   | ConfigEvent
   | FileEvent
   | SourceEvent
-  | HookEvent
+  | ChartHookEvent
   | BuildEvent
   | LoadEvent
   | RenderEvent
@@ -275,7 +275,7 @@ export type ApplyEvent =
     }
 
 /** A chart wants its hook deleted once it did its work. */
-export type HookEvent =
+export type ChartHookEvent =
   | { readonly type: 'hook-clear-started'; readonly run: number; readonly key: string }
   /** It was asked to go, or stays for a reason that is nobody's concern. */
   | { readonly type: 'hook-cleared'; readonly run: number; readonly key: string }
