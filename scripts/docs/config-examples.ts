@@ -1,6 +1,17 @@
 /** An example for each key of the config's top, which together have every key. */
 export const configExamples: Readonly<Record<string, string>> = {
   version: 'version: 1',
+  include: 'include: [teams/*/dev.config.yaml]',
+  profiles: `
+profiles:
+  ci:
+    activation: [{ env: CI=true }, { context: kind-.*, command: [up, deploy] }]
+    gateway: { port: 0 }
+    services: { tour: { target: ci } }
+    patches:
+      - { op: replace, path: /build/concurrency, value: 1 }
+      - { op: remove, path: /services/mock }
+`,
   name: 'name: tours',
   cluster: `
 cluster:
@@ -70,7 +81,7 @@ manifests:
   - { path: k8s, exclude: ['logging/**'], substitute: true }
   - { kustomize: overlays/dev, name: environments }
   - { helm: charts/mysql, release: db, namespace: db, values: [values.dev.yaml], set: { auth.rootPassword: secret } }
-  - { command: node render.js, inputs: [render.js, templates] }
+  - { command: node render.js, inputs: [render.js, templates], cwd: tools }
 `,
   preload: 'preload: [redis:7-bookworm]',
   hosts: 'hosts: [tour.xyz]',

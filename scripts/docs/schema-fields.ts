@@ -31,6 +31,8 @@ export function fieldsOf(schema: JsonSchema): readonly Field[] {
   const visit = (of: JsonSchema, path: string): void => {
     for (const shape of shapesOf(of)) {
       for (const [key, value] of Object.entries(shape.properties ?? {})) {
+        // A profile may have every key of the config, told at its own place.
+        if (path === 'profiles.*' && schema.properties?.[key] !== undefined) continue
         const below = path === '' ? key : `${path}.${key}`
         const earlier = referenceFor(value, below, seen)
         const { description = '' } = value

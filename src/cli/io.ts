@@ -1,4 +1,5 @@
 import type { Choose } from './choose.js'
+import type { Invocation } from '../config/invocation.js'
 
 /** All that a command touches of the process that it runs in, so that a test can call it. */
 export interface CommandIo {
@@ -8,6 +9,8 @@ export interface CommandIo {
   readonly cwd: string
   readonly platform: NodeJS.Platform
   readonly home: string
+  /** How the command was called; a profile of the config may depend on it. */
+  readonly invocation?: Invocation
   /** Asks a person for a yes or no; undefined where nobody can be asked, for input or output is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>
   /** Asks a person which of several is meant; undefined where nobody can be asked. */

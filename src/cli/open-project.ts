@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
-import type { SkaffoldFinding } from '../config/skaffold/translation.js'
+import type { LoadedConfig } from '../config/parse.js'
 import { nearest } from '../config/suggest.js'
-import type { Diagnostic, Problem } from '../core/problem.js'
+import type { Problem } from '../core/problem.js'
 import type { Project } from '../core/project.js'
 import { err, ok, type Result } from '../core/result.js'
 import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
@@ -18,22 +18,18 @@ export interface ProjectOptions {
 export async function loadProject(
   io: CommandIo,
   { file, services = [] }: ProjectOptions,
-): Promise<Result<LoadedProject>> {
+): Promise<Result<LoadedConfig>> {
   const { loadConfig } = await import('../config/load.js')
-  const loaded = await loadConfig({ ...(file === undefined ? {} : { file }), cwd: io.cwd, env: io.env })
+  const loaded = await loadConfig({
+    ...(file === undefined ? {} : { file }),
+    ...(io.invocation === undefined ? {} : { invocation: io.invocation }),
+    cwd: io.cwd,
+    env: io.env,
+    currentContext: async () => (await import('./compose-context.js')).currentContext(io),
+  })
   if (!loaded.ok) return loaded
-  const { project, warnings, untranslated } = loaded.value
-  const unknown = unknownService(project, services)
-  return unknown === undefined
-    ? ok({ project, warnings, ...(untranslated === undefined ? {} : { untranslated }) })
-    : err(unknown)
-}
-
-export interface LoadedProject {
-  readonly project: Project
-  readonly warnings: readonly Diagnostic[]
-  /** Of a `skaffold.yaml` what devloop could not translate; absent for a config of its own. */
-  readonly untranslated?: readonly SkaffoldFinding[]
+  const unknown = unknownService(loaded.value.project, services)
+  return unknown === undefined ? ok(loaded.value) : err(unknown)
 }
 
 function unknownService(project: Project, services: readonly string[]): Problem | undefined {

@@ -61,8 +61,19 @@ async function deploy(
 type Perform = (action: () => Promise<CommandEnd>) => Promise<void>
 
 /** The parser of the command line; `perform` gets what a command is to do. */
-export function createProgram(io: CommandIo, command: readonly string[], perform: Perform): Command {
+export function createProgram(given: CommandIo, command: readonly string[], perform: Perform): Command {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+  let called: string | undefined
+  const io: CommandIo = {
+    ...given,
+    get invocation() {
+      return {
+        ...(called === undefined ? {} : { command: called }),
+        commands: program.commands.map(one => one.name()),
+        profiles: program.opts<{ profile: readonly string[] }>().profile,
+      }
+    },
+  }
   const program = new Command('devloop')
     .description(
       'The local development loop for services on Kubernetes: save a file, and it is live on the cluster a moment later.',
@@ -72,7 +83,18 @@ export function createProgram(io: CommandIo, command: readonly string[], perform
       '-f, --file <path>',
       'config file; without it dev.config.yaml here or in the nearest folder above',
     )
+    .addOption(
+      new Option(
+        '-p, --profile <names>',
+        'profiles of the config to use, by commas; -NAME leaves out one that is active of itself',
+      )
+        .argParser((value, before: readonly string[]) => [...before, value])
+        .default([], 'those whose activation holds'),
+    )
     .exitOverride()
+    .hook('preAction', (_, action) => {
+      called = action.name()
+    })
     .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: text => io.stderr.write(text) })
     .showSuggestionAfterError()
     .showHelpAfterError('(devloop --help shows the commands)')
@@ -374,7 +396,13 @@ export function createProgram(io: CommandIo, command: readonly string[], perform
   program
     .command('validate')
     .description('check the config and the manifests')
-    .action(() => perform(async () => (await import('./commands/validate.js')).validate(io, file())))
+    .option(
+      '--print',
+      'print the config that counts: all files and active profiles in one, and why they are active',
+    )
+    .action((options: { print?: true }) =>
+      perform(async () => (await import('./commands/validate.js')).validate(io, { ...file(), ...options })),
+    )
 
   program
     .command('explain')

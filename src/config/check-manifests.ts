@@ -14,6 +14,7 @@ const GOES_WITH: Readonly<Record<Key, readonly Kind[]>> = {
   values: ['helm'],
   set: ['helm'],
   inputs: ['command'],
+  cwd: ['command'],
 }
 
 /** What the schema cannot say about `manifests`: that each entry is of one kind and has the keys of this kind alone. */

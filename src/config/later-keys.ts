@@ -3,7 +3,7 @@
  * key, with words that say so. When the schema gets one, its line here goes.
  */
 const laterKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['replace', 'profiles'],
+  '': ['replace'],
   cluster: ['process'],
 }
 

@@ -4,8 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { ConfigInvalid } from '../core/problem.js'
 import { err, ok, type Result } from '../core/result.js'
 import { checkFiles } from './check-files.js'
+import { profilesOf } from './check-profiles.js'
+import type { ConfigFile } from './config-tree.js'
 import { kindOf } from './files.js'
-import { draftConfig, finishConfig, type LoadedConfig } from './parse.js'
+import { findIncluded } from './find-included.js'
+import type { Invocation } from './invocation.js'
+import { draftConfig, finishConfig, type LoadedConfig, readConfigFile } from './parse.js'
 import type { Environment } from './resolve-variables.js'
 import { isSkaffoldText } from './skaffold/import-skaffold.js'
 import { loadSkaffold, skaffoldDocument } from './skaffold/load-skaffold.js'
@@ -20,33 +24,70 @@ export interface LoadOptions {
   readonly file?: string
   readonly cwd: string
   readonly env: Environment
+  /** How the command was called. */
+  readonly invocation?: Invocation
+  /** The kubeconfig's current context; asked for only where a profile depends on it. */
+  readonly currentContext?: () => Promise<string | undefined>
 }
 
 /** Finds, reads and checks the config. Everything wrong with it is in one `config-invalid`. */
-export async function loadConfig({ file, cwd, env }: LoadOptions): Promise<Result<LoadedConfig>> {
-  const path = await findConfig(file, cwd)
+export async function loadConfig(options: LoadOptions): Promise<Result<LoadedConfig>> {
+  const path = await findConfig(options.file, options.cwd)
   if (!path.ok) return path
-  const text = await readText(path.value)
-  if (!text.ok) return text
-  const hasManifests = (await kindOf(join(dirname(path.value), DEFAULT_MANIFESTS))) === 'folder'
-  const skaffold = isSkaffoldText(text.value)
-    ? await loadSkaffold({ file: path.value, text: text.value, env, live: true })
+  const read = await readFileOf(path.value)
+  if (!read.ok) return read
+  const skaffold = isSkaffoldText(read.value.text)
+    ? await loadSkaffold({ file: path.value, text: read.value.text, env: options.env, live: true })
     : undefined
+  const root: ConfigFile =
+    skaffold === undefined
+      ? read.value
+      : { ...read.value, document: skaffoldDocument(skaffold), defaultManifests: [] }
+  const listed = await findIncluded(root)
+  const included: ConfigFile[] = []
+  for (const file of listed.files) {
+    const part = await readFileOf(file)
+    if (!part.ok) return part
+    included.push(part.value)
+  }
+  const { profiles = [], command, commands = [] } = options.invocation ?? {}
+  const context = [root, ...included].some(dependsOnContext) ? await options.currentContext?.() : undefined
   const draft = draftConfig({
-    text: text.value,
-    file: path.value,
-    ...(skaffold === undefined ? {} : { document: skaffoldDocument(skaffold) }),
-    env,
+    root: root,
+    included,
+    env: options.env,
     home: homedir(),
     cpus: availableParallelism(),
-    defaultManifests: hasManifests && skaffold === undefined ? [DEFAULT_MANIFESTS] : [],
     system: process.platform === 'win32' ? 'windows' : process.platform,
+    profiles: { requested: profiles, command, context },
+    commands,
+    ...(listed.patterns.length === 0 ? {} : { include: { files: listed.files, patterns: listed.patterns } }),
   })
   const missing = draft.project === undefined ? [] : await checkFiles(draft.project, draft.damaged)
-  const finished = finishConfig({ ...draft, findings: [...draft.findings, ...missing] }, path.value)
+  const finished = finishConfig({
+    ...draft,
+    awaited: listed.missing,
+    findings: [...draft.findings, ...missing],
+    fileFindings: [
+      ...draft.fileFindings,
+      ...listed.findings.map(found => ({ source: root, finding: found })),
+    ],
+  })
   return finished.ok && skaffold !== undefined
     ? ok({ ...finished.value, untranslated: skaffold.findings })
     : finished
+}
+
+const dependsOnContext = (file: ConfigFile): boolean =>
+  [...profilesOf(file).values()].some(entries => entries.some(entry => entry.context !== undefined))
+
+async function readFileOf(file: string): Promise<Result<ConfigFile>> {
+  const text = await readText(file)
+  if (!text.ok) return text
+  const hasManifests = (await kindOf(join(dirname(file), DEFAULT_MANIFESTS))) === 'folder'
+  return ok(
+    readConfigFile({ text: text.value, file, defaultManifests: hasManifests ? [DEFAULT_MANIFESTS] : [] }),
+  )
 }
 
 async function findConfig(file: string | undefined, cwd: string): Promise<Result<string>> {

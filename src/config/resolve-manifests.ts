@@ -51,6 +51,15 @@ function resolveEntry(given: ManifestInput, at: ConfigPath, where: ResolveContex
       },
     ]
   if (given.command !== undefined)
-    return [{ kind: 'command', command: given.command, inputs: given.inputs ?? [], name, namespace }]
+    return [
+      {
+        kind: 'command',
+        command: given.command,
+        inputs: given.inputs ?? [],
+        ...(given.cwd === undefined ? {} : { cwd: absolute(given.cwd) }),
+        name,
+        namespace,
+      },
+    ]
   return []
 }

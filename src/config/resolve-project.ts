@@ -13,8 +13,8 @@ export interface ResolveOptions extends ResolveContext {
   /** CPUs of this machine, for the default of `build.concurrency`. */
   readonly cpus: number
   readonly variables: Readonly<Record<string, string>>
-  /** Manifests of a config that names none. */
-  readonly defaultManifests: readonly string[]
+  /** Every file that the config is made of, and what others it may be made of. */
+  readonly include?: Project['include']
 }
 
 /** A config with every default filled in and every path absolute. Manifest paths stay as written, for an absolute glob would read its folders' own brackets as patterns. */
@@ -29,6 +29,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     name: input.name ?? dnsLabelOf(basename(dirname(options.file))),
     root: options.root,
     configFile: options.file,
+    ...(options.include === undefined ? {} : { include: options.include }),
     cluster: resolveCluster(input.cluster, options),
     namespace: {
       default: namespace.default,
@@ -45,7 +46,7 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
       }),
     ),
     ...(Object.keys(hooks).length === 0 ? {} : { hooks }),
-    manifests: resolveManifests(input.manifests ?? [...options.defaultManifests], options),
+    manifests: resolveManifests(input.manifests ?? [], options),
     preload: input.preload ?? [],
     hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],
     build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { filePaths } from './schema-walk.js'
 
 /** What several keys of the schema are made of. Messages of formats begin with "must" and follow the key's name. */
 
@@ -8,6 +9,8 @@ const WORKLOAD = /^[A-Za-z]+\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
 const DURATION = /^(\d+(\.\d+)?(ms|s|m|h))+$/
 
 export const text = z.string().min(1, 'must not be empty')
+/** A path relative to the file that it is written in: one of an included file counts from that file's folder. */
+export const filePath = z.string().min(1, 'must not be empty').register(filePaths, {})
 
 export const dnsLabel = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { projectHooks, serviceHooks } from './hook-schema.js'
-import { dnsLabel, duration, scalar, text, variableName, workload } from './schema-parts.js'
+import { activationSchema, patchSchema } from './profile-schema.js'
+import { dnsLabel, duration, filePath, scalar, text, variableName, workload } from './schema-parts.js'
 
 /**
  * `dev.config.yaml` as a person may write it. From here come the types, `schema.json`
@@ -28,7 +29,7 @@ const helmRelease = z
 const created = {
   create: z.boolean().optional().describe('Create the cluster when it is missing. Default: false.'),
   image: text.optional().describe('The node image of a cluster that devloop creates.'),
-  config: text.optional().describe("A config file for the cluster's creation, relative to this file."),
+  config: filePath.optional().describe("A config file for the cluster's creation, relative to this file."),
 }
 
 const cluster = z
@@ -111,7 +112,9 @@ const variable = z.union([
 
 const secret = z.strictObject({
   id: text.describe('The id in `RUN --mount=type=secret,id=…`.'),
-  file: text.optional().describe('The file with the secret, relative to this file; `~` is the home folder.'),
+  file: filePath
+    .optional()
+    .describe('The file with the secret, relative to this file; `~` is the home folder.'),
   env: variableName.optional().describe('The environment variable with the secret.'),
 })
 
@@ -165,7 +168,7 @@ const rollout = z.strictObject({
 })
 
 const serviceSchema = z.strictObject({
-  context: text.optional().describe('The build context, relative to this file. Default: ./NAME.'),
+  context: filePath.optional().describe('The build context, relative to this file. Default: ./NAME.'),
   dockerfile: text.optional().describe('The Dockerfile, relative to the context. Default: Dockerfile.'),
   image: text
     .optional()
@@ -246,18 +249,18 @@ export const manifestKinds = ['path', 'kustomize', 'helm', 'command'] as const
 
 const manifest = z
   .strictObject({
-    path: text
+    path: filePath
       .optional()
       .describe(
         'A folder, file or glob, relative to this file. In a folder, kustomizations and charts are rendered.',
       ),
-    kustomize: text.optional().describe('A folder with a kustomization, relative to this file.'),
-    helm: text.optional().describe('A chart: its folder or package, relative to this file.'),
+    kustomize: filePath.optional().describe('A folder with a kustomization, relative to this file.'),
+    helm: filePath.optional().describe('A chart: its folder or package, relative to this file.'),
     command: z
       .union([text, z.array(text).min(1, 'must not be empty')])
       .optional()
       .describe(
-        "What prints YAML documents: a line for the shell, or a list of a program and its arguments. Runs in this file's folder.",
+        'What prints YAML documents: a line for the shell, or a list of a program and its arguments.',
       ),
     exclude: z
       .array(text)
@@ -275,15 +278,20 @@ const manifest = z
       .optional()
       .describe("The name of the release. Default: the name of the chart's folder. Only with helm."),
     values: z
-      .union([text, z.array(text)])
+      .union([filePath, z.array(filePath)])
       .optional()
       .describe('Values files, relative to this file; a later one wins. Only with helm.'),
     set: z
       .record(text, scalar)
       .optional()
       .describe('Single values by their path, as in `auth.rootPassword: secret`. Only with helm.'),
+    cwd: filePath
+      .optional()
+      .describe(
+        "The folder to run in, relative to this file. Default: this file's folder. Only with command.",
+      ),
     inputs: z
-      .array(text)
+      .array(filePath)
       .optional()
       .describe(
         'Files, folders and globs that the output of the command depends on, relative to this file. Default: none, and it runs at each render.',
@@ -291,10 +299,10 @@ const manifest = z
   })
   .meta({ oneOf: manifestKinds.map(key => ({ required: [key] })) })
 
-const manifestSource = z.union([text, manifest])
+const manifestSource = z.union([filePath, manifest])
 
-export const configSchema = z.strictObject({
-  version: z.literal(1).optional().describe('The version of this format.'),
+/** What profiles may change, and files that are included may have. */
+const bodySchema = z.strictObject({
   name: dnsLabel.optional().describe('The name of the project. Default: the name of its folder.'),
   cluster: cluster
     .optional()
@@ -322,7 +330,7 @@ export const configSchema = z.strictObject({
       'Commands before and after what is done for every service, for the manifests, and for all of it.',
     ),
   manifests: z
-    .union([text, manifest, z.array(manifestSource)])
+    .union([filePath, manifest, z.array(manifestSource)])
     .optional()
     .describe('Where the manifests are. Default: k8s, if there is such a folder.'),
   preload: z
@@ -406,6 +414,28 @@ export const configSchema = z.strictObject({
     .enum(['keep', 'down'])
     .optional()
     .describe('What happens to the workloads when `up` ends. Default: keep.'),
+})
+
+const profileSchema = bodySchema.extend({
+  activation: activationSchema
+    .optional()
+    .describe('When the profile is active: if one entry holds. Without it, by --profile alone.'),
+  patches: z
+    .array(patchSchema)
+    .optional()
+    .describe('Single changes of the config, made after the rest of the profile.'),
+})
+
+export const configSchema = bodySchema.extend({
+  version: z.literal(1).optional().describe('The version of this format.'),
+  include: z
+    .array(text)
+    .optional()
+    .describe('More config files, or globs of them, relative to this file, as in `teams/*/dev.config.yaml`.'),
+  profiles: z
+    .record(name, profileSchema)
+    .optional()
+    .describe('Changes of the config by name, made where they are active.'),
 })
 
 /** A valid config file, before defaults. */

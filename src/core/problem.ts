@@ -52,6 +52,8 @@ export interface Diagnostic {
 export interface ConfigInvalid {
   readonly kind: 'config-invalid'
   readonly file: string
+  /** Further files that were read, or looked for in vain: a change of one may be the remedy. */
+  readonly others?: readonly string[]
   readonly diagnostics: readonly Diagnostic[]
 }
 

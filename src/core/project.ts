@@ -7,6 +7,8 @@ export interface Project {
   /** The folder of the config file; relative paths in the config start here. */
   readonly root: string
   readonly configFile: string
+  /** What the config is made of besides its file; absent where it includes nothing. */
+  readonly include?: ConfigInclude
   readonly cluster: ClusterSelection
   readonly namespace: {
     readonly default: string | undefined
@@ -54,6 +56,14 @@ export interface ForwardSpec {
 
 /** What a forward may lead to, as kubectl writes the kind. */
 export type ForwardKind = 'service' | 'pod' | 'deployment' | 'statefulset' | 'daemonset' | 'job'
+
+/** Other files of a config. */
+export interface ConfigInclude {
+  /** Absolute paths of those that were read, in order. */
+  readonly files: readonly string[]
+  /** Globs and paths as the config names them, relative to the root's folder. */
+  readonly patterns: readonly string[]
+}
 
 export type ClusterSelection =
   | {
@@ -167,13 +177,15 @@ export interface HelmValue {
   readonly isText: boolean
 }
 
-/** A command that prints YAML documents on its standard output. It runs in the folder of the config file. */
+/** A command that prints YAML documents on its standard output. */
 export interface CommandManifests {
   readonly kind: 'command'
   /** A line for the shell, or a program with its arguments. */
   readonly command: string | readonly string[]
   /** Files, folders and globs, relative to the folder of the config file, that its output depends on. None: it runs at each render. */
   readonly inputs: readonly string[]
+  /** Absolute path of the folder to run in; absent: the folder of the config file. */
+  readonly cwd?: string
   readonly name: string | undefined
   readonly namespace: string | undefined
 }

@@ -8,6 +8,7 @@ import type { NotedBatch } from '../core/why/service-reason.js'
 import type { ChangeBatch, FileWatch, FileWatcher, WatchRoot } from '../ports/file-watcher.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import type { Store } from './store.js'
+import { configRoots, isConfigFile } from './watch-config.js'
 
 /** What is remembered of changes, so that somebody who asks can be told why they started something or not. */
 const NOTED_BATCHES = 50
@@ -54,8 +55,7 @@ export async function watchProject({
   const onBatch = (batch: ChangeBatch): void => {
     const noted = { firstAt: batch.firstAt, paths: batch.paths.slice(0, NOTED_PATHS) }
     batches = [...batches, noted].slice(-NOTED_BATCHES)
-    const { project } = store.getState()
-    if (batch.paths.includes(project.configFile)) void onConfig()
+    if (batch.paths.some(path => isConfigFile(path, store.getState()))) void onConfig()
     const event = concerns(batch, store, tree)
     if (event !== undefined) store.dispatch(event)
   }
@@ -69,7 +69,7 @@ export async function watchProject({
     const hooks = (project.hooks?.beforeRender ?? [])
       .flatMap(({ inputs = [] }) => inputs)
       .map(({ base }) => ({ path: base, ignored: isNoise }))
-    return [...roots, ...manifests, ...hooks, { path: project.configFile, ignored: () => false }]
+    return [...roots, ...manifests, ...hooks, ...configRoots(store.getState())]
   }
   const identity = (roots: readonly WatchRoot[]) =>
     JSON.stringify(roots.map(({ path, rules }) => [path, rules]))

@@ -21,7 +21,7 @@ export function commandRoot(spec: CommandManifests, context: RootContext): Root 
     read: async () => {
       const inputs = await Promise.all(spec.inputs.map(input => inputFiles(input, request.root)))
       const files = [...new Set(inputs.flatMap(input => input.files))].sort()
-      const place = await placeOf(line, request)
+      const place = await placeOf(line, spec.cwd ?? request.root, request.configFile)
       return {
         inputs: { files, folders: [], trees: [...new Set(inputs.flatMap(input => input.trees))] },
         fingerprint: spec.inputs.length === 0 ? undefined : fingerprintOf(spec, files, await readAll(files)),
@@ -32,7 +32,7 @@ export function commandRoot(spec: CommandManifests, context: RootContext): Root 
 }
 
 /** The script where the command begins with one, else the config file, which has the command. */
-async function placeOf(line: string, { root, configFile }: RootContext['request']): Promise<SourceRange> {
+async function placeOf(line: string, root: string, configFile: string): Promise<SourceRange> {
   const script = resolve(root, line.trim().split(/\s+/)[0] ?? '')
   const isScript = script.startsWith(`${root}${sep}`) && (await stat(script).catch(() => undefined))?.isFile()
   return rangeAt(isScript === true ? script : configFile, 1, 1)
@@ -73,7 +73,7 @@ async function runCommand({
   readonly place: SourceRange
   readonly signal: AbortSignal
 }): Promise<RootOutput | 'cancelled'> {
-  const ran = await runner.run(commandLine(spec.command), { cwd: request.root, signal })
+  const ran = await runner.run(commandLine(spec.command), { cwd: spec.cwd ?? request.root, signal })
   if (!ran.ok) {
     if (ran.error.kind === 'cancelled') return 'cancelled'
     const { reason, exitCode, output } =

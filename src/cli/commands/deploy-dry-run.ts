@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../../config/parse.js'
 import { exitCodes } from '../../core/exit-code.js'
 import { withImages } from '../../core/manifest/with-images.js'
 import { builtImages } from '../../engine/built-images.js'
@@ -9,7 +10,7 @@ import { compose } from '../compose.js'
 import { composeProvider } from '../compose-provider.js'
 import { wantsColour } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
-import { type LoadedProject, loadProject, type OpenedProject, openProject } from '../open-project.js'
+import { loadProject, type OpenedProject, openProject } from '../open-project.js'
 
 export interface DryRunOptions {
   readonly file?: string
@@ -48,7 +49,7 @@ async function differ(
     tools,
     options,
   }: {
-    readonly loaded: LoadedProject
+    readonly loaded: LoadedConfig
     readonly opened: OpenedProject
     readonly tools: Omit<DryRunTools, 'uid'>
     readonly options: DryRunOptions

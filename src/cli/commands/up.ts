@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../../config/parse.js'
 import type { Announcement } from '../../core/announcement.js'
 import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { compileIgnore } from '../../core/logs/ignore.js'
@@ -18,7 +19,7 @@ import { composeProvider } from '../compose-provider.js'
 import { composeSync } from '../compose-sync.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
-import { type LoadedProject, loadProject, openProject } from '../open-project.js'
+import { loadProject, openProject } from '../open-project.js'
 import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
 import { screenTerminal } from '../screen-terminal.js'
@@ -81,7 +82,7 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
 interface Opened {
   readonly io: CommandIo
   readonly adapters: Adapters
-  readonly loaded: LoadedProject
+  readonly loaded: LoadedConfig
   readonly state: ProjectState
   readonly lock: OwnerLock
   readonly options: UpOptions
@@ -177,6 +178,9 @@ async function withProject(
     services: services.length === 0 ? project.services.map(({ name }) => name) : services,
     mode: kind === 'watch' ? 'up' : 'once',
   })
+  const active = loaded.profiles.filter(profile => profile.active)
+  for (const { name, why } of active)
+    reporter.tell({ type: 'notice', message: `profile ${name} is active: ${why}` })
   const notices =
     loaded.untranslated === undefined
       ? []

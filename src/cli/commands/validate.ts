@@ -9,10 +9,19 @@ import { loadProject } from '../open-project.js'
 import { untranslatedLines } from '../tell-untranslated.js'
 
 /** Checks all that can be checked without Docker and a cluster. */
-export async function validate(io: CommandIo, options: { readonly file?: string }): Promise<CommandEnd> {
+export async function validate(
+  io: CommandIo,
+  options: { readonly file?: string; readonly print?: true },
+): Promise<CommandEnd> {
   const loaded = await loadProject(io, options)
   if (!loaded.ok) return loaded.error
-  const { project, warnings } = loaded.value
+  const { project, warnings, profiles } = loaded.value
+  if (options.print === true) {
+    const { printConfig } = await import('../../config/print-config.js')
+    io.stdout.write(printConfig(loaded.value))
+    for (const diagnostic of warnings) io.stderr.write(`${formatDiagnostic(diagnostic).join('\n')}\n`)
+    return 0
+  }
   const { manifests, locateField } = compose(io)
   const { result: rendered } = await renderProject(manifests, {
     project,
@@ -29,6 +38,8 @@ export async function validate(io: CommandIo, options: { readonly file?: string 
     io.stdout.write(`${formatDiagnostic(diagnostic).join('\n')}\n`)
   }
   for (const line of untranslatedLines(loaded.value.untranslated ?? [], io.cwd)) io.stdout.write(`${line}\n`)
+  for (const { name, active, why } of profiles)
+    io.stdout.write(`profile ${name} is ${active ? 'active' : 'not active'}: ${why}\n`)
   io.stdout.write(
     `${project.configFile} is valid: ${project.services.length} services, ${objects.length} objects\n`,
   )

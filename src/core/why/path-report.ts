@@ -2,6 +2,7 @@ import { sep } from 'node:path'
 import { noiseReason } from '../context/editor-files.js'
 import type { RenderInputs } from '../manifest/render-inputs.js'
 import type { Project, ServiceSpec } from '../project.js'
+import { isIncluded } from './is-included.js'
 import { manifestInput, manifestRootOf } from './manifest-input.js'
 
 /** What a rule says of a path: whether a change of its content counts, and why, with file and line of the rule where there is one. */
@@ -19,7 +20,7 @@ export interface PathReport {
   /** The services whose input it is, or whose context it lies in. */
   readonly services: readonly ({ readonly service: string } & Verdict)[]
   readonly manifests: Verdict | undefined
-  /** Whether it is the config file. */
+  /** Whether it is the config file, or one that it includes. */
   readonly config: boolean
   /** Why it concerns nothing at all; absent where something above speaks of it. */
   readonly why?: string
@@ -43,7 +44,7 @@ export function pathReport({ project, path, inputs, judge, running, paused }: Pa
     if (!verdict.input && !isWithin(path, spec.context)) return []
     return [{ service: spec.name, ...held(spec.name, verdict, running, paused) }]
   })
-  const config = path === project.configFile
+  const config = path === project.configFile || isIncluded(path, project)
   const manifests = inputs === undefined ? undefined : manifestVerdict(path, inputs, project)
   const starts = config || manifests?.input === true || services.some(({ input }) => input)
   const isSpokenOf = config || manifests !== undefined || services.length > 0
