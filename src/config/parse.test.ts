@@ -51,9 +51,9 @@ describe('what is wrong, and where', () => {
     ],
     [
       'keys of later versions',
-      'profiles: {}\nmanifests: k8s\ncluster: { process: {} }\n',
+      'replace: []\nmanifests: k8s\ncluster: { process: {} }\n',
       [
-        '1:1-9 this version of devloop does not have "profiles" yet [remove it]',
+        '1:1-8 this version of devloop does not have "replace" yet [remove it]',
         '3:12-19 this version of devloop does not have "process" yet [remove it]',
       ],
     ],
