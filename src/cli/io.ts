@@ -1,5 +1,5 @@
-import type { Choose } from './choose.js'
 import type { Invocation } from '../config/invocation.js'
+import type { Choose } from './choose.js'
 
 /** All that a command touches of the process that it runs in, so that a test can call it. */
 export interface CommandIo {
