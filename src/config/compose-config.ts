@@ -78,7 +78,7 @@ export function composeConfig({ root, included, facts, commands }: ComposeInput)
   }
 }
 
-export const relativePath = (from: string, to: string): string => relative(from, to).split(sep).join('/')
+const relativePath = (from: string, to: string): string => relative(from, to).split(sep).join('/')
 
 /** What the schema says of a file alone: of a value, too, that a profile replaces. */
 export const checkStructure = ({ document }: ConfigFile): readonly Finding[] => {

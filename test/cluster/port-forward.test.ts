@@ -225,7 +225,7 @@ const containerOf = async (name: string) => {
   return template.spec.containers[0]
 }
 
-test('a debugger attaches to Node, and a breakpoint outlasts the liveness probe', {
+test('a debugger attaches to Node, and no liveness probe ends it meanwhile', {
   timeout: 120_000,
 }, async () => {
   const { port, stop } = await debug('tours')

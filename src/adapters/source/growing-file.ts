@@ -40,7 +40,7 @@ const END_RECORD = 22
 const LONGEST_COMMENT = 0xffff
 
 /** Whether the archive's end record is where it belongs: at the very end, behind the directory that it names. */
-export async function isWholeZip(path: string): Promise<boolean> {
+async function isWholeZip(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined)
   if (file === undefined) return true
   try {

@@ -6,7 +6,7 @@ import { translateCluster } from './translate-cluster.js'
 import { translateHooks } from './translate-hooks.js'
 import { translateManifests } from './translate-manifests.js'
 import { translatePortForward } from './translate-port-forward.js'
-import { absolutePath, evaluated, evaluatedScalar, type Translation } from './translation.js'
+import { evaluated, evaluatedScalar, type Translation } from './translation.js'
 
 /** The config of modules that run together. What only one of them can say, the last says, as it comes after those that it requires. */
 export function translateModules(modules: readonly SourceMap[], translation: Translation): ConfigMap {
@@ -91,6 +91,3 @@ function hooksOf(modules: readonly SourceMap[], translation: Translation): Confi
   })
   return hooks.fields.size === 0 ? undefined : hooks
 }
-
-/** The folder of a module that is not the config's own. */
-export const isElsewhere = (module: SourceMap, root: string): boolean => absolutePath(module, '.') !== root

@@ -12,7 +12,7 @@ export function buildHooks(spec: Pick<ServiceSpec, 'hooks'> | undefined): readon
 }
 
 /** A hook that comes to its end this often for one save, and whose inputs are others each time, changes them itself. */
-export const MAX_RUNS_OF_A_SAVE = 4
+const MAX_RUNS_OF_A_SAVE = 4
 /** One that does not say what it writes has its work looked at once. */
 const MAX_RUNS_UNSAID = 2
 

@@ -2,7 +2,7 @@ import type { RouteTable } from './compiled-routes.js'
 import { isSame, refOfDecision } from './lint-routes.js'
 import { matchRoute } from './match.js'
 import { requestHost } from './request-host.js'
-import { type BackendRef, backendText, type RouteRequest, type RuleRef } from './route-table.js'
+import type { BackendRef, RouteRequest, RuleRef } from './route-table.js'
 import { coversName, type TableRule, tableRules } from './table-rules.js'
 
 /** Which rule serves a request, and why not the others. Plain JSON. */
@@ -70,6 +70,3 @@ function whyNot(
     return `another rule names ${name}, and then those without a host are not asked`
   return rule.misses(request) ?? `it fits, but ${winner?.path ?? 'another'} comes first`
 }
-
-/** `shop/web:80`. */
-export const servesText = (backend: BackendRef): string => backendText(backend)

@@ -2,7 +2,7 @@ import type { KubeObject } from '../kube-object.js'
 import { type ClientTarget, clientCommand } from './client-script.js'
 
 /** On every pod that `devloop verify` makes. */
-export const VERIFY_LABEL = 'devloop.dev/verify'
+const VERIFY_LABEL = 'devloop.dev/verify'
 
 /** Name of the pod's one container. */
 export const CLIENT_CONTAINER = 'client'

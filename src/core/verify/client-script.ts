@@ -38,7 +38,7 @@ const timer = setInterval(() => {
  * A script for `sh` that sends a bounded stream of requests with whatever the image has: Node, curl, wget or Bash. It says what it uses (`C curl`, or `X`
  * for nothing), then tells the start and the end of each request. Nothing is retried.
  */
-export const CLIENT_SCRIPT = `
+const CLIENT_SCRIPT = `
 host=$1 port=$2 path=$3 interval=$4 count=$5 patience=$6 nap=$7
 url="http://$host:$port$path"
 if command -v node >/dev/null 2>&1; then echo 'C node'; exec node -e "$NODE_CLIENT" "$host" "$port" "$path" "$interval" "$count" "$patience"; fi

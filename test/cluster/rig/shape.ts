@@ -37,6 +37,7 @@ interface PodList {
       readonly uid: string
       readonly labels: Readonly<Record<string, string>>
       readonly creationTimestamp: string
+      readonly deletionTimestamp?: string
     }
     readonly status: {
       readonly conditions?: readonly {
@@ -49,10 +50,11 @@ interface PodList {
   }[]
 }
 
-/** The pods of a namespace by their label `app`. */
+/** The pods of a namespace by their label `app`, without those that are ending. */
 export async function podsByApp(namespace: string): Promise<ReadonlyMap<string, SeenPod>> {
   const { items } = JSON.parse(await kubectl(['get', 'pods', '-n', namespace, '-o', 'json'])) as PodList
-  const pods = items.map(({ metadata, status }): readonly [string, SeenPod] => {
+  const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  const pods = staying.map(({ metadata, status }): readonly [string, SeenPod] => {
     const app = metadata.labels.app ?? ''
     const ready = status.conditions?.find(one => one.type === 'Ready' && one.status === 'True')
     return [
