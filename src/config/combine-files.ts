@@ -10,6 +10,7 @@ import {
 import type { FileFinding } from './file-findings.js'
 import { finding } from './finding.js'
 import { identityOf } from './merge-trees.js'
+import { configSchema } from './schema.js'
 
 interface Combined {
   readonly tree: MapTree
@@ -39,7 +40,12 @@ export function combineFiles(
           before === undefined ? { tree: value, findings: [] } : addNames(before, value, key, shown)
         findings.push(...names.findings)
         tree = withEntries(tree, [[key, names.tree]])
-      } else if (key !== 'version' && (before === undefined || !isSame(before, value))) {
+      } else if (
+        // A key that there is not is told already.
+        Object.hasOwn(configSchema.shape, key) &&
+        key !== 'version' &&
+        (before === undefined || !isSame(before, value))
+      ) {
         findings.push(elsewhere(key, value, before, shown))
       }
     }

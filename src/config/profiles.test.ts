@@ -315,6 +315,11 @@ test.each<[string, Given, readonly string[]]>([
     ],
   ],
   [
+    'an unknown key of an included file, once',
+    { root: 'services: { web: {} }\n', others: { 'a.yaml': 'hostz: [x]\n' } },
+    ['a.yaml:1:1 unknown key "hostz" [did you mean "hosts"?]'],
+  ],
+  [
     'errors of every file at once, each in its own',
     {
       root: 'services: { web: { imag: x } }\n',

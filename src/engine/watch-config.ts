@@ -1,15 +1,20 @@
 import { resolve, sep } from 'node:path'
 import { manifestPath } from '../core/manifest/manifest-path.js'
 import type { State } from '../core/state.js'
-import { isIncluded } from '../core/why/is-included.js'
+import { isIncluded, mayHoldIncluded } from '../core/why/is-included.js'
 import type { WatchRoot } from '../ports/file-watcher.js'
 
-/** Whether a change of this file may change the config. Absolute path. */
+/** Whether a change of this file, or that this folder came or went, may change the config. Absolute path. */
 export function isConfigFile(
   path: string,
   { project, configProblem }: Pick<State, 'project' | 'configProblem'>,
 ): boolean {
-  return path === project.configFile || isIncluded(path, project) || othersOf(configProblem).includes(path)
+  return (
+    path === project.configFile ||
+    isIncluded(path, project) ||
+    mayHoldIncluded(path, project) ||
+    othersOf(configProblem).includes(path)
+  )
 }
 
 /** What is watched for the config: its files, those that the last reading stumbled over, and where files come to be that a glob includes. */

@@ -6,6 +6,20 @@ import type { Project } from '../project.js'
 export function isIncluded(path: string, { include, root }: Pick<Project, 'include' | 'root'>): boolean {
   if (include === undefined) return false
   if (include.files.includes(path)) return true
-  const from = relative(root, path).split(sep).join('/')
-  return include.patterns.some(pattern => picomatch(pattern.replace(/^(\.\/)+/, ''), { dot: false })(from))
+  return include.patterns.some(pattern => matches(stepsOf(pattern), path, root))
 }
+
+/** Whether files of the config are, or may be, below this folder: it came with them, or went with them. Absolute path. */
+export function mayHoldIncluded(path: string, { include, root }: Pick<Project, 'include' | 'root'>): boolean {
+  if (include === undefined) return false
+  if (include.files.some(file => file.startsWith(path + sep))) return true
+  return include.patterns.some(pattern => {
+    const steps = stepsOf(pattern)
+    return steps.some((_, at) => at > 0 && matches(steps.slice(0, at), path, root))
+  })
+}
+
+const stepsOf = (pattern: string): readonly string[] => pattern.replace(/^(\.\/)+/, '').split('/')
+
+const matches = (steps: readonly string[], path: string, root: string): boolean =>
+  picomatch(steps.join('/'), { dot: false })(relative(root, path).split(sep).join('/'))
