@@ -405,6 +405,18 @@ export function createProgram(given: CommandIo, command: readonly string[], perf
     )
 
   program
+    .command('doctor')
+    .description('look at all that up needs on this machine, change nothing, and say what to do')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 1 where something would stop up; 0 where all is well, or only slower or less than it could be.',
+    )
+    .action((options: { json?: true }) =>
+      perform(async () => (await import('./commands/doctor.js')).doctor(io, { ...file(), ...options })),
+    )
+
+  program
     .command('explain')
     .description('what a problem means and what to do about it; without a name, all of them')
     .argument('[problem]', 'the name at the end of a problem, as in rollout-crash-loop')

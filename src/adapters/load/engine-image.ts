@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import { engineStore } from '../../core/load/engine-store.js'
 import { type HistoryEntry, layerSizes } from '../../core/load/layer-sizes.js'
 
 /** What the engine says of an image that is to be loaded. */
@@ -46,11 +47,11 @@ export async function readEngineImage(docker: Docker, reference: string): Promis
 
 export async function readEngineFacts(docker: Docker): Promise<EngineFacts> {
   const [info, version] = await Promise.all([docker.info(), docker.version()])
-  const status: readonly unknown[] = Array.isArray(info.DriverStatus) ? info.DriverStatus : []
-  const containerd = JSON.stringify(status).includes('io.containerd.snapshotter.v1')
+  const store = engineStore(info.DriverStatus)
+  const containerd = store === 'containerd'
   const minor = Number(version.ApiVersion.split('.')[1] ?? 0)
   return {
-    store: containerd ? 'containerd' : 'classic',
+    store,
     savesPlatform: containerd && minor >= 48,
     pushesPlatform: containerd && minor >= 46,
   }

@@ -237,6 +237,12 @@ async function foldersIn(
   return seen
 }
 
+/** How many folders a watch of these roots takes. */
+export async function countFolders(roots: readonly WatchRoot[]): Promise<number> {
+  const found = (await Promise.all(roots.map(find))).filter(one => one !== undefined)
+  return (await foldersIn(found, new Set(found.map(one => one.folder)))).size
+}
+
 /** Whether another root's watch reaches the folder already. */
 function isCovered(folder: string, found: readonly Mounted[]): boolean {
   return found.some(one => {

@@ -3,12 +3,9 @@ import type { WatchFailed } from '../../core/problem.js'
 
 /** Why that many folders cannot be watched; undefined where they can, or nobody can know (not Linux). */
 export async function inotifyShortage(folders: number, path: string): Promise<WatchFailed | undefined> {
-  if (process.platform !== 'linux') return undefined
-  const [watches, instances, used] = await Promise.all([
-    readLimit('max_user_watches'),
-    readLimit('max_user_instances'),
-    usedByUser(),
-  ])
+  const reading = await readInotify()
+  if (reading === undefined) return undefined
+  const { maxWatches: watches, maxInstances: instances, ...used } = reading
   if (watches !== undefined && used.watches + folders > watches)
     return shortage(path, {
       name: 'max_user_watches',
@@ -74,6 +71,24 @@ function shortage(
   }
 }
 
+/** The limits of inotify and what this user holds of them; undefined where the system has no inotify. */
+export async function readInotify(): Promise<InotifyReading | undefined> {
+  if (process.platform !== 'linux') return undefined
+  const [maxWatches, maxInstances, used] = await Promise.all([
+    readLimit('max_user_watches'),
+    readLimit('max_user_instances'),
+    usedByUser(),
+  ])
+  return { maxWatches, maxInstances, ...used }
+}
+
+export interface InotifyReading {
+  readonly maxWatches: number | undefined
+  readonly maxInstances: number | undefined
+  readonly watches: number
+  readonly instances: number
+}
+
 async function readLimit(name: string): Promise<number | undefined> {
   const text = await readFile(`/proc/sys/fs/inotify/${name}`, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : Number(text)
@@ -81,18 +96,24 @@ async function readLimit(name: string): Promise<number | undefined> {
 
 /** What this user's processes hold, as far as /proc shows it. */
 async function usedByUser(): Promise<{ readonly watches: number; readonly instances: number }> {
-  const total = { watches: 0, instances: 0 }
   const processes = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name))
-  for (const id of processes) {
-    const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
-    if (Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? -1) !== process.getuid?.()) continue
-    for (const fd of await readdir(`/proc/${id}/fdinfo`).catch(() => [])) {
-      const info = await readFile(`/proc/${id}/fdinfo/${fd}`, 'utf8').catch(() => '')
-      const count = info.match(/^inotify /gm)?.length ?? 0
-      if (count === 0) continue
-      total.watches += count
-      total.instances++
-    }
+  const used = await Promise.all(processes.map(usedByProcess))
+  return {
+    watches: used.reduce((sum, { watches }) => sum + watches, 0),
+    instances: used.reduce((sum, { instances }) => sum + instances, 0),
+  }
+}
+
+async function usedByProcess(id: string): Promise<{ readonly watches: number; readonly instances: number }> {
+  const total = { watches: 0, instances: 0 }
+  const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
+  if (Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? -1) !== process.getuid?.()) return total
+  for (const fd of await readdir(`/proc/${id}/fdinfo`).catch(() => [])) {
+    const info = await readFile(`/proc/${id}/fdinfo/${fd}`, 'utf8').catch(() => '')
+    const count = info.match(/^inotify /gm)?.length ?? 0
+    if (count === 0) continue
+    total.watches += count
+    total.instances++
   }
   return total
 }

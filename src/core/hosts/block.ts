@@ -111,3 +111,9 @@ function endOfLines(text: string): string {
   const all = linesOf(text).filter(line => line.endsWith('\n'))
   return all.filter(line => line.endsWith('\r\n')).length * 2 > all.length ? '\r\n' : '\n'
 }
+
+/** The ids of all blocks that a text has the first line of, each once. */
+export function blockIds(text: string): readonly string[] {
+  const ids = linesOf(text).flatMap(line => /^\s*# BEGIN devloop (\S+)/.exec(line)?.[1] ?? [])
+  return [...new Set(ids)]
+}

@@ -1,0 +1,83 @@
+import { realpath } from 'node:fs/promises'
+import type { LinkedObject } from '../core/manifest/link.js'
+import type { Diagnostic } from '../core/problem.js'
+import type { Project } from '../core/project.js'
+import type { Result } from '../core/result.js'
+import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
+import { renderProject } from '../engine/effects/render.js'
+import type { Adapters } from './compose.js'
+import type { DoctorTools } from './compose-doctor.js'
+import type { LoadedProject } from './open-project.js'
+
+/** What several checks need, gathered once and when first asked for. */
+export type DoctorFacts = ReturnType<typeof doctorFacts>
+
+export function doctorFacts(
+  adapters: Adapters,
+  tools: DoctorTools,
+  loaded: Result<LoadedProject>,
+  signal: AbortSignal,
+) {
+  const project = loaded.ok ? loaded.value.project : undefined
+  const contexts = once(() => adapters.contexts())
+  const selected = once(async () => {
+    const found = await contexts()
+    return found.ok ? selectCluster(project?.cluster ?? { kind: 'auto' }, found.value) : undefined
+  })
+  const cluster = once(async (): Promise<SelectedCluster | undefined> => {
+    const found = await selected()
+    return found?.ok === true ? found.value : undefined
+  })
+  return {
+    project,
+    warnings: loaded.ok ? loaded.value.warnings : ([] as readonly Diagnostic[]),
+    contexts,
+    selected,
+    cluster,
+    engine: once(() => tools.engineReport(signal)),
+    server: once(async () => {
+      const chosen = await cluster()
+      return chosen === undefined ? undefined : tools.serverReport(chosen.context, signal)
+    }),
+    containers: once(async () => {
+      const chosen = await cluster()
+      return chosen === undefined ? undefined : tools.containers(chosen, signal)
+    }),
+    traces: once(() => tools.projectTraces()),
+    root: once(async () => (project === undefined ? undefined : realpath(project.root))),
+    rendered: once(async () => (project === undefined ? undefined : render(adapters, project, signal))),
+  }
+}
+
+export interface RenderedFacts {
+  readonly objects: Result<readonly LinkedObject[]>
+  /** Entries that run a command of the project's, which is not for a look at the machine to start. */
+  readonly skipped: number
+}
+
+async function render(
+  { manifests }: Adapters,
+  project: Project,
+  signal: AbortSignal,
+): Promise<RenderedFacts> {
+  const kept = project.manifests.filter(({ kind }) => kind !== 'command')
+  const { result } = await renderProject(manifests, {
+    project: { ...project, manifests: kept },
+    cluster: undefined,
+    only: undefined,
+    configHashKey: '',
+    signal,
+  })
+  return {
+    objects: result.ok ? { ok: true, value: result.value.linked.objects } : result,
+    skipped: project.manifests.length - kept.length,
+  }
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= read()
+    return answer
+  }
+}
