@@ -17,13 +17,13 @@ import type { Result } from '../core/result.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import { gatherHosts } from '../engine/gather-hosts.js'
 import type { Check } from '../engine/run-checks.js'
+import type { LoadedProject } from './.ts.js'
 import type { Adapters } from './compose.js'
 import type { DoctorTools } from './compose-doctor.js'
 import { composeHosts } from './compose-hosts.js'
 import { composeProvider } from './compose-provider.js'
 import type { DoctorFacts } from './doctor-facts.js'
 import type { CommandIo } from './io.js'
-import type { LoadedProject } from './open-project.js'
 
 interface Looking {
   readonly io: CommandIo

@@ -5,9 +5,9 @@ import type { Project } from '../core/project.js'
 import type { Result } from '../core/result.js'
 import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
 import { renderProject } from '../engine/effects/render.js'
+import type { LoadedProject } from './.ts.js'
 import type { Adapters } from './compose.js'
 import type { DoctorTools } from './compose-doctor.js'
-import type { LoadedProject } from './open-project.js'
 
 /** What several checks need, gathered once and when first asked for. */
 export type DoctorFacts = ReturnType<typeof doctorFacts>
