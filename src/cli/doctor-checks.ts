@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/parse.js'
 import { type Finding, finding, problemFinding } from '../core/doctor/finding.js'
 import { judgeCluster, judgeContexts } from '../core/doctor/judge-cluster.js'
 import { judgeDisk } from '../core/doctor/judge-disk.js'
@@ -17,7 +18,6 @@ import type { Result } from '../core/result.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import { gatherHosts } from '../engine/gather-hosts.js'
 import type { Check } from '../engine/run-checks.js'
-import type { LoadedProject } from './.ts.js'
 import type { Adapters } from './compose.js'
 import type { DoctorTools } from './compose-doctor.js'
 import { composeHosts } from './compose-hosts.js'
@@ -30,7 +30,7 @@ interface Looking {
   readonly adapters: Adapters
   readonly tools: DoctorTools
   readonly facts: DoctorFacts
-  readonly loaded: Result<LoadedProject>
+  readonly loaded: Result<LoadedConfig>
 }
 
 const NO_CONFIG = 'not looked at, for there is no config that could be read'
@@ -87,7 +87,7 @@ export function doctorChecks(looking: Looking): readonly Check[] {
   ]
 }
 
-function judgeConfig(loaded: Result<LoadedProject>): Finding {
+function judgeConfig(loaded: Result<LoadedConfig>): Finding {
   if (!loaded.ok) {
     const told = problemFinding('config', loaded.error)
     return {

@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises'
+import type { LoadedConfig } from '../config/parse.js'
 import type { LinkedObject } from '../core/manifest/link.js'
 import type { Diagnostic } from '../core/problem.js'
 import type { Project } from '../core/project.js'
 import type { Result } from '../core/result.js'
 import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
 import { renderProject } from '../engine/effects/render.js'
-import type { LoadedProject } from './.ts.js'
 import type { Adapters } from './compose.js'
 import type { DoctorTools } from './compose-doctor.js'
 
@@ -15,7 +15,7 @@ export type DoctorFacts = ReturnType<typeof doctorFacts>
 export function doctorFacts(
   adapters: Adapters,
   tools: DoctorTools,
-  loaded: Result<LoadedProject>,
+  loaded: Result<LoadedConfig>,
   signal: AbortSignal,
 ) {
   const project = loaded.ok ? loaded.value.project : undefined
