@@ -42,7 +42,7 @@ async function applyOnce(
   const live = read.value
   const owned = journal.state().objects.get(key)
   if (live?.metadata.deletionTimestamp !== undefined) {
-    const gone = await awaitGone(cluster, live, signal)
+    const gone = await awaitGone(tools, live, signal)
     return gone.ok ? 'again' : gone
   }
   const finished = live === undefined ? finishedJob(owned, objectHash(object, journal.hashKey)) : undefined

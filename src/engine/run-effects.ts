@@ -3,6 +3,7 @@ import type { Effect } from '../core/effect.js'
 import type { Event } from '../core/event.js'
 import type { LinkedManifests } from '../core/manifest/link.js'
 import { providedStorageClasses } from '../core/manifest/storage-classes.js'
+import { SLOW_TO_GO, waitingToGo } from '../core/ownership/held-by.js'
 import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
 import { apply } from './effects/apply.js'
@@ -146,12 +147,14 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const object = getState().objects[effect.key]
         if (object === undefined) return failedEvent(effect, cancelled)
         const { access, journal } = deployTools(tools)
-        const { locateField } = tools
+        const { locateField, clock, tell } = tools
         return apply(effect, object.linked, {
           tools: {
             cluster: access.cluster,
             journal,
             leftOut,
+            onGoing: live =>
+              clock.after(SLOW_TO_GO, () => tell({ type: 'notice', message: waitingToGo(live) })),
             ...(locateField === undefined ? {} : { locateField }),
           },
           onNodes: image => onNodes(getState(), image),

@@ -1,5 +1,6 @@
 import { displayRef, type ObjectRef, refOf } from '../core/kube-object.js'
 import { downWave } from '../core/ownership/down-order.js'
+import { heldBy, SLOW_TO_GO, waitingToGo } from '../core/ownership/held-by.js'
 import type { OwnedObject } from '../core/ownership/journal-state.js'
 import { tokenOf } from '../core/ownership/marks.js'
 import { cancelled, type Problem } from '../core/problem.js'
@@ -23,6 +24,8 @@ export interface TakeDownOptions {
   readonly volumes: boolean
   readonly signal: AbortSignal
   readonly onProgress?: (progress: DownProgress) => void
+  /** Told of an object that takes long to go. */
+  readonly onWait?: (message: string) => void
   /** Only these objects, by refKey; all of the journal without it. */
   readonly keys?: ReadonlySet<string>
   /** Milliseconds to wait for one object to be gone; 90000 without, for pods have 30 s to end. */
@@ -54,7 +57,7 @@ export interface DownReport {
   }[]
   readonly kept: readonly KeptObject[]
   /** Asked to go and still there; the next `down` asks again. */
-  readonly stuck: readonly { readonly ref: ObjectRef; readonly finalizers: readonly string[] }[]
+  readonly stuck: readonly { readonly ref: ObjectRef; readonly heldBy: readonly string[] }[]
   readonly problems: readonly Problem[]
 }
 
@@ -217,12 +220,16 @@ async function deleteOne(
   draft: Draft,
 ): Promise<Result<void>> {
   const { cluster, clock, journal } = tools
-  const { signal, onProgress, patience = defaultPatience } = options
+  const { signal, onProgress, onWait, patience = defaultPatience } = options
   onProgress?.({ ref, step: 'deleting' })
   const volume = await volumeOf(cluster, ref, uid, signal)
   if (!volume.ok) return volume
   const waiting = new AbortController()
   const stop = clock.after(patience, () => waiting.abort())
+  const quiet = clock.after(SLOW_TO_GO, async () => {
+    const read = await cluster.get(ref, waiting.signal)
+    if (read.ok && read.value?.metadata.uid === uid && !signal.aborted) onWait?.(waitingToGo(read.value))
+  })
   // Foreground: a workload is gone only when its pods are.
   const deleted = await cluster.delete(ref, {
     uid,
@@ -231,13 +238,14 @@ async function deleteOne(
     wait: true,
   })
   stop()
+  quiet()
   if (!deleted.ok) {
     if (signal.aborted) return err(cancelled)
     if (!waiting.signal.aborted) return setAside(deleted.error, deleted.error, draft)
     const read = await cluster.get(ref, signal)
     if (!read.ok) return read
     if (read.value !== undefined && read.value.metadata.uid === uid) {
-      draft.stuck.push({ ref, finalizers: read.value.metadata.finalizers ?? [] })
+      draft.stuck.push({ ref, heldBy: heldBy(read.value) })
       return ok(undefined)
     }
   }

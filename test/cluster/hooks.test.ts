@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Running } from './rig/devloop.js'
@@ -11,7 +11,7 @@ import { createProject, type TestProject } from './rig/project.js'
 const PORT = 30010
 const DOCKERFILE = `FROM busybox:1.35
 COPY target/*.war /www/
-COPY drop* /www/
+COPY drop* static /www/
 CMD ["httpd", "-f", "-p", "3000", "-h", "/www"]
 `
 const READY = 'readinessProbe: { tcpSocket: { port: 3000 }, periodSeconds: 1 }'
@@ -40,21 +40,33 @@ describe('hooks of a watching up', () => {
     hooks:
       beforeBuild: { run: sh ./build.sh, inputs: [src], outputs: [target], lock: maven }
       afterBuild: 'echo built $DEVLOOP_IMAGE'
+      beforeDeploy: 'echo beforeDeploy of $DEVLOOP_SERVICE >> ../stages'
       afterDeploy: { run: 'echo migrated by $HOSTNAME | tee -a /www/migrated', container: true }
+      beforeSync: 'echo before >> ../syncs; ! grep -q BROKEN static/page'
+      afterSync: { run: 'cp /www/page /www/seen', container: true }
+    sync: [{ match: 'static/**', strip: static, to: /www }]
   twin:
     image: NS/twin
     hooks:
       beforeBuild: { run: sh ./build.sh, inputs: [src], outputs: [target], lock: maven }
 `,
-        'gateway: false\n',
+        `gateway: false
+hooks:
+  beforeRender: { run: 'echo beforeRender >> stages; cp web.tmpl k8s/web.yaml', inputs: [web.tmpl], outputs: [k8s/web.yaml] }
+  afterRender: 'echo afterRender >> stages'
+  beforeDeploy: 'echo beforeDeploy >> stages'
+`,
       ),
       'web/Dockerfile': DOCKERFILE,
       'web/build.sh': BUILD,
       'web/src/main': 'one\n',
+      'web/static/page': 'page one\n',
       'twin/Dockerfile': DOCKERFILE,
       'twin/build.sh': BUILD,
       'twin/src/main': 'twin\n',
-      'k8s/web.yaml': web('web', { nodePort: PORT, container: READY }),
+      'twin/static/page': 'twin\n',
+      'k8s/none.yaml': '# What there is comes from web.tmpl.\n',
+      'web.tmpl': web('web', { nodePort: PORT, container: READY }),
     })
     up = project.start('up', '--json')
     await up.until('live', { where: ({ service }) => service === 'web', deadline: 60_000 })
@@ -62,27 +74,51 @@ describe('hooks of a watching up', () => {
   }, 120_000)
   afterAll(() => project[Symbol.asyncDispose]())
 
-  const runs = async (): Promise<number> =>
-    (await readFile(join(project.folder, 'times'), 'utf8')).trim().split('\n').length
+  const runs = async (): Promise<number> => (await noted('times')).length
   // A node port takes a moment to lead to new pods.
   const get = (path: string): Promise<string> => eventually(() => fetchText(PORT, path))
   const war = async (): Promise<string> => (await get('/app.war')).split('\n')[0] ?? ''
+  const noted = async (file: string): Promise<readonly string[]> =>
+    (await readFile(join(project.folder, file), 'utf8')).trim().split('\n')
   const lines = (since = 0): readonly string[] => up.all('build-output', since).map(({ line }) => line)
 
   test('what a hook makes is in the image; it ran once, beside nothing of the same lock; the migration ran in the pod', async () => {
     expect(await war()).toBe('one')
     expect(await runs()).toBe(2)
-    expect((await readFile(join(project.folder, 'log'), 'utf8')).trim().split('\n')).toEqual([
-      'begin',
-      'end',
-      'begin',
-      'end',
-    ])
+    expect(await noted('log')).toEqual(['begin', 'end', 'begin', 'end'])
     expect(lines()).toContain(`packaging for web in ${project.namespace}`)
     expect(lines().some(line => line.startsWith(`built ${project.namespace}/web:dev-`))).toBe(true)
     expect(await get('/migrated')).toMatch(/^migrated by web-/)
     // Each of the two is one save: what the hook writes made no other.
     expect(up.all('save')).toEqual([])
+  })
+
+  test('the stages come in their order; manifests that a hook makes are made anew from their template', async () => {
+    const stages = ['beforeRender', 'afterRender', 'beforeDeploy', 'beforeDeploy of web']
+    const first = await noted('stages')
+    // Manifests may be read more than once; what has inputs runs once, and nothing is deployed twice.
+    expect([...new Set(first)]).toEqual(stages)
+    expect(first.filter(stage => stage !== 'afterRender')).toHaveLength(3)
+    const since = up.mark()
+    await project.write('web.tmpl', (await project.read('web.tmpl')).replace('Seconds: 1,', 'Seconds: 2,'))
+    await up.until('live', { since })
+    const second = (await noted('stages')).slice(first.length)
+    expect([...new Set(second)]).toEqual(stages)
+    expect(second.filter(stage => stage === 'beforeRender' || stage.endsWith('web'))).toHaveLength(2)
+    expect(await project.read('k8s/web.yaml')).toBe(await project.read('web.tmpl'))
+  })
+
+  test('hooks around a sync: one before keeps the files here, one after sees them in the container', async () => {
+    const since = up.mark()
+    await project.write('web/static/page', 'BROKEN\n')
+    const { problem } = await up.until('problem', { since })
+    expect(problem).toMatchObject({ kind: 'hook-failed', hook: 'web.beforeSync', exitCode: 1 })
+    expect(await get('/page')).toBe('page one')
+    await project.write('web/static/page', 'page two\n')
+    await up.until('live', { since })
+    await eventually(async () => expect(await get('/seen')).toBe('page two'))
+    expect(await noted('syncs')).toEqual(['before', 'before'])
+    expect(up.all('built', since)).toEqual([])
   })
 
   test('a hook that fails stops its service with its command and last lines; mended, the service goes on', async () => {
@@ -147,6 +183,25 @@ describe('hooks of a watching up', () => {
     expect(await isAlive(pid)).toBe(true)
     up.kill('SIGINT')
     expect((await up.exit).code).toBe(130)
+    expect(await isAlive(pid)).toBe(false)
+  })
+
+  test('what a killed session left of a hook is ended by the next command', async () => {
+    await project.remove('grandchild')
+    up = project.start('up', '--json')
+    // The hook was ended before it was done, so it runs again.
+    const pid = await eventually(async () =>
+      Number(await readFile(join(project.folder, 'grandchild'), 'utf8')),
+    )
+    const state = join(project.stateDirectory, 'projects')
+    const [folder = ''] = await readdir(state)
+    await eventually(async () =>
+      expect(await readFile(join(state, folder, 'children.ndjson'), 'utf8')).not.toBe(''),
+    )
+    up.kill('SIGKILL')
+    await up.exit
+    expect(await isAlive(pid)).toBe(true)
+    expect((await project.run('down')).code).toBe(0)
     expect(await isAlive(pid)).toBe(false)
   })
 })

@@ -130,3 +130,26 @@ test.concurrent('deploy --dry-run prints what deploy would change, and changes n
   expect(refused.code, refused.stdout).toBe(8)
   expect(refused.stdout).toContain('! configmap/Wrong_Name')
 })
+
+test.concurrent('what is still being deleted is waited for, and what holds it is told', async () => {
+  await using project = await createProject({ 'dev.config.yaml': settings(), 'k8s/a.yaml': map('a') })
+  const { namespace } = project
+  const hold = (finalizers: string) =>
+    kubectl([
+      ...['patch', 'configmap', 'a', '-n', namespace, '--type=merge'],
+      ...['-p', `{"metadata":{"finalizers":${finalizers}}}`],
+    ])
+  const first = await project.run('up', '--once', '--json')
+  expect(first.code, first.stdout).toBe(0)
+  await hold('["devloop.test/held"]')
+  await kubectl(['delete', 'configmap', 'a', '-n', namespace, '--wait=false'])
+  const up = project.start('up', '--once', '--json')
+  const { message } = await up.until('notice', { where: one => one.message.startsWith('waiting for') })
+  expect(message).toBe(
+    `waiting for configmap/a -n ${namespace} to go: it is being deleted, held by finalizer devloop.test/held`,
+  )
+  await hold('null')
+  await up.until('applied', { where: ({ object }) => object.startsWith('configmap/a ') })
+  expect((await up.exit).code).toBe(0)
+  expect((await project.run('down')).code).toBe(0)
+})

@@ -122,6 +122,7 @@ async function takeDownProject(
           onProgress: ({ ref, step }) => {
             if (step === 'deleted' || step === 'restored') say(`${displayRef(ref)} ${step}`)
           },
+          onWait: say,
         },
       )
       if (!report.ok) return report.error
@@ -145,7 +146,7 @@ function stuckProblem({ stuck }: DownReport): Problem | undefined {
     : {
         kind: 'delete-failed',
         object: displayRef(first.ref),
-        message: `it is still there; its finalizers: ${first.finalizers.join(', ') || 'none'}`,
+        message: `it is still there, held by ${first.heldBy.join('; ') || 'nothing that it names'}`,
       }
 }
 
@@ -174,9 +175,9 @@ export function tellDown(report: DownReport, say: (message: string) => void): vo
         break
     }
   }
-  for (const { ref, finalizers } of report.stuck) {
+  for (const { ref, heldBy } of report.stuck) {
     say(
-      `${displayRef(ref)} is still being deleted${finalizers.length === 0 ? '' : `; finalizers: ${finalizers.join(', ')}`}`,
+      `${displayRef(ref)} is still being deleted${heldBy.length === 0 ? '' : `, held by ${heldBy.join('; ')}`}`,
     )
   }
 }

@@ -284,7 +284,11 @@ async function cleanUp(
   const { journal, access } = deploy
   const report = await takeDown(
     { cluster: access.cluster, journal, clock: adapters.clock },
-    { volumes: false, signal: abort.signal },
+    {
+      volumes: false,
+      signal: abort.signal,
+      onWait: message => reporter.tell({ type: 'notice', message }),
+    },
   )
   off()
   if (report.ok) tellDown(report.value, message => reporter.tell({ type: 'notice', message }))

@@ -13,6 +13,8 @@ export interface ApplyTools {
   readonly locateField?: FieldLocator
   /** Fields that were left out, by object: each is told once. */
   readonly leftOut?: Map<string, ReadonlySet<string>>
+  /** Told of an object that has to go before it can be made anew; what it returns is called once it is gone. */
+  readonly onGoing?: (live: KubeObject) => () => void
 }
 
 export interface ApplyRequest {

@@ -1,8 +1,7 @@
 import { apiGroup, displayRef, type KubeObject, type ObjectRef, refOf } from '../../core/kube-object.js'
 import type { Problem } from '../../core/problem.js'
 import { err, type Result } from '../../core/result.js'
-import type { Cluster } from '../../ports/cluster.js'
-import type { Known, Step } from './apply-types.js'
+import type { ApplyTools, Known, Step } from './apply-types.js'
 import { type CreateInput, createObject } from './create-object.js'
 
 export interface ReplaceInput extends Omit<CreateInput, 'owned' | 'outcome'> {
@@ -37,18 +36,25 @@ export async function replaceImmutable(
       ...problem,
       hint: `This field cannot change on a ${live.kind} that exists, and devloop recreates only what holds no data and serves nobody. Where you can do without it for a moment: kubectl delete ${ref.kind.toLowerCase()} ${ref.name}${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`}, then save again.`,
     })
-  const gone = await awaitGone(tools.cluster, live, request.signal)
+  const gone = await awaitGone(tools, live, request.signal)
   if (!gone.ok) return gone
   return createObject({ tools, request, ref, key, owned: undefined, notices, outcome: 'recreated' })
 }
 
 /** Deletes where that was not asked for yet, and resolves when the object is gone. */
-export function awaitGone(cluster: Cluster, live: KubeObject, signal: AbortSignal): Promise<Result<void>> {
-  return cluster.delete(refOf(live), {
+export async function awaitGone(
+  { cluster, onGoing }: ApplyTools,
+  live: KubeObject,
+  signal: AbortSignal,
+): Promise<Result<void>> {
+  const stop = onGoing?.(live)
+  const gone = await cluster.delete(refOf(live), {
     uid: live.metadata.uid ?? '',
     // Foreground: what an old Job runs, a migration perhaps, has ended before the new one starts.
     propagation: 'Foreground',
     signal,
     wait: true,
   })
+  stop?.()
+  return gone
 }

@@ -40,9 +40,9 @@ function ofReport({ deleted, restored, kept, stuck, problems }: DownReport) {
         object: displayRef(ref),
         why: holds.length === 0 ? 'it may hold data' : `it holds ${holds.map(displayRef).join(', ')}`,
       })),
-      ...stuck.map(({ ref, finalizers }) => ({
+      ...stuck.map(({ ref, heldBy }) => ({
         object: displayRef(ref),
-        why: `it is still being deleted${finalizers.length === 0 ? '' : `; finalizers: ${finalizers.join(', ')}`}`,
+        why: `it is still being deleted${heldBy.length === 0 ? '' : `, held by ${heldBy.join('; ')}`}`,
       })),
     ],
     problems,
