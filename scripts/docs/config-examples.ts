@@ -83,6 +83,10 @@ manifests:
   - { helm: charts/mysql, release: db, namespace: db, values: [values.dev.yaml], set: { auth.rootPassword: secret } }
   - { command: node render.js, inputs: [render.js, templates], cwd: tools }
 `,
+  replace: `
+replace:
+  - { kind: Rollout, path: 'spec.template.spec.containers[*].image' }
+`,
   preload: 'preload: [redis:7-bookworm]',
   hosts: 'hosts: [tour.xyz]',
   gateway: 'gateway: { port: 8080 }',

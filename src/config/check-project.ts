@@ -1,3 +1,4 @@
+import { parseReplacePath } from '../core/manifest/replace-path.js'
 import { checkHooks } from './check-hooks.js'
 import { checkHost } from './check-host.js'
 import { checkManifests } from './check-manifests.js'
@@ -26,6 +27,16 @@ export function checkProject(input: ConfigInput): readonly Finding[] {
     ...Object.entries(services).flatMap(([name, service]) => checkSync(name, service ?? {})),
     ...checkHooks(input),
     ...checkManifests(input.manifests),
+    ...(input.replace ?? []).flatMap(({ path }, index) =>
+      parseReplacePath(path) !== undefined
+        ? []
+        : [
+            finding(
+              ['replace', index, 'path'],
+              '"path" must be a path such as spec.template.spec.containers[*].image',
+            ),
+          ],
+    ),
     ...(input.logs?.ignore ?? []).flatMap((pattern, index) =>
       checkPattern(pattern, ['logs', 'ignore', index]),
     ),

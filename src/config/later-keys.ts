@@ -3,7 +3,6 @@
  * key, with words that say so. When the schema gets one, its line here goes.
  */
 const laterKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['replace'],
   cluster: ['process'],
 }
 

@@ -51,11 +51,8 @@ describe('what is wrong, and where', () => {
     ],
     [
       'keys of later versions',
-      'replace: []\nmanifests: k8s\ncluster: { process: {} }\n',
-      [
-        '1:1-8 this version of devloop does not have "replace" yet [remove it]',
-        '3:12-19 this version of devloop does not have "process" yet [remove it]',
-      ],
+      'manifests: k8s\ncluster: { process: {} }\n',
+      ['2:12-19 this version of devloop does not have "process" yet [remove it]'],
     ],
     [
       'wrong types',
@@ -84,6 +81,11 @@ describe('what is wrong, and where', () => {
       'choices',
       'version: 2\nonExit: dwn\n',
       ['1:10-11 "version" must be 1', '2:9-12 "onExit" must be one of: keep, down [did you mean "down"?]'],
+    ],
+    [
+      'a path that is none',
+      'replace: [{ kind: Rollout, path: spec.containers..image }]\n',
+      ['1:34-56 "path" must be a path such as spec.template.spec.containers[*].image'],
     ],
     [
       'an action of a later version',

@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
+import { parseReplacePath } from '../core/manifest/replace-path.js'
 import type { ClusterSelection, Project } from '../core/project.js'
 import { durationSeconds } from './duration.js'
 import { expandHome, type ResolveContext } from './resolve-context.js'
@@ -47,6 +48,14 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     ),
     ...(Object.keys(hooks).length === 0 ? {} : { hooks }),
     manifests: resolveManifests(input.manifests ?? [], options),
+    ...(input.replace === undefined
+      ? {}
+      : {
+          replace: input.replace.flatMap(({ kind, path }) => {
+            const steps = parseReplacePath(path)
+            return steps === undefined ? [] : [{ kind, path: steps }]
+          }),
+        }),
     preload: input.preload ?? [],
     hosts: [...new Set((input.hosts ?? []).map(host => host.toLowerCase()))],
     build: { concurrency: input.build?.concurrency ?? Math.min(4, Math.max(1, options.cpus)) },

@@ -333,6 +333,17 @@ const bodySchema = z.strictObject({
     .union([filePath, manifest, z.array(manifestSource)])
     .optional()
     .describe('Where the manifests are. Default: k8s, if there is such a folder.'),
+  replace: z
+    .array(
+      z.strictObject({
+        kind: text.describe('The kind of the objects, as in Rollout.'),
+        path: text.describe(
+          "The path to the image: keys with dots, `[0]` or `[*]` for items of lists, `['a.b/c']` for other keys.",
+        ),
+      }),
+    )
+    .optional()
+    .describe('Where objects of other kinds name images that are built here.'),
   preload: z
     .array(text)
     .optional()

@@ -1,5 +1,6 @@
 import type { EndpointCheck } from './checks/endpoint-check.js'
 import type { Hooks } from './hooks/hook-spec.js'
+import type { ReplaceSpec } from './manifest/replace-path.js'
 
 /** A project as its config says, with every default filled in. Paths are absolute, but for those of manifests, which are as written: a glob has no absolute form that is safe to make. Built by `config/`, read by everything else. */
 export interface Project {
@@ -22,6 +23,8 @@ export interface Project {
   /** Commands of the project as a whole, or of every service; absent: none. */
   readonly hooks?: Hooks
   readonly manifests: readonly ManifestSpec[]
+  /** Where other kinds name our images; absent: nowhere. */
+  readonly replace?: readonly ReplaceSpec[]
   /** Images that the nodes take from the local Docker besides those that are found in the manifests. */
   readonly preload: readonly string[]
   /** Names that browsers here should find besides those that the manifests route, in lower case. */

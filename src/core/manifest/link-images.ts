@@ -2,9 +2,11 @@ import { matchesService, parseImageRef, repositoryOf } from '../image-ref.js'
 import { displayRef, type KubeObject, refOf } from '../kube-object.js'
 import type { Diagnostic, SourceRange } from '../problem.js'
 import type { ServiceSpec } from '../project.js'
+import { displayPath } from './fields.js'
 import type { LinkedImage } from './linked-image.js'
 import { nearest } from './nearest.js'
 import { type ContainerAt, containersOf } from './pod-template.js'
+import { type ReplaceSpec, textsAt } from './replace-path.js'
 
 /** Says of an image in a manifest which service builds it; a service with that very tag comes before one without. */
 export function serviceMatcher(services: readonly ServiceSpec[]): (image: string) => string | undefined {
@@ -40,6 +42,7 @@ export function linkImages(
   options: {
     readonly match: (image: string) => string | undefined
     readonly claims: ReadonlyMap<string, readonly ServiceSpec[]>
+    readonly replace: readonly ReplaceSpec[]
   },
 ): WorkloadImages {
   const containers = containersOf(object)
@@ -80,7 +83,32 @@ export function linkImages(
       },
     ]
   })
-  return { images, diagnostics }
+  return { images: [...images, ...bareImages(object, images, options)], diagnostics }
+}
+
+/** Images of services where `replace` says; what no service builds there may be no image at all. */
+function bareImages(
+  object: KubeObject,
+  known: readonly LinkedImage[],
+  {
+    match,
+    replace,
+  }: {
+    readonly match: (image: string) => string | undefined
+    readonly replace: readonly ReplaceSpec[]
+  },
+): readonly LinkedImage[] {
+  const places = new Set(known.map(({ path }) => displayPath(path)))
+  return replace
+    .filter(({ kind }) => kind === object.kind)
+    .flatMap(({ path }) => textsAt(object, path))
+    .flatMap(({ path, text }): LinkedImage[] => {
+      const service = match(text)
+      const place = displayPath(path)
+      if (service === undefined || places.has(place)) return []
+      places.add(place)
+      return [{ path, container: '', init: false, bare: true, image: text, service }]
+    })
 }
 
 function claimedContainer(service: ServiceSpec, containers: readonly ContainerAt[]): ContainerAt | undefined {

@@ -370,3 +370,48 @@ describe('config hash', () => {
     expect(a?.contentHash).toBe(b?.contentHash)
   })
 })
+
+describe('images in other kinds', () => {
+  const rollout = simple('argoproj.io/v1alpha1', 'Rollout', 'tour', {
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            { name: 'tour', image: 'tour', imagePullPolicy: 'Always' },
+            { name: 'proxy', image: 'envoy:1' },
+          ],
+        },
+      },
+    },
+  })
+  const path = ['spec', 'template', 'spec', 'containers', { every: true } as const, 'image']
+  const built = new Map([['tour', 'tour:built']])
+
+  it.each([
+    ['are replaced where the config says, and nothing else is', [{ kind: 'Rollout', path }], 'tour:built'],
+    ['stay in a kind that it does not name', [{ kind: 'Runner', path }], 'tour'],
+    ['stay where it names nothing', [], 'tour'],
+  ])('%s', (_, replace, image) => {
+    const { objects } = link([rollout], { services: [service('tour')], replace })
+    const [linked] = objects
+    if (linked === undefined) throw new Error('no object')
+    const containers = valueAt(
+      withImages(linked, built, () => true),
+      ['spec', 'template', 'spec', 'containers'],
+    )
+    expect(containers).toEqual([
+      { name: 'tour', image, imagePullPolicy: 'Always' },
+      { name: 'proxy', image: 'envoy:1' },
+    ])
+    expect(linked.services).toEqual(image === 'tour' ? [] : ['tour'])
+  })
+
+  it('names the image of a container once', () => {
+    const object = workload('Deployment', [{ name: 'tour', image: 'tour' }])
+    const { objects } = link([object], {
+      services: [service('tour')],
+      replace: [{ kind: 'Deployment', path }],
+    })
+    expect(objects[0]?.images).toHaveLength(1)
+  })
+})

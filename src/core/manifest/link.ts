@@ -54,6 +54,7 @@ export interface LinkOptions {
   readonly scope: ScopeLookup
   /** Secret key of the config hash; the same for as long as nothing should roll. */
   readonly configHashKey: string
+  readonly replace?: Project['replace']
 }
 
 /** Prepares rendered manifests for a project: namespaces, order, which service builds which image, and a roll when config changes. */
@@ -74,7 +75,11 @@ export function linkObjects(options: LinkOptions): LinkedManifests {
   const linked = objects.map(({ source, formerImages, release }, at): LinkedObject => {
     const bare = placed[at] ?? raw[at]
     if (bare === undefined) throw new RangeError(`no object ${at}`)
-    const images = linkImages(bare, source, { match: former(match, formerImages), claims })
+    const images = linkImages(bare, source, {
+      match: former(match, formerImages),
+      claims,
+      replace: options.replace ?? [],
+    })
     diagnostics.push(...images.diagnostics)
     const hashed = withConfigHash(bare, byKey, options.configHashKey)
     const object = withFastRollout(hashed, images.images, isFast)

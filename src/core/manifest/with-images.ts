@@ -13,10 +13,10 @@ export function withImages(
   onNodes: (reference: string) => boolean,
 ): KubeObject {
   let object = linked.object
-  for (const { path, image, service } of linked.images) {
+  for (const { path, image, service, bare } of linked.images) {
     const built = service === undefined ? undefined : images.get(service)
     if (built !== undefined) object = withValueAt(object, path, built)
-    if (built === undefined && !onNodes(image)) continue
+    if (bare === true || (built === undefined && !onNodes(image))) continue
     const policyPath = [...path.slice(0, -1), 'imagePullPolicy']
     const policy = valueAt(object, policyPath)
     // The default of the image as written counts too: an object that was there before has it in the cluster, and would keep it.

@@ -86,7 +86,8 @@ function linkProject(
     const namespaced = cluster?.scopes[`${apiVersion}/${kind}`]
     return namespaced === undefined ? undefined : namespaced ? 'namespaced' : 'cluster'
   }
-  const options = { services: project.services, namespace: project.namespace, scope, configHashKey }
+  const { services, namespace, replace = [] } = project
+  const options = { services, namespace, replace, scope, configHashKey }
   // Which versions are gone is the cluster's word: without one, objects stay as they are written.
   const modern =
     cluster === undefined
