@@ -46,8 +46,16 @@ export type Effect =
       readonly token: string
     }
   | { readonly type: 'probe-engine'; readonly run: number }
-  /** `optional`: an image of the manifests; one that the local engine does not have is left to the nodes. */
-  | { readonly type: 'load'; readonly run: number; readonly image: string; readonly optional: boolean }
+  /**
+   * `optional`: an image of the manifests; one that the local engine does not have is left to the nodes. `isNew`: built a moment ago, so that no node has it.
+   */
+  | {
+      readonly type: 'load'
+      readonly run: number
+      readonly image: string
+      readonly optional: boolean
+      readonly isNew: boolean
+    }
   | {
       readonly type: 'apply'
       readonly run: number

@@ -184,20 +184,24 @@ function isObsolete(
   return !isShared
 }
 
+/** An image of the manifests or of `preload`: the nodes may have it, and where the local engine has not it is theirs to find. */
+const found = { optional: true, isNew: false } as const
+
 function planLoads(state: State): Draft[] {
   if (!state.mode.deploy || state.cluster.kind !== 'connected' || state.engine.kind === 'unreachable')
     return []
-  const wanted = new Map<string, boolean>()
+  const wanted = new Map<string, { readonly optional: boolean; readonly isNew: boolean }>()
   const inManifests = new Set<string>()
   for (const { linked } of Object.values(state.objects)) {
     if (pausedServiceOf(state, linked) !== undefined) continue
-    for (const { image, service } of linked.images) if (service === undefined) wanted.set(image, true)
+    for (const { image, service } of linked.images) if (service === undefined) wanted.set(image, found)
     for (const service of linked.services) inManifests.add(service)
   }
-  for (const image of state.project.preload) wanted.set(image, true)
+  for (const image of state.project.preload) wanted.set(image, found)
   // An image that no workload takes (a base of others, say) stays where it was built.
   for (const { name, image } of Object.values(state.services)) {
-    if (image !== undefined && inManifests.has(name)) wanted.set(image.reference, false)
+    if (image !== undefined && inManifests.has(name))
+      wanted.set(image.reference, { optional: false, isNew: !image.cached })
   }
   const running = Object.values(state.loads).filter(load => load.kind === 'loading').length
   return (
@@ -207,9 +211,9 @@ function planLoads(state: State): Draft[] {
         return load === undefined || (load.kind === 'failed' && load.retry)
       })
       // Images of services first: a person waits for them.
-      .sort(([, a], [, b]) => Number(a) - Number(b))
+      .sort(([, a], [, b]) => Number(a.optional) - Number(b.optional))
       .slice(0, Math.max(0, CONCURRENT_LOADS - running))
-      .map(([image, optional]) => ({ type: 'load' as const, image, optional }))
+      .map(([image, how]) => ({ type: 'load' as const, image, ...how }))
   )
 }
 

@@ -3,6 +3,8 @@ import type { NodeImageStore } from './image-store.js'
 
 export interface LoadOptions {
   readonly signal: AbortSignal
+  /** The image was built a moment ago: whether a node has it need not be looked up. @default false */
+  readonly isNew?: boolean
   readonly onProgress: (progress: LoadProgress) => void
   /** Something a person should know once: a fast way that failed and the one taken instead. */
   readonly onNotice: (message: string) => void

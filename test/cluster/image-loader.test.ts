@@ -15,6 +15,23 @@ describe.each(engines)('loading into kind from the $store', ({ engine, store }) 
 
   describeImageLoader(() => rig)
 
+  it('does not bring again, in a session that has made ready for it, what another has brought', async () => {
+    const stateFolder = join(rig.folder(), 'brought')
+    const reference = newReference()
+    await build(reference, 'busybox:1.35', reference, '/file')
+    for (const method of ['sparse-push', 'present']) {
+      const loader = createLoader({ stateFolder })
+      await loader.prepare?.(undefined)
+      const loaded = await loader.load(reference, {
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+        onNotice: message => expect.unreachable(message),
+      })
+      await loader.close()
+      expect(loaded).toMatchObject({ ok: true, value: { method } })
+    }
+  })
+
   it('remembers from one run to the next which layers the engine need not send', async () => {
     const stateFolder = join(rig.folder(), 'kept')
     const bytes = 4_000_000

@@ -180,7 +180,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     if (image === undefined) return err(failure(reference, 'none', 'the local Docker has no such image'))
     if (!found.ok) return found
     memory ??= await readLoadMemory(options.stateFolder)
-    let mayRecall = true
+    let mayRecall = load.isNew === true
     for (;;) {
       load.signal.throwIfAborted()
       const recalled = mayRecall ? found.value.map(node => node.recall(name)) : []

@@ -16,7 +16,7 @@ const WORTH_TELLING = 1e6
 
 /** Brings an image onto every node. */
 export async function load(
-  { run, image, optional }: Extract<Effect, { type: 'load' }>,
+  { run, image, optional, isNew }: Extract<Effect, { type: 'load' }>,
   { builder, loader, signal, dispatch, tell }: LoadTools,
 ): Promise<Event> {
   if (optional) {
@@ -27,6 +27,7 @@ export async function load(
   let told = 0
   const loaded = await loader.load(image, {
     signal,
+    isNew,
     onProgress: ({ sentBytes, totalBytes }) => {
       if (sentBytes - told < WORTH_TELLING) return
       told = sentBytes
