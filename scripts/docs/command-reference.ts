@@ -8,7 +8,10 @@ Made from the parser itself (\`npm run docs\`); \`devloop COMMAND --help\` print
 
 /** The page of the command line: what each command's help says. */
 export function commandReference(program: Command): string {
-  const commands = program.commands.filter(({ commands: below }) => below.length === 0)
+  const visible = program.createHelp().visibleCommands(program)
+  const commands = program.commands.filter(
+    command => command.commands.length === 0 && visible.includes(command),
+  )
   const nested = program.commands.flatMap(({ commands: below }) => below)
   return `${[
     HEAD.trim(),

@@ -429,5 +429,30 @@ export function createProgram(given: CommandIo, command: readonly string[], perf
     .description('print the JSON schema of dev.config.yaml')
     .action(() => perform(async () => (await import('./commands/schema.js')).schema(io)))
 
+  program
+    .command('completion')
+    .description('print the script that completes commands, flags and services in a shell')
+    .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  source <(devloop completion bash)      in ~/.bashrc\n  source <(devloop completion zsh)       in ~/.zshrc, after compinit\n  devloop completion fish > ~/.config/fish/completions/devloop.fish',
+    )
+    .action((shell: 'bash' | 'zsh' | 'fish') =>
+      perform(async () => {
+        io.stdout.write((await import('../core/completion/shell-script.js')).shellScript(shell))
+        return exitCodes.ok
+      }),
+    )
+
+  // What the scripts of `completion` call.
+  program
+    .command('complete', { hidden: true })
+    .option('--describe', 'with descriptions, behind a tab')
+    .action((options: { describe?: true }) =>
+      perform(async () =>
+        (await import('./commands/complete.js')).complete(io, { ...options, program, words: command }),
+      ),
+    )
+
   return program
 }

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { run } from '../run.js'
+
+let root = ''
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'devloop-complete-'))
+  const services = 'services:\n  tours: {}\n  bookings: {}\n  bills: {}\n'
+  await writeFile(join(root, 'dev.config.yaml'), `name: shop\n${services}`)
+  await writeFile(join(root, 'other.yaml'), 'name: other\nservices:\n  elsewhere: {}\n')
+  for (const name of ['tours', 'bookings', 'bills', 'elsewhere']) {
+    await mkdir(join(root, name))
+    await writeFile(join(root, name, 'Dockerfile'), 'FROM scratch\n')
+  }
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+async function devloop(argv: readonly string[], cwd = root) {
+  let stdout = ''
+  const code = await run(argv, {
+    stdout: {
+      write: text => {
+        stdout += text
+      },
+    },
+    stderr: { write: () => {} },
+    env: { HOME: root, KUBECONFIG: join(root, 'kubeconfig') },
+    cwd,
+    platform: process.platform,
+    home: root,
+    onInterrupt: () => () => {},
+  })
+  return { code, lines: stdout.split('\n').slice(0, -1) }
+}
+
+test.each([
+  ['commands', ['doc'], ['doctor']],
+  ['nothing hidden', ['comp'], ['completion']],
+  ['services', ['up', ''], ['tours', 'bookings', 'bills']],
+  ['a prefix', ['up', 'b'], ['bookings', 'bills']],
+  ['those not named yet', ['up', 'bills', 'b'], ['bookings']],
+  ['flags', ['up', '--cl'], ['--cleanup']],
+  ['flags not used yet', ['gc', '--dry-run', '--'], ['--json', '--help', '--file', '--profile']],
+  ['flags of every command', ['up', '--fi'], ['--file']],
+  ['values of flags', ['render', '-o', ''], ['yaml', 'json']],
+  ['values of arguments', ['completion', ''], ['bash', 'zsh', 'fish']],
+  ['problems', ['explain', 'engine'], ['engine-unreachable']],
+  ['the config that is named', ['-f', 'other.yaml', 'up', ''], ['elsewhere']],
+  ['as bash splits it', ['--file', '=', 'other.yaml', 'up', ''], ['elsewhere']],
+  ['a config that is not there', ['-f', 'none.yaml', 'up', ''], []],
+  ['a free value', ['logs', '--since', ''], []],
+  ["another program's words", ['up', '--once', '--', 'n'], []],
+])('completes %s', async (_, words, expected) => {
+  expect(await devloop(['complete', '--', ...words])).toEqual({ code: 0, lines: expected })
+})
+
+test('describes for shells that show it', async () => {
+  const { lines } = await devloop(['complete', '--describe', '--', 'valid'])
+  expect(lines).toEqual(['validate\tcheck the config and the manifests'])
+})
+
+/** What of this machine can be run; a shell that is not installed has nothing to say here. */
+const isThere = (shell: string): Promise<boolean> =>
+  promisify(execFile)(shell, ['-c', 'true']).then(
+    () => true,
+    () => false,
+  )
+
+/** A program that prints the words that it was called with, in place of devloop. */
+const ECHO = '#!/bin/sh\nshift 2\nfor word in "$@"; do echo "<$word>"; done\n'
+
+test('bash hands over its words as they stand, also an empty one', async ({ skip }) => {
+  if (!(await isThere('bash'))) return skip()
+  await writeFile(join(root, 'script'), (await devloop(['completion', 'bash'])).lines.join('\n'))
+  await writeFile(join(root, 'devloop'), ECHO, { mode: 0o755 })
+  const script = `
+    source ./script
+    complete -p devloop
+    COMP_WORDS=(./devloop logs 'a b' ''); COMP_CWORD=3; _devloop_complete ./devloop '' 'a b'
+    printf '%s\\n' "\${COMPREPLY[@]}"
+    COMP_WORDS=(./devloop up bo more); COMP_CWORD=2; _devloop_complete ./devloop bo up
+    printf '%s\\n' "\${COMPREPLY[@]}"`
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', script], { cwd: root })
+  expect(stdout.trim().split('\n')).toEqual([
+    'complete -o default -F _devloop_complete devloop',
+    '<logs>',
+    '<a b>',
+    '<>',
+    '<up>',
+    '<bo>',
+  ])
+})
+
+test.each(['zsh', 'fish'])('%s reads its script without a fault', async shell => {
+  const { lines } = await devloop(['completion', shell])
+  expect(lines.join('\n')).toContain('complete --describe --')
+  if (!(await isThere(shell))) return
+  await writeFile(join(root, 'script'), lines.join('\n'))
+  await promisify(execFile)(shell, ['-n', 'script'], { cwd: root })
+})
