@@ -58,6 +58,16 @@ test.each([
   expect(await devloop(['complete', '--', ...words])).toEqual({ code: 0, lines: expected })
 })
 
+test('a config that includes others has their services too', async () => {
+  await writeFile(
+    join(root, 'dev.config.yaml'),
+    'name: shop\ninclude: [other.yaml]\nservices:\n  tours: {}\n',
+  )
+  await writeFile(join(root, 'other.yaml'), 'services:\n  elsewhere: {}\n')
+  const { lines } = await devloop(['complete', '--', 'up', ''])
+  expect(lines.toSorted()).toEqual(['elsewhere', 'tours'])
+})
+
 test('describes for shells that show it', async () => {
   const { lines } = await devloop(['complete', '--describe', '--', 'valid'])
   expect(lines).toEqual(['validate\tcheck the config and the manifests'])

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Candidate, completeWords } from '../../core/completion/complete-words.js'
 import { exitCodes } from '../../core/exit-code.js'
@@ -33,12 +35,10 @@ async function candidates(
       return completion.candidates
     case 'services': {
       const { prefix, named, file } = completion
-      const { loadProject } = await import('../open-project.js')
-      const loaded = await loadProject(io, file === undefined ? {} : { file })
-      if (!loaded.ok) return []
-      return loaded.value.project.services
-        .filter(({ name }) => name.startsWith(prefix) && !named.includes(name))
-        .map(({ name, image }) => ({ word: name, description: image }))
+      const services = (await quickNames(io.cwd, file)) ?? (await namesOfProject(io, file))
+      return services
+        .filter(name => name.startsWith(prefix) && !named.includes(name))
+        .map(word => ({ word, description: '' }))
     }
     case 'problems': {
       const { symptoms } = await import('../../core/explain/anchors.js')
@@ -50,3 +50,39 @@ async function candidates(
       return []
   }
 }
+
+async function namesOfProject(io: CommandIo, file: string | undefined): Promise<readonly string[]> {
+  const { loadProject } = await import('../open-project.js')
+  const loaded = await loadProject(io, file === undefined ? {} : { file })
+  return loaded.ok ? loaded.value.project.services.map(({ name }) => name) : []
+}
+
+/**
+ * The names of a config that has them all in its own `services`, without the check of everything else, which takes longer than a person waits for a Tab.
+ * Undefined for any other config: one that includes others, has profiles, or is Skaffold's.
+ */
+async function quickNames(cwd: string, file: string | undefined): Promise<readonly string[] | undefined> {
+  const text = file === undefined ? await nearestConfig(cwd) : await textOf(resolve(cwd, file))
+  if (text === undefined) return undefined
+  const { parse } = await import('yaml')
+  try {
+    const config: unknown = parse(text)
+    if (typeof config !== 'object' || config === null || !('services' in config)) return undefined
+    if ('include' in config || 'profiles' in config || 'apiVersion' in config) return undefined
+    const { services } = config
+    return typeof services === 'object' && services !== null && !Array.isArray(services)
+      ? Object.keys(services)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function nearestConfig(cwd: string): Promise<string | undefined> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const text = await textOf(join(folder, 'dev.config.yaml'))
+    if (text !== undefined || folder === dirname(folder)) return text
+  }
+}
+
+const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined)
