@@ -3,7 +3,11 @@ import { configSchema } from './schema.js'
 
 /** The JSON schema of `dev.config.yaml`, for editors. Draft 7, which every editor's YAML support reads. */
 function jsonSchema(): Readonly<Record<string, unknown>> {
-  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' })
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, {
+    io: 'input',
+    target: 'draft-7',
+    reused: 'ref',
+  })
   return {
     $schema,
     title: 'devloop',
