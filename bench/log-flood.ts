@@ -14,6 +14,8 @@ const printed = process.argv.includes('--printed')
 const pods = Number(args[0] ?? 20)
 const lines = Number(args[1] ?? 10_000)
 const HELP = /The selected service/
+/** For the cluster to be done with the start of the pods, in milliseconds. */
+const SETTLE = 15_000
 /** Between two keys of a person who is quick, in milliseconds. */
 const PAUSE = 150
 const pause = () => new Promise(resolve => setTimeout(resolve, PAUSE))
@@ -30,6 +32,8 @@ try {
     rows: 40,
   })
   await terminal.shows(printed ? /1\/1 live/ : /flood/, 90_000)
+  // The pods have started, and what comes of it is over.
+  await new Promise(resolve => setTimeout(resolve, SETTLE))
   const quiet = await keyTimes(20)
   const before = await usage(terminal.pid)
   await source.begin()
