@@ -394,6 +394,9 @@ export type SessionEvent =
   /** Ctrl-C or the end of `--once`: nothing new is started. */
   | { readonly type: 'stop-requested' }
   /** A retry that waited for its time is due. */
-  | { readonly type: 'retry-due'; readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' }
+  | {
+      readonly type: 'retry-due'
+      readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' | 'judge'
+    }
   /** An effect threw: a defect in devloop. */
   | { readonly type: 'effect-crashed'; readonly run: number; readonly problem: Problem }

@@ -153,6 +153,24 @@ describe('retries and deadlines', () => {
     expect(retries(failed.do({ type: 'stop-requested' }).state)).toEqual([])
   })
 
+  it('looks again at a pod that waits for a claim, for the scheduler says nothing more', () => {
+    const it = appliedOnce()
+    const waits = {
+      unschedulable: 'persistentvolumeclaim "data" not found',
+      containers: [],
+      createdAt: new Date(0).toISOString(),
+    }
+    const seen = it.do({ type: 'observed', observations: rollout(a.key, { ready: false, over: waits }) })
+    expect(seen.state.objects[a.key]?.rollout?.status.kind).toBe('progressing')
+    const [look] = retries(seen.state)
+    expect(look).toMatchObject({ what: 'judge', delay: 10_000 })
+    const later = seen.wait(10_000).do({ type: 'retry-due', what: 'judge' })
+    expect(later.state.objects[a.key]?.rollout?.status).toMatchObject({
+      kind: 'failing',
+      problem: { reason: 'volume' },
+    })
+  })
+
   it('come at growing intervals up to five seconds', () => {
     let it = ready().start()
     const delays: (number | undefined)[] = []

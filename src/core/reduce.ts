@@ -13,7 +13,7 @@ import { advanceSwitches, restoreOverrides } from './reduce/overrides.js'
 import { reducePrune } from './reduce/prune.js'
 import { reduceRender } from './reduce/render.js'
 import { reduceRestart } from './reduce/restart.js'
-import { reduceRollout } from './reduce/rollout.js'
+import { judgeAll, reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
 import { reduceSync } from './reduce/sync.js'
 import { updateObject, updateService } from './reduce/update.js'
@@ -205,18 +205,18 @@ function readsOtherFiles(before: ServiceSpec, after: ServiceSpec): boolean {
   return of(before) !== of(after)
 }
 
-function reduceSession(state: State, event: SessionEvent): State {
+function reduceSession(state: State, event: SessionEvent & { readonly at: number }): State {
   switch (event.type) {
     case 'stop-requested':
       return { ...state, stopping: true }
     case 'effect-crashed':
       return { ...state, bugs: [...state.bugs, event.problem] }
     case 'retry-due':
-      return retry(state, event.what)
+      return event.what === 'judge' ? judgeAll(state, event.at) : retry(state, event.what)
   }
 }
 
-function retry(state: State, what: Extract<Event, { type: 'retry-due' }>['what']): State {
+function retry(state: State, what: Exclude<Extract<Event, { type: 'retry-due' }>['what'], 'judge'>): State {
   switch (what) {
     case 'connect':
       return reconnect(state)

@@ -1,13 +1,14 @@
 import { isLeftOut } from './optional-kind.js'
 import { unsettledSince } from './prune/due-prune.js'
 import { PRUNE_QUIET } from './prune/prune-state.js'
+import { awaitsClaim, CLAIM_PATIENCE } from './rollout/awaits-claim.js'
 import { deadlineOf } from './rollout/deadline-of.js'
 import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { State } from './state.js'
 
 /** Something that failed and is to be tried again by itself after a while. */
 export interface Retry {
-  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune'
+  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' | 'judge'
   /** Milliseconds from the failure. */
   readonly delay: number
   /** Changes with each failure, so that one failure makes one retry. */
@@ -84,9 +85,16 @@ export function retries(state: State): readonly Retry[] {
       id: checks.map(({ id, attempts }) => `${id}=${attempts}`).join(),
     })
   }
+  const claims = podsAwaitingClaims(state)
+  if (claims.length > 0) found.push({ what: 'judge', delay: CLAIM_PATIENCE, id: claims.join() })
   const missingSince = unsettledSince(state)
   if (missingSince !== undefined) found.push({ what: 'prune', delay: PRUNE_QUIET, id: `${missingSince}` })
   return found
+}
+
+/** Pods that are not scheduled for want of a claim: when it stays so the scheduler says nothing more, and after a while it counts as a problem. */
+function podsAwaitingClaims({ observed }: State): readonly string[] {
+  return Object.values(observed.pods).flatMap(pod => (awaitsClaim(pod) ? [pod.uid] : []))
 }
 
 /** A workload that has until `at` (milliseconds since the epoch) to become ready. */

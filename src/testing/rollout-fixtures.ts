@@ -125,6 +125,7 @@ export function input(
 ): RolloutInput {
   const kind = seen?.kind ?? 'Pod'
   return {
+    at: APPLIED_AT + 60_000,
     key: 'k',
     ref: { apiVersion: 'v1', kind, namespace: 'shop', name: 'tour' },
     workload: seen,

@@ -79,6 +79,7 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
     if (cleared !== undefined) return cleared === 'done' ? doneAndGone(object, at) : object.rollout
   }
   const status = judgeRollout({
+    at,
     key: linked.key,
     ref: linked.ref,
     workload,

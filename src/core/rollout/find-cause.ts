@@ -23,13 +23,13 @@ const ORDER: readonly RolloutFailureReason[] = [
 
 /** Why the pods of the newest revision are not ready, or why there are none. */
 export function findCause(
-  input: Pick<RolloutInput, 'eventsOf' | 'applied'>,
+  input: Pick<RolloutInput, 'eventsOf' | 'applied' | 'at'>,
   workload: ObservedWorkload,
   { newest, creators }: WorkloadPods,
 ): Cause | undefined {
   const since = eventsCount(input.applied)
   const causes = newest
-    .map(pod => podProblem(pod, input.eventsOf(pod.uid), since))
+    .map(pod => podProblem(pod, input.eventsOf(pod.uid), { since, at: input.at }))
     .filter(cause => cause !== undefined)
   const live = newest.filter(pod => !pod.deleting && !isOver(pod)).length
   // A Job runs its pods a few at a time, so only one without any lacks some.

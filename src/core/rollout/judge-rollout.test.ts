@@ -451,6 +451,18 @@ test.each([
   expect(judgeRollout(deployment(broken('a', over)))).toMatchObject({ kind: 'failing', final })
 })
 
+test.each([
+  [9, 'progressing'],
+  [12, 'failing'],
+])('a claim that the scheduler does not know %i s after the pod was made: %s', (seconds, kind) => {
+  const message = '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.'
+  const waits = pod('a', { ready: false, unschedulable: message, containers: [] })
+  const seen = input(starting('StatefulSet'), [
+    { ...waits, owner: { kind: 'StatefulSet', name: 'tour', uid: 'w' } },
+  ])
+  expect(judgeRollout({ ...seen, at: Date.parse(after(seconds)) })).toMatchObject({ kind })
+})
+
 test('a probe hint vanishes with readiness', () => {
   const events = [event('uid-a', 'Unhealthy', 'Readiness probe failed', 20)]
   expect(judgeRollout(input(starting('Deployment'), [pod('a', { ready: false })], events)).kind).toBe(

@@ -142,7 +142,7 @@ function blockingPod(input: RolloutInput, workload: ObservedWorkload, { earlier 
   if (workload.kind !== 'StatefulSet') return undefined
   const since = eventsCount(input.applied)
   for (const pod of earlier) {
-    const cause = podProblem(pod, input.eventsOf(pod.uid), since)
+    const cause = podProblem(pod, input.eventsOf(pod.uid), { since, at: input.at })
     if (cause === undefined) continue
     const message = `${pod.name} of the earlier revision is broken and holds up the rollout until it is deleted: ${cause.message}`
     return { cause: { ...cause, message }, by: { pod: pod.name, podUid: pod.uid } }

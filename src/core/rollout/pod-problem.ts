@@ -1,19 +1,20 @@
 import type { ObservedEvent, ObservedPod } from '../rollout-observation.js'
+import { awaitsClaim, CLAIM_PATIENCE } from './awaits-claim.js'
 import { type Cause, containerProblem } from './container-problem.js'
 import { isOver } from './pods-of.js'
 
 /** A probe that fails while its container is this young (milliseconds) says no more than that it is starting. */
 const STARTING = 10_000
 
-/** Why one pod is not ready; undefined where it is, or nothing is known to be wrong. `since`: older events do not count. */
+/** Why one pod is not ready; undefined where it is, or nothing is known to be wrong. `since`: older events do not count; `at`: when it is judged. */
 export function podProblem(
   pod: ObservedPod,
   events: readonly ObservedEvent[],
-  since: number,
+  { since, at }: { readonly since: number; readonly at: number },
 ): Cause | undefined {
   if (pod.deleting || pod.phase === 'Succeeded' || (pod.ready && !isOver(pod))) return undefined
   const current = events.filter(event => Date.parse(event.lastSeen) >= since)
-  return evicted(pod) ?? unschedulable(pod) ?? ofContainers(pod) ?? fromEvents(pod, current)
+  return evicted(pod) ?? unschedulable(pod, at) ?? ofContainers(pod) ?? fromEvents(pod, current)
 }
 
 function evicted(pod: ObservedPod): Cause | undefined {
@@ -25,9 +26,13 @@ function evicted(pod: ObservedPod): Cause | undefined {
   }
 }
 
-function unschedulable({ name, unschedulable: message }: ObservedPod): Cause | undefined {
+function unschedulable(pod: ObservedPod, at: number): Cause | undefined {
+  const { name, unschedulable: message } = pod
   if (message === undefined) return undefined
-  return { pod: name, reason: /persistentvolumeclaim/i.test(message) ? 'volume' : 'unschedulable', message }
+  if (!awaitsClaim(pod)) return { pod: name, reason: 'unschedulable', message }
+  return at < Date.parse(pod.createdAt) + CLAIM_PATIENCE
+    ? undefined
+    : { pod: name, reason: 'volume', message }
 }
 
 function ofContainers(pod: ObservedPod): Cause | undefined {

@@ -43,6 +43,8 @@ export interface RolloutCounts {
 }
 
 export interface RolloutInput {
+  /** When it is judged, in milliseconds since the epoch. */
+  readonly at: number
   /** `refKey` of the object. */
   readonly key: string
   readonly ref: ObjectRef
