@@ -75,6 +75,12 @@ hooks:
   afterAll(() => project[Symbol.asyncDispose]())
 
   const runs = async (): Promise<number> => (await noted('times')).length
+  /** What the hook that waits has started; its file is there a moment before the number is in it. */
+  const grandchild = async (): Promise<number> => {
+    const pid = Number(await readFile(join(project.folder, 'grandchild'), 'utf8'))
+    expect(pid).toBeGreaterThan(1)
+    return pid
+  }
   // A node port takes a moment to lead to new pods.
   const get = (path: string): Promise<string> => eventually(() => fetchText(PORT, path))
   const war = async (): Promise<string> => (await get('/app.war')).split('\n')[0] ?? ''
@@ -143,9 +149,7 @@ hooks:
   test('a newer save ends a hook with what it started', async () => {
     const since = up.mark()
     await project.write('web/src/main', 'WAIT\n')
-    const pid = await eventually(async () =>
-      Number(await readFile(join(project.folder, 'grandchild'), 'utf8')),
-    )
+    const pid = await eventually(grandchild)
     await project.write('web/src/main', 'three\n')
     await up.until('live', { since })
     await eventually(async () => expect(await war()).toBe('three'))
@@ -178,7 +182,7 @@ hooks:
     await project.write('web/src/main', 'WAIT again\n')
     const pid = await eventually(async () => {
       expect(await runs()).toBe(before + 1)
-      return Number(await readFile(join(project.folder, 'grandchild'), 'utf8'))
+      return grandchild()
     })
     expect(await isAlive(pid)).toBe(true)
     up.kill('SIGINT')
@@ -190,13 +194,12 @@ hooks:
     await project.remove('grandchild')
     up = project.start('up', '--json')
     // The hook was ended before it was done, so it runs again.
-    const pid = await eventually(async () =>
-      Number(await readFile(join(project.folder, 'grandchild'), 'utf8')),
-    )
+    const pid = await eventually(grandchild)
     const state = join(project.stateDirectory, 'projects')
     const [folder = ''] = await readdir(state)
+    const group = await groupOf(pid)
     await eventually(async () =>
-      expect(await readFile(join(state, folder, 'children.ndjson'), 'utf8')).not.toBe(''),
+      expect(await readFile(join(state, folder, 'children.ndjson'), 'utf8')).toContain(`"pid":${group},`),
     )
     up.kill('SIGKILL')
     await up.exit
@@ -205,6 +208,12 @@ hooks:
     expect(await isAlive(pid)).toBe(false)
   })
 })
+
+/** The process group of a process. */
+async function groupOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])
+}
 
 /** What has ended, but was not collected by its parent yet, is not alive. */
 async function isAlive(pid: number): Promise<boolean> {
