@@ -49,9 +49,22 @@ function malformed(message: string, { file, files }: KustomizeFailure): SourceRa
   const line = /yaml: line (\d+)/.exec(message)?.[1]
   if (line === undefined) return undefined
   const named = /in File: (\S+)/.exec(message)?.[1]
-  const target = named === undefined ? undefined : files.find(path => endsWithPath(path, named))
+  const target = named === undefined ? undefined : fileOf(message, named, files)
   if (target === undefined && !message.includes('invalid Kustomization')) return undefined
   return rangeAt(target ?? file, Number(line))
+}
+
+/** The file of that name below the last kustomization that Kustomize went into: others may have one of the same name. */
+function fileOf(message: string, named: string, files: readonly string[]): string | undefined {
+  const [, folder] = [...message.matchAll(/recursed accumulation of path '([^']+)'/g)].at(-1) ?? []
+  const parts = (folder ?? '').replaceAll('\\', '/').split('/').filter(Boolean)
+  // The folder as a whole, or as much of its end as both have: a link may be in its beginning.
+  for (let from = 0; from < parts.length; from++) {
+    const path = [...parts.slice(from), named.replace(/^\.\//, '')].join('/')
+    const found = files.find(file => endsWithPath(file, path))
+    if (found !== undefined) return found
+  }
+  return files.find(file => endsWithPath(file, named))
 }
 
 function unknownField(message: string, { file, files, findText }: KustomizeFailure): SourceRange | undefined {
