@@ -117,7 +117,12 @@ function listenAt(
     // Paused until a pod is there: what a client says meanwhile stays with the system, and holds the client back.
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, onConnection)
     server.once('error', error => resolve(err(error)))
-    server.listen({ ...where, exclusive: true }, () => resolve(ok(server)))
+    try {
+      server.listen({ ...where, exclusive: true }, () => resolve(ok(server)))
+    } catch (error) {
+      // What is no port is refused at once.
+      resolve(err(error instanceof Error ? error : new Error(String(error))))
+    }
   })
 }
 

@@ -22,6 +22,7 @@ describe('the local ports to try', () => {
       { ...none, reserved: new Set([3000]) },
       undefined,
     ],
+    ['not what is no port', { ...forward, number: 300_000 }, none, undefined],
     ['not one that needs rights', { ...forward, number: 80 }, none, undefined],
     ['a name whose number nobody knows', { ...forward, number: undefined }, none, undefined],
   ])('%s', (_what, wanted, options, first) => {

@@ -3,6 +3,7 @@ import type { WantedForward } from './wanted-forwards.js'
 
 /** Below it a port needs rights, or is what a browser means by saying none. */
 const FIRST_FREE = 1024
+const LAST_PORT = 65_535
 /** Between the registered ports that programs like to take and those that NodePorts (30000) and the system's own connections (32768) come from. */
 const STABLE_FROM = 20_000
 const STABLE_COUNT = 10_000
@@ -23,7 +24,8 @@ export function localPorts(
   if (local !== undefined) return [local]
   const first = createHash('sha256').update(id).digest().readUInt32BE(0) % STABLE_COUNT
   const stable = Array.from({ length: TRIES }, (_, at) => STABLE_FROM + ((first + at) % STABLE_COUNT))
-  const same = number !== undefined && number >= FIRST_FREE ? [number] : []
+  // A manifest may have any number, also one that the API server is going to refuse.
+  const same = number !== undefined && number >= FIRST_FREE && number <= LAST_PORT ? [number] : []
   return [...new Set([...(remembered === undefined ? [] : [remembered]), ...same, ...stable])].filter(
     port => !reserved.has(port),
   )
