@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { ConfigDocument } from './document.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
 import { knownKeys } from './known-keys.js'
-import { isLaterKey, laterExitActions } from './later-keys.js'
+import { isLaterKey } from './later-keys.js'
 import { nearest, suggestName } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
@@ -100,10 +100,6 @@ function wrongValue(path: ConfigPath, values: readonly string[], document: Confi
   const value = valueAt(document.value, path)
   const key = label(path)
   if (value === null) return wrongType(path, ['string'], document)
-  if (path.join() === 'onExit' && laterExitActions.includes(String(value)))
-    return finding(path, `this version of devloop does not have "${String(value)}" yet`, {
-      suggestion: `use one of: ${values.join(', ')}`,
-    })
   const near = typeof value === 'string' ? nearest(value, values) : undefined
   return finding(
     path,

@@ -11,6 +11,3 @@ export function isLaterKey(path: readonly (string | number)[], key: string): boo
   const pattern = path.map((segment, index) => (index === 1 ? '*' : segment)).join('.')
   return laterKeys[pattern]?.includes(key) ?? false
 }
-
-/** Values of `onExit` that a later version has. */
-export const laterExitActions: readonly string[] = ['scale-zero']

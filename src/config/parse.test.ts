@@ -80,17 +80,15 @@ describe('what is wrong, and where', () => {
     [
       'choices',
       'version: 2\nonExit: dwn\n',
-      ['1:10-11 "version" must be 1', '2:9-12 "onExit" must be one of: keep, down [did you mean "down"?]'],
+      [
+        '1:10-11 "version" must be 1',
+        '2:9-12 "onExit" must be one of: keep, scale-zero, down [did you mean "down"?]',
+      ],
     ],
     [
       'a path that is none',
       'replace: [{ kind: Rollout, path: spec.containers..image }]\n',
       ['1:34-56 "path" must be a path such as spec.template.spec.containers[*].image'],
-    ],
-    [
-      'an action of a later version',
-      'onExit: scale-zero\n',
-      ['1:9-19 this version of devloop does not have "scale-zero" yet [use one of: keep, down]'],
     ],
     [
       'durations',

@@ -422,9 +422,11 @@ const bodySchema = z.strictObject({
       'What becomes of objects of devloop that the manifests no longer have: shown and deleted when you say so, deleted by itself, or only told. Default: ask.',
     ),
   onExit: z
-    .enum(['keep', 'down'])
+    .enum(['keep', 'scale-zero', 'down'])
     .optional()
-    .describe('What happens to the workloads when `up` ends. Default: keep.'),
+    .describe(
+      'What happens to the workloads when `up` is quit, or the command after `up --once --` has ended: they go on, run no pods until the next `up`, or are taken down. Default: keep.',
+    ),
 })
 
 const profileSchema = bodySchema.extend({

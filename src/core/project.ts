@@ -36,7 +36,7 @@ export interface Project {
   readonly waitTimeout: number | undefined
   /** What becomes of objects of ours that the manifests no longer have. */
   readonly prune: 'ask' | 'auto' | 'off'
-  readonly onExit: 'keep' | 'down'
+  readonly onExit: 'keep' | 'scale-zero' | 'down'
   /** Serves the routes on this machine. `auto`: where the manifests have any. Port 0 takes any that is free. */
   readonly gateway: { readonly mode: 'auto' | 'on' | 'off'; readonly port: number }
   /** Ports on this machine that lead to pods. `auto`: also those of the services built here that no route serves. */

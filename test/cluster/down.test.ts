@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Announcement } from '../../src/core/announcement.js'
+import { eventually } from './rig/eventually.js'
 import { config, web, webDockerfile } from './rig/fixtures.js'
 import { kubectl, read, snapshot } from './rig/kubectl.js'
 import { createProject, type TestProject } from './rig/project.js'
@@ -98,6 +99,44 @@ test.concurrent('objects that were there before keep their own specs, whether up
     expect(await project.run('down', '--volumes')).toMatchObject({ code: 0, stderr: '' })
     expect(await specs()).toEqual(before)
   }
+})
+
+test.concurrent('onExit: scale-zero takes the pods, and the next up has them and their data again', async () => {
+  await using project = await createProject({
+    ...projectFiles,
+    'dev.config.yaml': config('  web: { image: NS/web }', 'onExit: scale-zero'),
+    'k8s/web.yaml': web('web', { replicas: 2 }),
+    'k8s/db.yaml': `${STATEFUL}  persistentVolumeClaimRetentionPolicy: { whenScaled: Delete }\n`,
+  })
+  const { namespace } = project
+  const inDatabase = (script: string) =>
+    kubectl(['exec', '-n', namespace, 'db-0', '--', 'sh', '-c', script]).then(said => said.trim())
+  const replicas = async () =>
+    Promise.all(
+      [
+        ['deployment', 'web'],
+        ['statefulset', 'db'],
+      ].map(async ([kind = '', name = '']) => (await read(namespace, kind, name)).spec.replicas),
+    )
+  const up = project.start('up', '--json')
+  await up.until('live', { deadline: 60_000 })
+  await inDatabase('echo kept > /data/note')
+  // As an autoscaler does: from then on the number is not devloop's.
+  await kubectl(['scale', 'deployment/web', '-n', namespace, '--replicas=1'])
+  const since = up.mark()
+  up.kill('SIGINT')
+  expect(await up.exit).toMatchObject({ code: 130 })
+  expect(up.all('notice', since).map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^scaled to zero: .*the next devloop up brings them up again$/),
+  ])
+  expect(await replicas()).toEqual([0, 0])
+  const claim = await read(namespace, 'pvc', 'data-db-0')
+  await eventually(async () => expect(await kubectl(['get', 'pods', '-n', namespace, '-o', 'name'])).toBe(''))
+
+  expect(await project.run('up', '--once')).toMatchObject({ code: 0 })
+  expect(await replicas()).toEqual([2, 1])
+  expect((await read(namespace, 'pvc', 'data-db-0')).metadata.uid).toBe(claim.metadata.uid)
+  expect(await inDatabase('cat /data/note')).toBe('kept')
 })
 
 test.concurrent.each([

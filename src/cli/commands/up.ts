@@ -8,9 +8,9 @@ import type { Mode } from '../../core/state.js'
 import { answerControl } from '../../engine/answer-control.js'
 import { type Session, startSession } from '../../engine/session.js'
 import type { DeployTools, SessionTools } from '../../engine/session-tools.js'
-import { takeDown } from '../../engine/take-down.js'
 import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
 import type { Reporter } from '../../ui/reporter.js'
+import { atExit } from '../at-exit.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeHooks } from '../compose-hooks.js'
@@ -20,12 +20,10 @@ import { composeSync } from '../compose-sync.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
-import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
 import { screenTerminal } from '../screen-terminal.js'
 import { skaffoldNotices } from '../tell-untranslated.js'
 import { openUpScreen, type UpScreen } from '../up-screen.js'
-import { tellDown } from './down.js'
 
 export interface UpOptions extends ReporterOptions {
   readonly file?: string
@@ -195,10 +193,10 @@ async function withProject(
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
     const { code, down } = await untilEnd(opened, session.value, { reporter, screen })
-    const goes = down || wantsCleanup(options, project)
-    screen?.close({ down: goes })
+    const action = down ? 'down' : exitAction(opened, session.value.getState().project)
+    screen?.close({ down: action === 'down' })
     if (control.ok) await control.value.close()
-    if (goes) await cleanUp(opened, tools, reporter)
+    await atExit(action, tools, { io, clock: adapters.clock, reporter })
     return code
   } finally {
     screen?.close()
@@ -209,8 +207,11 @@ async function withProject(
   }
 }
 
-function wantsCleanup({ cleanup }: UpOptions, project: Project): boolean {
-  return cleanup === true || project.onExit === 'down'
+/** What becomes of the workloads: a `--once` without a command, and a deploy, are there to leave them running. */
+function exitAction({ kind, options }: Opened, { onExit }: Project): Project['onExit'] {
+  if (options.cleanup === true) return 'down'
+  const isUse = kind === 'watch' || (options.command ?? []).length > 0
+  return isUse ? onExit : 'keep'
 }
 
 /** Waits for the end of the session or for Ctrl-C, and stops it. What was to run against it runs in between. */
@@ -271,27 +272,4 @@ function codeOf(outcome: Outcome): number {
   if (outcome.kind !== 'failed') return exitCodes.ok
   const [first] = outcome.problems
   return first === undefined ? exitCodes.failure : exitCodeFor(first)
-}
-
-async function cleanUp(
-  { io, adapters }: Opened,
-  { deploy, hosts }: SessionTools,
-  reporter: Reporter,
-): Promise<void> {
-  if (deploy === undefined) return
-  const abort = new AbortController()
-  const off = io.onInterrupt(() => abort.abort())
-  const { journal, access } = deploy
-  const report = await takeDown(
-    { cluster: access.cluster, journal, clock: adapters.clock },
-    {
-      volumes: false,
-      signal: abort.signal,
-      onWait: message => reporter.tell({ type: 'notice', message }),
-    },
-  )
-  off()
-  if (report.ok) tellDown(report.value, message => reporter.tell({ type: 'notice', message }))
-  else reporter.tell({ type: 'problem', final: true, problem: report.error })
-  if (hosts !== undefined) await removeHosts(hosts, message => reporter.tell({ type: 'notice', message }))
 }

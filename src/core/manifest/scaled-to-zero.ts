@@ -1,7 +1,13 @@
 import type { KubeObject } from '../kube-object.js'
-import { withValueAt } from './fields.js'
+import { valueAt, withValueAt } from './fields.js'
 
-/** The workload with no pods, whatever number of them its manifest names. */
+const RETENTION = ['spec', 'persistentVolumeClaimRetentionPolicy', 'whenScaled']
+
+/**
+ * The workload with no pods, whatever number of them its manifest names. A StatefulSet that deletes the claims of pods that it scales away keeps them: what
+ * runs no pods for a while is to find its data again.
+ */
 export function scaledToZero(object: KubeObject): KubeObject {
-  return withValueAt(object, ['spec', 'replicas'], 0)
+  const scaled = withValueAt(object, ['spec', 'replicas'], 0)
+  return valueAt(object, RETENTION) === 'Delete' ? withValueAt(scaled, RETENTION, 'Retain') : scaled
 }
