@@ -1,19 +1,23 @@
 import { resolve, sep } from 'node:path'
 import { manifestPath } from '../core/manifest/manifest-path.js'
 import type { State } from '../core/state.js'
-import { isIncluded, mayHoldIncluded } from '../core/why/is-included.js'
-import type { WatchRoot } from '../ports/file-watcher.js'
+import { holdsIncluded, isIncluded, mayHoldIncluded } from '../core/why/is-included.js'
+import type { ChangeBatch, WatchRoot } from '../ports/file-watcher.js'
 
-/** Whether a change of this file, or that this folder came or went, may change the config. Absolute path. */
-export function isConfigFile(
-  path: string,
+/** Whether what changed may change the config: its files, and folders that came with some or went with them. */
+export function concernsConfig(
+  { paths, folders }: Pick<ChangeBatch, 'paths' | 'folders'>,
   { project, configProblem }: Pick<State, 'project' | 'configProblem'>,
 ): boolean {
+  const others = othersOf(configProblem)
   return (
-    path === project.configFile ||
-    isIncluded(path, project) ||
-    mayHoldIncluded(path, project) ||
-    othersOf(configProblem).includes(path)
+    paths.some(
+      path =>
+        path === project.configFile ||
+        isIncluded(path, project) ||
+        holdsIncluded(path, project) ||
+        others.includes(path),
+    ) || folders.some(folder => mayHoldIncluded(folder, project))
   )
 }
 

@@ -8,7 +8,7 @@ import type { NotedBatch } from '../core/why/service-reason.js'
 import type { ChangeBatch, FileWatch, FileWatcher, WatchRoot } from '../ports/file-watcher.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import type { Store } from './store.js'
-import { configRoots, isConfigFile } from './watch-config.js'
+import { concernsConfig, configRoots } from './watch-config.js'
 
 /** What is remembered of changes, so that somebody who asks can be told why they started something or not. */
 const NOTED_BATCHES = 50
@@ -55,7 +55,7 @@ export async function watchProject({
   const onBatch = (batch: ChangeBatch): void => {
     const noted = { firstAt: batch.firstAt, paths: batch.paths.slice(0, NOTED_PATHS) }
     batches = [...batches, noted].slice(-NOTED_BATCHES)
-    if (batch.paths.some(path => isConfigFile(path, store.getState()))) void onConfig()
+    if (concernsConfig(batch, store.getState())) void onConfig()
     const event = concerns(batch, store, tree)
     if (event !== undefined) store.dispatch(event)
   }

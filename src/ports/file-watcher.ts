@@ -14,6 +14,8 @@ export interface WatchRoot {
 export interface ChangeBatch {
   /** Absolute paths, each once. */
   readonly paths: readonly string[]
+  /** Those of `paths` that came or went as folders. */
+  readonly folders: readonly string[]
   /** Milliseconds since the epoch of the first change. */
   readonly firstAt: number
 }

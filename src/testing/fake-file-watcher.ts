@@ -9,7 +9,7 @@ export interface FakeFileWatcher extends FileWatcher {
   failure: Problem | undefined
   /** Whether inputs of manifests are said to have changed. */
   touched: boolean
-  /** Tells of changed files. */
+  /** Tells of changed files; one that ends with a slash is a folder. */
   push(firstAt: number, ...paths: readonly string[]): void
   /** Tells that the watch broke. */
   breakDown(problem: Problem): void
@@ -26,7 +26,11 @@ export function createFakeFileWatcher(): FakeFileWatcher {
     failure: undefined,
     touched: false,
     touchedSince: async () => fake.touched,
-    push: (firstAt, ...paths) => handlers?.onBatch({ firstAt, paths }),
+    push: (firstAt, ...told) => {
+      const folders = told.filter(path => path.endsWith('/')).map(path => path.slice(0, -1))
+      const files = told.filter(path => !path.endsWith('/'))
+      handlers?.onBatch({ firstAt, paths: [...files, ...folders], folders })
+    },
     breakDown: problem => handlers?.onProblem(problem),
     watch: async (roots, given) => {
       if (fake.failure !== undefined) return err(fake.failure)

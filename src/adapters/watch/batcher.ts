@@ -8,7 +8,7 @@ const longestMs = 2000
 const longestHoldMs = 15_000
 
 export interface Batcher {
-  add(path: string): void
+  add(path: string, isFolder: boolean): void
   close(): void
 }
 
@@ -18,6 +18,7 @@ export function createBatcher(options: {
   readonly busy: () => Promise<boolean>
 }): Batcher {
   let paths = new Set<string>()
+  let folders = new Set<string>()
   let firstAt = 0
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -30,15 +31,17 @@ export function createBatcher(options: {
     const held = Date.now() - firstAt < longestHoldMs && (await options.busy())
     if (closed || paths.size === 0) return
     if (held) return schedule()
-    const batch: ChangeBatch = { paths: [...paths], firstAt }
+    const batch: ChangeBatch = { paths: [...paths], folders: [...folders], firstAt }
     paths = new Set()
+    folders = new Set()
     options.onBatch(batch)
   }
   return {
-    add: path => {
+    add: (path, isFolder) => {
       if (closed) return
       if (paths.size === 0) firstAt = Date.now()
       paths.add(path)
+      if (isFolder) folders.add(path)
       if (Date.now() - firstAt < longestMs || timer === undefined) schedule()
     },
     close: () => {

@@ -53,6 +53,19 @@ describe('a folder', () => {
     await seen('a')
   })
 
+  it('says which of what came and went are folders', async () => {
+    const folders = (): readonly string[] => batches.flatMap(batch => batch.folders)
+    await start(all(folder))
+    await writeFile(join(folder, 'a'), '1')
+    await mkdir(join(folder, 'x'))
+    await vi.waitFor(() => expect(folders()).toContain(join(folder, 'x')), { timeout: 5000 })
+    await seen('a')
+    expect(folders()).not.toContain(join(folder, 'a'))
+    batches = []
+    await rm(join(folder, 'x'), { recursive: true })
+    await vi.waitFor(() => expect(folders()).toContain(join(folder, 'x')), { timeout: 5000 })
+  })
+
   it('makes one batch of a burst and of an atomic save', async () => {
     await start(all(folder))
     await Promise.all(Array.from({ length: 300 }, (_, at) => writeFile(join(folder, `f${at}`), 'x')))

@@ -52,12 +52,14 @@ export function createFileWatcher(): FileWatcher {
       // One chokidar for each root: `ready` comes once in a watcher's life, and what was unwatched in one stays ignored in it.
       const watchers = new Map<string, FSWatcher>()
       const batcher = createBatcher({
-        onBatch: batch =>
+        onBatch: batch => {
+          const all = (paths: readonly string[]) => [...new Set([...paths, ...wanted.map(root => root.path)])]
           handlers.onBatch(
             batch.paths.length < burstPaths
               ? batch
-              : { ...batch, paths: [...new Set([...batch.paths, ...wanted.map(root => root.path)])] },
-          ),
+              : { ...batch, paths: all(batch.paths), folders: all(batch.folders) },
+          )
+        },
         busy: async () =>
           (await Promise.all(gitFolders.map(one => gitIsBusy(one, Date.now())))).includes(true),
       })
@@ -67,6 +69,7 @@ export function createFileWatcher(): FileWatcher {
           if (path === one.folder || !wants(one, path, isDirectory)) continue
           batcher.add(
             one.file === undefined ? join(one.root.path, path.slice(one.folder.length)) : one.root.path,
+            isDirectory,
           )
         }
       }
@@ -140,7 +143,7 @@ export function createFileWatcher(): FileWatcher {
         await Promise.all(stale.map(shut))
         const outcome = await mount()
         if (!outcome.ok) handlers.onProblem(outcome.error)
-        for (const root of moved) batcher.add(root.path)
+        for (const root of moved) batcher.add(root.path, true)
         await followRoots()
       }
       let timer: NodeJS.Timeout | undefined

@@ -9,13 +9,21 @@ export function isIncluded(path: string, { include, root }: Pick<Project, 'inclu
   return include.patterns.some(pattern => matches(stepsOf(pattern), path, root))
 }
 
-/** Whether files of the config are, or may be, below this folder: it came with them, or went with them. Absolute path. */
-export function mayHoldIncluded(path: string, { include, root }: Pick<Project, 'include' | 'root'>): boolean {
+/** Whether files of the config were read from below this path. Absolute path. */
+export function holdsIncluded(path: string, { include }: Pick<Project, 'include'>): boolean {
+  return include?.files.some(file => file.startsWith(path + sep)) === true
+}
+
+/** Whether files of the config may be below this folder, which came or went. Absolute path. */
+export function mayHoldIncluded(
+  folder: string,
+  { include, root }: Pick<Project, 'include' | 'root'>,
+): boolean {
   if (include === undefined) return false
-  if (include.files.some(file => file.startsWith(path + sep))) return true
+  if (folder === root) return include.patterns.length > 0
   return include.patterns.some(pattern => {
     const steps = stepsOf(pattern)
-    return steps.some((_, at) => at > 0 && matches(steps.slice(0, at), path, root))
+    return steps.some((_, at) => at > 0 && matches(steps.slice(0, at), folder, root))
   })
 }
 
