@@ -1,4 +1,5 @@
 import type { ConfigEvent, Event, SessionEvent, StampedEvent } from './event.js'
+import { noInputs } from './manifest/render-inputs.js'
 import type { Project, ServiceSpec } from './project.js'
 import { nothingPruned } from './prune/prune-state.js'
 import { reduceApply } from './reduce/apply.js'
@@ -38,7 +39,7 @@ export function initialState(project: Project, mode: Mode): State {
       problem: undefined,
       manifests: undefined,
       warnings: [],
-      inputs: { files: [], folders: [], trees: [] },
+      inputs: noInputs,
       firstAt: undefined,
       save: 0,
     },

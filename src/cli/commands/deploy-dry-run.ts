@@ -3,11 +3,12 @@ import { exitCodes } from '../../core/exit-code.js'
 import { withImages } from '../../core/manifest/with-images.js'
 import { builtImages } from '../../engine/built-images.js'
 import { type DryRunTools, dryRun } from '../../engine/dry-run.js'
-import { renderProject } from '../../engine/effects/render.js'
+import { renderWithHooks } from '../../engine/effects/render.js'
 import { dryRunCode, formatDifferences } from '../../ui/format-differences.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import { composeProvider } from '../compose-provider.js'
+import { composeRenderHooks } from '../compose-render-hooks.js'
 import { wantsColour } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, type OpenedProject, openProject } from '../open-project.js'
@@ -74,12 +75,13 @@ async function differ(
     resources.value.map(({ apiVersion, kind, namespaced }) => [`${apiVersion}/${kind}`, namespaced]),
   )
   const { context, version } = identity.value
-  const { result: rendered } = await renderProject(adapters.manifests, {
+  const { result: rendered } = await renderWithHooks(adapters.manifests, {
     project,
     cluster: { context, version, scopes },
     only: options.services.length === 0 ? undefined : options.services,
     configHashKey: state.configHashKey,
     signal: tools.signal,
+    ...(await composeRenderHooks(io, adapters, { project, state })),
   })
   if (!rendered.ok) return rendered.error
   const images = await state.openImages()

@@ -4,9 +4,10 @@ import { exitCodes } from '../../core/exit-code.js'
 import { printObjects } from '../../core/manifest/print.js'
 import { withImages } from '../../core/manifest/with-images.js'
 import { builtImages } from '../../engine/built-images.js'
-import { renderProject } from '../../engine/effects/render.js'
+import { renderWithHooks } from '../../engine/effects/render.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
+import { composeRenderHooks } from '../compose-render-hooks.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
 
@@ -26,13 +27,14 @@ export async function render(io: CommandIo, options: RenderOptions): Promise<Com
   const opened = await openProject(adapters, project)
   if (!opened.ok) return opened.error
   const { state } = opened.value
-  const { inputs, result: rendered } = await renderProject(adapters.manifests, {
+  const { inputs, result: rendered } = await renderWithHooks(adapters.manifests, {
     project,
     // The cluster is asked only by what acts on it; built-in kinds and CRDs of the manifests are known without.
     cluster: undefined,
     only: options.services.length === 0 ? undefined : options.services,
     configHashKey: state.configHashKey,
     signal: new AbortController().signal,
+    ...(await composeRenderHooks(io, adapters, { project, state })),
   })
   if (!rendered.ok) return rendered.error
   if (options.explain === true) {

@@ -7,3 +7,6 @@ export interface RenderInputs {
   /** Folders of which every file counts, whatever its name: charts. */
   readonly trees: readonly string[]
 }
+
+/** Of no reading at all. */
+export const noInputs: RenderInputs = { files: [], folders: [], trees: [] }

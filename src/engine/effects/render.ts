@@ -2,7 +2,7 @@ import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import { namespaceObject } from '../../core/manifest/generated-namespace.js'
 import { type LinkedManifests, linkObjects } from '../../core/manifest/link.js'
-import type { RenderInputs } from '../../core/manifest/render-inputs.js'
+import { noInputs, type RenderInputs } from '../../core/manifest/render-inputs.js'
 import type { ScopeLookup } from '../../core/manifest/scope.js'
 import { selectObjects } from '../../core/manifest/select-objects.js'
 import { withStorageClasses } from '../../core/manifest/storage-classes.js'
@@ -33,15 +33,21 @@ export async function render(
   source: ManifestSource,
   input: RenderInput,
 ): Promise<Event> {
-  const before = await beforeRender(input)
-  if (!before.ok) return { type: 'render-failed', run, problem: before.error }
-  const { inputs, result } = await renderProject(source, input)
+  const { inputs, result } = await renderWithHooks(source, input)
   if (!result.ok) return { type: 'render-failed', run, problem: result.error, inputs }
-  const after = await afterRender(input, inputs)
-  if (!after.ok) return { type: 'render-failed', run, problem: after.error, inputs }
   const { linked } = result.value
   const warnings = (await input.lint?.(linked)) ?? []
   return { type: 'render-finished', run, manifests: withWarnings(linked, warnings), inputs }
+}
+
+/** Reads the manifests with the project's hooks before and after it, as far as they have something new to do. */
+export async function renderWithHooks(source: ManifestSource, input: RenderInput): Promise<ProjectReading> {
+  const before = await beforeRender(input)
+  if (!before.ok) return { inputs: input.hooks?.inputs ?? noInputs, result: before }
+  const { inputs, result } = await renderProject(source, input)
+  if (!result.ok) return { inputs, result }
+  const after = await afterRender(input, { inputs, objects: result.value.linked.objects })
+  return { inputs, result: after.ok ? result : after }
 }
 
 export interface RenderedProject extends RenderedManifests {

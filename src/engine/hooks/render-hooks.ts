@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { Announcement } from '../../core/announcement.js'
 import type { HookSpec } from '../../core/hooks/hook-spec.js'
 import type { PathPattern } from '../../core/hooks/path-pattern.js'
+import type { LinkedObject } from '../../core/manifest/link.js'
 import type { RenderInputs } from '../../core/manifest/render-inputs.js'
 import type { Project } from '../../core/project.js'
 import { ok, type Result } from '../../core/result.js'
@@ -8,7 +10,10 @@ import { hookEnv } from './hook-env.js'
 import { keyOf, outputsDigest } from './read-hooks.js'
 import { type HookTools, runHooks } from './run-hooks.js'
 
-/** By hook, the key of the manifests as they were when it, and the rendering after it, were done: what it wrote is no reason to run again. */
+/**
+ * By hook, the key of the manifests as they were when it was done: of one before rendering those that were read after it, for what it wrote is no reason to
+ * run again; of one after rendering what came of them, for reading them again is none either.
+ */
 export type RenderHookMemory = Map<string, string>
 
 export interface RenderHooks extends HookTools {
@@ -47,10 +52,10 @@ export async function beforeRender({ project, hooks, signal }: Rendering): Promi
   return ok(undefined)
 }
 
-/** Runs what is to run after; `inputs` are those of the reading that came before it. */
+/** Runs what is to run after, as far as something else came of the manifests than when it last succeeded. */
 export async function afterRender(
   { project, hooks, signal }: Rendering,
-  inputs: RenderInputs,
+  { inputs, objects }: { readonly inputs: RenderInputs; readonly objects: readonly LinkedObject[] },
 ): Promise<Result<void>> {
   if (hooks === undefined) return ok(undefined)
   const own = project.hooks?.beforeRender ?? []
@@ -59,7 +64,21 @@ export async function afterRender(
     const except = own.slice(index).flatMap(one => one.outputs ?? [])
     hooks.left.set(hook.id, await keyNow(hook, { except, hooks, inputs, signal }))
   }
-  return run(project.hooks?.afterRender ?? [], { project, hooks, signal })
+  const digest = contentOf(objects)
+  for (const hook of project.hooks?.afterRender ?? []) {
+    const key = keyOf(hook, digest)
+    if (hooks.left.get(hook.id) === key) continue
+    const ran = await run([hook], { project, hooks, signal })
+    if (!ran.ok) return ran
+    hooks.left.set(hook.id, key)
+  }
+  return ok(undefined)
+}
+
+function contentOf(objects: readonly LinkedObject[]): string {
+  const hash = createHash('sha256')
+  for (const { key, contentHash } of objects) hash.update(`${key} ${contentHash}\n`)
+  return hash.digest('hex')
 }
 
 function run(
