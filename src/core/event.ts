@@ -11,6 +11,7 @@ import type { DroppedObject } from './prune/prune-state.js'
 import type { Observation } from './rollout-observation.js'
 import type { GatewayState } from './routes/gateway-state.js'
 import type { ImageProgram } from './sync/supervise.js'
+import type { TimingReport } from './timings/timing-report.js'
 
 /**
  * Everything that can happen in a session. Past tense, plain JSON, one line of purpose each: this file is the product's table of contents.
@@ -37,6 +38,7 @@ export type Event =
   | HostsEvent
   | GatewayEvent
   | ForwardsEvent
+  | TimingsEvent
   | SessionEvent
 
 export type StampedEvent = Event & {
@@ -386,6 +388,9 @@ export type HostsEvent =
 
 /** The gateway on this machine serves, at other addresses than before, or cannot. */
 export type GatewayEvent = { readonly type: 'gateway-changed'; readonly gateway: GatewayState }
+
+/** What saves took, and what would help, is otherwise than was known. */
+export type TimingsEvent = { readonly type: 'timings-reported'; readonly reports: readonly TimingReport[] }
 
 /** What listens on this machine for pods, or cannot. */
 export type ForwardsEvent = { readonly type: 'forwards-changed'; readonly forwards: readonly ForwardState[] }

@@ -52,6 +52,7 @@ export function initialState(project: Project, mode: Mode): State {
     observed: nothingObserved,
     checks: {},
     hosts: undefined,
+    timings: {},
     gateway: undefined,
     forwards: [],
     crashes: {},
@@ -158,6 +159,8 @@ function reduceOne(state: State, event: StampedEvent): State {
       return reduceRollout(state, event)
     case 'hosts-checked':
       return { ...state, hosts: event.report }
+    case 'timings-reported':
+      return { ...state, timings: Object.fromEntries(event.reports.map(one => [one.service, one])) }
     case 'gateway-changed':
       return { ...state, gateway: event.gateway }
     case 'forwards-changed':

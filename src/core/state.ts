@@ -19,6 +19,7 @@ import type {
 import type { GatewayState } from './routes/gateway-state.js'
 import type { ImageProgram } from './sync/supervise.js'
 import type { SyncState } from './sync/sync-state.js'
+import type { TimingReport } from './timings/timing-report.js'
 
 /** All that a session knows. Immutable; changed by `reduce` alone. Times are milliseconds since the epoch. */
 export interface State {
@@ -49,6 +50,8 @@ export interface State {
   readonly stages?: Readonly<Record<string, StageState>>
   /** How the names that the services are reached by resolve on this machine; undefined until they were looked up. */
   readonly hosts: HostsReport | undefined
+  /** What the saves of each service took, of this session and earlier ones, and what would help. */
+  readonly timings: Readonly<Record<string, TimingReport>>
   /** Undefined until it serves or cannot. */
   readonly gateway: GatewayState | undefined
   /** In the order of the config. */

@@ -1,3 +1,4 @@
+import type { ContextFile } from '../core/build-input.js'
 import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
 import type { Event } from '../core/event.js'
@@ -29,6 +30,8 @@ import type { Store } from './store.js'
 export interface EffectRunner {
   /** Plans once, and starts and cancels accordingly. */
   advance(): void
+  /** The files of a service's build context as they were read last. */
+  readonly filesOf: (service: string) => readonly ContextFile[] | undefined
   /** Ends everything that runs; resolves when it has. */
   stop(): Promise<void>
 }
@@ -212,6 +215,7 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
   }
 
   return {
+    filesOf: service => snapshots.get(service)?.files,
     advance: () => {
       const { start: wanted, cancel } = plan(store.getState())
       for (const { run, service } of cancel) {

@@ -23,6 +23,7 @@ import { lookForUnmet } from './look-for-unmet.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
 import { recordOverrides } from './record-overrides.js'
 import { recordTimings } from './record-timings.js'
+import { reportTimings } from './report-timings.js'
 import { createEffectRunner } from './run-effects.js'
 import type { SessionTools } from './session-tools.js'
 import { createStore, type Store } from './store.js'
@@ -85,6 +86,10 @@ export async function startSession({
   const overrides =
     given.overrides === undefined ? undefined : recordOverrides(store, { file: given.overrides, tell })
   const runner = createEffectRunner(store, tools)
+  const reports =
+    given.timings === undefined
+      ? undefined
+      : reportTimings(store, { timings: given.timings, filesOf: runner.filesOf })
   const timers = createTimers(store, clock)
   const cluster: ClusterWatch | undefined =
     deploy === undefined ? undefined : watchCluster(store, deploy.access.observer)
@@ -172,6 +177,7 @@ export async function startSession({
       store.announce()
       timers.refresh()
       timings?.look(store.getState())
+      reports?.refresh()
       overrides?.refresh()
       gc?.refresh()
       cluster?.refresh()

@@ -1,16 +1,10 @@
 import type { Project } from '../core/project.js'
-import { type Advice, adviceOf, LARGE_CONTEXT } from '../core/timings/advice.js'
-import { type ContextShares, contextShares } from '../core/timings/context-shares.js'
-import { type ServiceTimes, serviceTimes } from '../core/timings/percentiles.js'
+import { contextShares } from '../core/timings/context-shares.js'
 import type { SaveRecord } from '../core/timings/save-record.js'
+import { hasLargeContext, type TimingReport, timingReportOf } from '../core/timings/timing-report.js'
 import type { Journal } from '../ports/journal.js'
 import type { SourceTree } from '../ports/source-tree.js'
 import { serviceWorkloads } from './service-workloads.js'
-
-/** What the saves of one service took, and what would help. Plain JSON. */
-export interface TimingReport extends ServiceTimes {
-  readonly advice: readonly Advice[]
-}
 
 interface Sources {
   readonly project: Project
@@ -21,7 +15,7 @@ interface Sources {
   readonly signal: AbortSignal
 }
 
-/** Reports on the services of the project of which saves are known. Walks only the contexts that were large when they were built last. */
+/** Reports on the services of the project of which saves are known, without a session. Walks only the contexts that were large when they were built last. */
 export async function timingReport({
   project,
   records,
@@ -30,20 +24,17 @@ export async function timingReport({
   signal,
 }: Sources): Promise<readonly TimingReport[]> {
   const reports: TimingReport[] = []
-  for (const times of serviceTimes(records)) {
-    const spec = project.services.find(({ name }) => name === times.service)
+  for (const name of new Set(records.map(({ service }) => service))) {
+    const spec = project.services.find(service => service.name === name)
     if (spec === undefined) continue
-    const own = records.filter(({ service }) => service === spec.name)
-    let context: ContextShares | undefined
-    if ((own.at(-1)?.contextBytes ?? 0) >= LARGE_CONTEXT) {
-      const snapshot = await tree.snapshot(spec, 'all', signal)
-      context = snapshot.ok ? contextShares(snapshot.value.files) : undefined
-    }
-    const workloads = serviceWorkloads(journal, project, spec.name).map(({ applied, containers }) => ({
+    const snapshot = hasLargeContext(name, records) ? await tree.snapshot(spec, 'all', signal) : undefined
+    const context = snapshot?.ok === true ? contextShares(snapshot.value.files) : undefined
+    const workloads = serviceWorkloads(journal, project, name).map(({ applied, containers }) => ({
       object: applied.object,
       containers,
     }))
-    reports.push({ ...times, advice: adviceOf({ stages: times.stages, records: own, context, workloads }) })
+    const report = timingReportOf(name, records, { context, workloads })
+    if (report !== undefined) reports.push(report)
   }
   return reports
 }

@@ -34,6 +34,7 @@ export type ActionId =
   | 'log-raw'
   | 'fold'
   | 'events'
+  | 'timings'
   | 'hosts'
   | 'prune'
   | 'help'
@@ -60,6 +61,8 @@ export interface KeyContext {
   /** The service is reachable by a name of a route. */
   readonly canOpen: boolean
   readonly hostsMissing: number
+  /** Something is known that would make the saves of the service quicker. */
+  readonly hasAdvice: boolean
   /** Objects of ours that the manifests no longer have. */
   readonly dropped: number
 }

@@ -271,6 +271,15 @@ export const keymap: readonly Binding[] = [
     weight: ({ hasProblem }) => (hasProblem ? 4 : 1),
   },
   {
+    id: 'timings',
+    keys: ['T'],
+    group: 'show',
+    label: 'timings',
+    help: 'what saves of the selected service take, and what would help',
+    when: hasService,
+    weight: ({ hasAdvice, pane }) => (hasAdvice && pane === 'services' ? 3 : 0),
+  },
+  {
     id: 'hosts',
     keys: ['h'],
     group: 'show',

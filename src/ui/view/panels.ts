@@ -8,6 +8,7 @@ import { fill, windowOf } from './problem-card.js'
 import { type Row, ruleRow, span } from './row.js'
 import type { Items, ScreenInput } from './screen-items.js'
 import { FOLD } from './services-table.js'
+import { timingsRows } from './timings-view.js'
 import type { Panel } from './ui-state.js'
 
 /** What was opened over the lower part of the screen. */
@@ -40,6 +41,8 @@ function titleOf(panel: Panel, { selected, service }: Items): string {
       return 'names on this machine, and ports'
     case 'dropped':
       return 'no longer in the manifests'
+    case 'timings':
+      return `what saves of ${service?.name ?? 'a service'} take`
     case 'events':
       return `warnings about ${service?.name ?? (selected === FOLD ? 'everything' : (selected.split('/').at(-1) ?? ''))}`
   }
@@ -57,6 +60,8 @@ function contentOf(
       return [...forwardRows(state.forwards, size.columns), ...hostsRows(hosts, size.columns)]
     case 'dropped':
       return droppedRows(state.prune)
+    case 'timings':
+      return timingsRows(service === undefined ? undefined : state.timings[service.name], size.columns)
     case 'events': {
       const keys = keysOf(state, {
         id: selected,

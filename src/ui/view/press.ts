@@ -101,6 +101,7 @@ function perform(id: ActionId, ui: UiState, facts: ScreenFacts): Pressed {
     case 'help':
     case 'hosts':
     case 'events':
+    case 'timings':
       return just({ ...ui, panel: ui.panel === id ? undefined : id, scroll: 0, problemOnly: false })
     case 'prune':
       return just({

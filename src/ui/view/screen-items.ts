@@ -3,10 +3,11 @@ import type { HostsReport } from '../../core/hosts/hosts-report.js'
 import type { State } from '../../core/state.js'
 import { missingHosts } from './footer.js'
 import type { KeyContext } from './key-context.js'
-import type { ScreenSize } from './layout.js'
+import { isSmall, type ScreenSize } from './layout.js'
 import { type ProblemView, problemViews } from './problem-view.js'
 import { type ItemView, isBusy, serviceViews, type ViewContext, workloadViews } from './service-view.js'
 import { type Entry, FOLD, tableEntries } from './services-table.js'
+import { timingLines } from './timings-view.js'
 import type { UiState } from './ui-state.js'
 
 /** All that a screen is made of. */
@@ -38,13 +39,16 @@ export function itemsOf(input: ScreenInput): Items {
   const ids = [...services, ...workloads].map(({ id }) => id)
   const selected = ui.selected === FOLD || ids.includes(ui.selected) ? ui.selected : (ids[0] ?? FOLD)
   const rows = Math.floor(size.rows * 0.4)
+  const service = services.find(({ id }) => id === selected)
+  const notes =
+    service === undefined || isSmall(size) ? [] : timingLines(state.timings[service.name], size.columns)
   const problems = problemViews(state)
   return {
     services,
     workloads,
-    entries: tableEntries({ services, workloads, selected, folded: ui.folded, rows }),
+    entries: tableEntries({ services, workloads, selected, notes, folded: ui.folded, rows }),
     selected,
-    service: services.find(({ id }) => id === selected),
+    service,
     problems,
     problem: problems.find(({ id }) => id === ui.problem) ?? problems[0],
   }
@@ -78,6 +82,7 @@ export function contextOf(input: ScreenInput, items: Items): KeyContext {
     isProblemOnly: ui.problemOnly,
     canOpen: service !== undefined && urls[service.name] !== undefined,
     hostsMissing: missingHosts(hosts),
+    hasAdvice: target !== undefined && (state.timings[target]?.advice.length ?? 0) > 0,
     dropped: state.prune.dropped.length,
   }
 }

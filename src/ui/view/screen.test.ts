@@ -69,6 +69,7 @@ const PANELS: readonly Partial<UiState>[] = [
   { panel: 'help' },
   { panel: 'hosts' },
   { panel: 'events' },
+  { panel: 'timings', selected: 'service/tour' },
   { logsOnly: true },
   { pane: 'problems', problemOnly: true },
   {
@@ -226,6 +227,51 @@ describe('a problem stays in sight', () => {
 
   it('also where there are only logs', () => {
     expect(shown(uiStates.crash(), { ui: { logsOnly: true } }).text).toContain('✗ deployment/tour in shop')
+  })
+})
+
+describe('what saves take', () => {
+  const ui = { selected: 'service/tour' }
+
+  it('stands below the selected service, with what would help', () => {
+    const { texts } = shown(uiStates.timed(), { columns: 120, rows: 40, ui })
+    const at = texts.findIndex(text => text.startsWith('▸✓ tour'))
+    expect(texts[at + 1]).toMatch(
+      /^ {4}p50\/p95 {2}scan 12\/40 ms {2}build 310\/420 ms {2}load 280\/460 ms {2}apply 21\/30 ms {2}rollout 34\.0\/35\.2 s {2}total 34\.7\/36\.0 s *$/,
+    )
+    expect(texts[at + 2]).toMatch(/^ {4}→ rollout 34 s: the initial delay .* is 30 s of that/)
+    expect(texts[at + 3]).toMatch(/└ tour-1-xyz/)
+  })
+
+  it('leaves out the quickest stages on the smallest screen', () => {
+    const { texts } = shown(uiStates.timed(), { columns: 60, rows: 15, ui })
+    expect(texts.find(text => text.includes('p50/p95'))?.trimEnd()).toBe(
+      '    p50/p95  rollout 34.0/35.2 s  total 34.7/36.0 s',
+    )
+    expect(texts.find(text => text.includes('→ rollout'))).toMatch(/the initial delay.*…$/)
+  })
+
+  it.each([
+    ['another service', { selected: 'service/auth' }],
+    ['no service', { selected: 'fold' }],
+  ])('is not there with %s selected', (_, other) => {
+    expect(shown(uiStates.timed(), { columns: 120, rows: 40, ui: other }).text).not.toContain('p50/p95')
+  })
+
+  it('is there whole in its panel, all advice in full', () => {
+    const { text } = shown(uiStates.timed(), { rows: 40, ui: { ...ui, panel: 'timings' } })
+    expect(text).toContain('what saves of tour take')
+    expect(text).toMatch(/p50 +p95 +the last 5 saves/)
+    expect(text).toMatch(/build +310 ms +420 ms/)
+    const flat = text.replace(/\s+/g, ' ')
+    expect(flat).toContain('waits no longer than the program takes')
+    expect(flat).toContain('→ context 1.2 GB in 40213 files, 96 % of it node_modules: add node_modules to')
+    expect(flat).toContain('unless the image takes it from here')
+  })
+
+  it('of which nothing is known is said to be so', () => {
+    const { text } = shown(uiStates.live(), { ui: { ...ui, panel: 'timings' } })
+    expect(text).toContain('no save of it has become live yet')
   })
 })
 

@@ -9,6 +9,8 @@ import { padEnd, widthOf } from './text.js'
 export type Entry =
   | { readonly kind: 'item'; readonly id: string; readonly item: ItemView }
   | { readonly kind: 'pod'; readonly id: string; readonly pod: PodView; readonly ofItem: string }
+  /** What is told of the selected row. */
+  | { readonly kind: 'note'; readonly id: string; readonly row: Row; readonly ofItem: string }
   | {
       readonly kind: 'fold'
       readonly id: typeof FOLD
@@ -24,16 +26,28 @@ export interface TableInput {
   readonly services: readonly ItemView[]
   readonly workloads: readonly ItemView[]
   readonly selected: string
+  /** What stands below the selected row, above its pods. */
+  readonly notes: readonly Row[]
   readonly folded: boolean
   /** Rows that there are: with room for all, every service shows its pods. */
   readonly rows: number
 }
 
 /** The table from top to bottom. Pods stand under the selected row, or under every one where there is room. */
-export function tableEntries({ services, workloads, selected, folded, rows }: TableInput): readonly Entry[] {
+export function tableEntries({
+  services,
+  workloads,
+  selected,
+  notes,
+  folded,
+  rows,
+}: TableInput): readonly Entry[] {
   const withPods = (showPods: (item: ItemView) => boolean): readonly Entry[] => {
     const entriesOf = (item: ItemView): readonly Entry[] => [
       { kind: 'item', id: item.id, item },
+      ...(item.id === selected
+        ? notes.map((row, at) => ({ kind: 'note' as const, id: `${item.id} ${at}`, row, ofItem: item.id }))
+        : []),
       ...(showPods(item)
         ? item.pods.map(pod => ({ kind: 'pod' as const, id: pod.uid, pod, ofItem: item.id }))
         : []),
@@ -47,9 +61,12 @@ export function tableEntries({ services, workloads, selected, folded, rows }: Ta
   return all.length <= rows ? all : withPods(({ id }) => id === selected)
 }
 
+/** Whether an entry belongs to the item above it. */
+const isBelow = ({ kind }: Entry): boolean => kind === 'pod' || kind === 'note'
+
 /** The ids that the selection goes through. */
 export const selectableIds = (entries: readonly Entry[]): readonly string[] =>
-  entries.flatMap(entry => (entry.kind === 'pod' ? [] : [entry.id]))
+  entries.flatMap(entry => (isBelow(entry) ? [] : [entry.id]))
 
 /** The part of the table that is shown: the selected row and its pods stay in sight. */
 export function visibleEntries(entries: readonly Entry[], selected: string, rows: number): readonly Entry[] {
@@ -58,7 +75,7 @@ export function visibleEntries(entries: readonly Entry[], selected: string, rows
     0,
     entries.findIndex(({ id }) => id === selected),
   )
-  const pods = entries.slice(at + 1).findIndex(({ kind }) => kind !== 'pod')
+  const pods = entries.slice(at + 1).findIndex(entry => !isBelow(entry))
   const end = at + 1 + (pods === -1 ? entries.length - at - 1 : pods)
   // The selected row stands as far in the middle as its pods allow.
   const top = Math.min(
@@ -92,6 +109,8 @@ export function entryRow(entry: Entry, look: TableLook): Row {
       return itemRow(entry.item, look)
     case 'pod':
       return podRow(entry.pod, look)
+    case 'note':
+      return entry.row
     case 'fold':
       return foldRow(entry, look)
   }

@@ -4,7 +4,7 @@ import type { Intent } from '../../core/intent.js'
 export type Pane = 'services' | 'problems' | 'logs'
 
 /** What may be opened over the lower part of the screen. */
-export type Panel = 'help' | 'hosts' | 'events' | 'dropped'
+export type Panel = 'help' | 'hosts' | 'events' | 'timings' | 'dropped'
 
 /** What a key sets going outside the screen. */
 export type UiEffect =
