@@ -15,6 +15,7 @@ import { createPodLogs } from '../adapters/kubernetes/pod-logs.js'
 import { createProcessRunner } from '../adapters/process/process-runner.js'
 import { locateField } from '../adapters/render/field-locator.js'
 import { createManifestSource } from '../adapters/render/manifest-source.js'
+import { contextFolder } from '../adapters/source/context-folder.js'
 import { contextTar } from '../adapters/source/context-tar.js'
 import { createSourceTree } from '../adapters/source/source-tree.js'
 import { openStateStore, stateHome } from '../adapters/state/state-directory.js'
@@ -96,6 +97,7 @@ export function compose(io: CommandIo): Adapters {
         const { stream, dockerfile } = await contextTar({ service, snapshot })
         return { stream, dockerfileName: dockerfile }
       },
+      folder: contextFolder,
     }),
     contexts: async () => {
       const config = await readKubeconfig(files)

@@ -7,6 +7,8 @@ export interface ContextFile {
   readonly mode: number
   /** Bytes; 0 for anything but a file. */
   readonly size: number
+  /** When its content was changed last, in milliseconds since the epoch; absent where nobody looked. In no digest. */
+  readonly mtimeMs?: number
   /** Where a symlink points. */
   readonly linkTarget?: string
   /** SHA-256 of a file's content, hex; absent for files that are sent but are not in the digest (`watch.ignore`, `.git`, editors' side files). */

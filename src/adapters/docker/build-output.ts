@@ -27,7 +27,8 @@ interface StreamMessage {
 /** Lines of a step's output that a failure carries. */
 const tailLines = 50
 /** How the engine takes the context in: no step of the Dockerfile, shown only where it fails. */
-const plumbing = /^(\[internal\] load remote build context|copy \/context \/)$/
+const plumbing =
+  /^(?:\[internal\] load (?:remote build context|build context|build definition from .*|\.dockerignore)|copy \/context \/)$/
 
 /** Reads the messages of `POST /build`, of BuildKit and of the classic builder, into lines like those of `docker build --progress plain`. */
 export function createBuildOutput({ onLine, onStep }: Sinks) {

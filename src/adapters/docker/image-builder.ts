@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
 import {
   type Cancelled,
   cancelled,
@@ -16,22 +15,15 @@ import type {
   ImageBuilder,
   LocalImage,
 } from '../../ports/image-builder.js'
+import { type ContextSource, openContext } from './build-context.js'
 import { createBuildOutput } from './build-output.js'
 import { readSecrets, redactor } from './build-secrets.js'
-import { openBuildSession } from './build-session.js'
 import type { EngineClient, EngineError, EngineRefusal } from './engine-client.js'
 import { failingRange } from './failing-line.js'
 import { cancelBuildKit, cancelClassic } from './running-build.js'
 
-/** A build context as the engine takes it: an uncompressed tar stream that also holds the Dockerfile under `dockerfileName`. */
-export interface ContextStream {
-  readonly stream: Readable
-  readonly dockerfileName: string
-}
-
-export interface ImageBuilderOptions {
+export interface ImageBuilderOptions extends ContextSource {
   readonly client: EngineClient
-  readonly context: (request: BuildRequest) => Promise<ContextStream>
   /** Where build secrets of the form `{ id, env }` are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Without it, BuildKit wherever the engine has it. */
@@ -69,8 +61,6 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
       if (refusal !== undefined) return err(failure(request, refusal))
       const secrets = await readSecrets(request.service.secrets, options.env)
       if (!secrets.ok) return err(failure(request, secrets.error))
-      const session = secrets.value.size === 0 ? undefined : await openBuildSession(client, secrets.value)
-      if (session !== undefined && !session.ok) return err(unexpected(session.error, 'open a build session'))
       const redact = redactor(secrets.value.values())
       const built = await runBuild({
         ...options,
@@ -78,10 +68,8 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
         buildOptions: { ...buildOptions, onOutput: line => buildOptions.onOutput(redact(line)) },
         buildKit,
         endpoint: engine.value.endpoint,
-        session: session?.value.id,
-      })
-        .then(result => redactFailure(result, redact))
-        .finally(() => session?.value.close())
+        secrets: secrets.value,
+      }).then(result => redactFailure(result, redact))
       if (!built.ok) {
         if (built.error.kind === 'engine-unreachable') known = undefined
         return built
@@ -100,7 +88,7 @@ interface Build extends ImageBuilderOptions {
   readonly buildOptions: BuildOptions
   readonly buildKit: boolean
   readonly endpoint: string
-  readonly session: string | undefined
+  readonly secrets: ReadonlyMap<string, Buffer>
 }
 
 /**
@@ -108,16 +96,15 @@ interface Build extends ImageBuilderOptions {
  *      │            │
  *      └── abort ───┴──► stopped in the engine ──► cancelled
  */
-async function runBuild(
-  build: Build,
-): Promise<Result<string, Cancelled | EngineUnreachable | ImageBuildFailed>> {
+async function runBuild(build: Build): Promise<Result<string>> {
   const { client, request, buildKit, buildOptions } = build
   const { signal, onOutput, onProgress } = buildOptions
   const buildId = randomUUID()
   const connection = new AbortController()
   const cut = () => connection.abort()
-  const context = await build.context(request)
-  const contextError = countBytes(context.stream, request.snapshot.bytes, buildOptions)
+  const opened = await openContext({ ...build, source: build })
+  if (!opened.ok) return err(unexpected(opened.error, 'open a build session'))
+  const context = opened.value
   const output = createBuildOutput({ onLine: onOutput, onStep: step => onProgress?.({ step }) })
 
   let streaming: Promise<StreamEnd> | undefined
@@ -134,14 +121,14 @@ async function runBuild(
     const response = await client.stream({
       method: 'POST',
       path: '/build',
-      query: buildQuery(build, { buildId, dockerfile: context.dockerfileName }),
+      query: { ...buildQuery(build, buildId), ...context.query },
       headers: { 'Content-Type': 'application/x-tar' },
-      body: context.stream,
+      ...(context.body === undefined ? {} : { body: context.body }),
       signal: connection.signal,
     })
     if (!response.ok) {
       if (signal.aborted) return err(cancelled)
-      const broken = contextError()
+      const broken = context.error()
       if (broken !== undefined) return err(unreadable(request, broken))
       return response.error.kind === 'refused'
         ? err(failure(request, response.error.message))
@@ -154,7 +141,7 @@ async function runBuild(
       await stopping
       return err(cancelled)
     }
-    const unread = contextError()
+    const unread = context.error()
     if (unread !== undefined) return err(unreadable(request, unread))
     const { imageId, error, step, output: tail } = output.end()
     if (error !== undefined) return err(failure(request, error, step, tail))
@@ -167,7 +154,7 @@ async function runBuild(
     return ok(imageId)
   } finally {
     signal.removeEventListener('abort', stop)
-    context.stream.destroy()
+    context.close()
   }
 }
 
@@ -178,21 +165,19 @@ function unreadable(request: BuildRequest, error: Error): Cancelled | ImageBuild
 }
 
 function buildQuery(
-  { request, buildKit, networkMode, session }: Build,
-  { buildId, dockerfile }: { readonly buildId: string; readonly dockerfile: string },
+  { request, buildKit, networkMode }: Build,
+  buildId: string,
 ): Readonly<Record<string, unknown>> {
   const { target, platform } = request.service
   return {
     version: buildKit ? '2' : '1',
     buildid: buildId,
-    dockerfile,
     buildargs: JSON.stringify(request.buildArgs),
     // Without these the classic builder leaves the container of a failed step behind.
     rm: 1,
     forcerm: 1,
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform }),
-    ...(session === undefined ? {} : { session }),
     ...(networkMode === undefined ? {} : { networkmode: networkMode }),
   }
 }
@@ -240,25 +225,6 @@ function readStream(response: IncomingMessage, onMessage: (line: string) => void
       resolve(response.complete ? {} : { broken: new Error('the stream was cut') }),
     )
   })
-}
-
-/** Reports how much of the context was sent. The returned function has the error with which reading the context ended, if any. */
-function countBytes(
-  stream: Readable,
-  totalBytes: number,
-  { onProgress }: BuildOptions,
-): () => Error | undefined {
-  let failed: Error | undefined
-  let sentBytes = 0
-  stream.once('error', error => {
-    failed = error
-  })
-  stream.on('data', (chunk: Buffer) => {
-    sentBytes += chunk.length
-    onProgress?.({ sentBytes, totalBytes })
-  })
-  stream.pause()
-  return () => failed
 }
 
 function failure(

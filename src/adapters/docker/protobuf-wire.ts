@@ -45,19 +45,28 @@ export function* readFields(message: Buffer): Generator<WireField> {
 }
 
 /** Encodes one length-delimited field (a string or bytes). */
-export function bytesField(number: number, value: Buffer | string): Buffer {
-  const bytes = Buffer.from(value)
+export function bytesField(number: number, value: Uint8Array | string): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
   return Buffer.concat([varintBytes(number * 8 + 2), varintBytes(bytes.length), bytes])
 }
 
-/** Encodes one varint field. */
-export function varintField(number: number, value: number): Buffer {
+/** Encodes one varint field of a value that is not negative. */
+export function varintField(number: number, value: number | bigint): Buffer {
   return Buffer.concat([varintBytes(number * 8), varintBytes(value)])
 }
 
-function varintBytes(value: number): Buffer {
+/** What seven bytes of a varint hold: both parts of a 64-bit value are exact as numbers. */
+const SEVEN_BYTES = 2n ** 49n
+
+function varintBytes(value: number | bigint): Buffer {
   const bytes: number[] = []
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+  let rest = Number(value)
+  if (value >= SEVEN_BYTES) {
+    let low = Number(BigInt(value) % SEVEN_BYTES)
+    for (let at = 0; at < 7; at++, low = Math.floor(low / 128)) bytes.push((low % 128) + 128)
+    rest = Number(BigInt(value) / SEVEN_BYTES)
+  }
+  for (; ; rest = Math.floor(rest / 128)) {
     if (rest < 128) return Buffer.from([...bytes, rest])
     bytes.push((rest % 128) + 128)
   }

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import type { Header, Pack } from 'tar-stream'
 import type { ContextFile, ContextSnapshot } from '../../core/build-input.js'
 import type { ServiceSpec } from '../../core/project.js'
+import { ContextChangedError } from './context-changed-error.js'
 import { isGone } from './file-cache.js'
 import { relativeTo } from './service-rules.js'
 
@@ -14,16 +15,6 @@ export interface ContextTar {
   readonly stream: Readable
   /** The Dockerfile's name within the tar. */
   readonly dockerfile: string
-}
-
-/** A file changed between snapshot and build: the tar is void, and a new snapshot gives a good one. */
-export class ContextChangedError extends Error {
-  readonly code = 'CONTEXT_CHANGED'
-  readonly path: string
-  constructor(path: string) {
-    super(`${path} changed while it was sent to the builder`)
-    this.path = path
-  }
 }
 
 type EntryHeader = Partial<Header> & { readonly name: string }

@@ -132,10 +132,14 @@ async function readFolder(folder: string): Promise<readonly DiskEntry[]> {
       }
     }),
   )
-  return entries
-    .filter(entry => entry !== undefined)
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  const present = entries.filter(entry => entry !== undefined)
+  // In the order of their bytes, as builders want them; that of UTF-16 is another one where there are surrogates.
+  return present.some(({ name }) => SURROGATE.test(name))
+    ? present.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+    : present.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
+
+const SURROGATE = /[\ud800-\udfff]/
 
 async function hashFile(path: string): Promise<{ readonly sha: string; readonly size: number } | undefined> {
   const hash = createHash('sha256')

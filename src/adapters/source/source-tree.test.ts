@@ -5,7 +5,8 @@ import { extract } from 'tar-stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ContextSnapshot } from '../../core/build-input.js'
 import type { ServiceSpec } from '../../core/project.js'
-import { ContextChangedError, contextTar } from './context-tar.js'
+import { ContextChangedError } from './context-changed-error.js'
+import { contextTar } from './context-tar.js'
 import { createSourceTree } from './source-tree.js'
 
 let root: string

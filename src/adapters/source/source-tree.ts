@@ -247,6 +247,7 @@ async function describe(
           type: entry.type,
           mode: entry.mode,
           size: entry.size,
+          mtimeMs: Number(entry.mtimeNs / 1000n) / 1000,
           ...(entry.linkTarget === undefined ? {} : { linkTarget: entry.linkTarget }),
         }
         if (noiseReason(path) !== undefined || ignored(path)) return { file, line: undefined }
