@@ -1,7 +1,7 @@
 import type { Announcement } from '../core/announcement.js'
 import { explain } from '../core/explain.js'
 import type { State } from '../core/state.js'
-import { recordsBetween } from '../core/timings/save-record.js'
+import { recordsBetween } from '../core/timings/records-between.js'
 import type { Timings } from '../ports/state-store.js'
 
 /** Keeps what each save took, once it is live. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createRig, deploymentOf } from '../../testing/session-rig.js'
 import { projectOf } from '../../testing/states.js'
-import { boundRecords, recordsBetween, type SaveRecord } from './save-record.js'
+import { recordsBetween } from './records-between.js'
+import { boundRecords, type SaveRecord } from './save-record.js'
 
 describe('what is kept of a save', () => {
   it('is one record when it became live, and none for the changes of state before and after', async () => {
