@@ -35,6 +35,10 @@ export function composeDoctor(io: CommandIo, { engine, runner, tree }: Adapters)
   const folder = stateHome({ env: { HOME: home, ...env }, platform })
   return {
     folder,
+    engineEndpoint: async () => {
+      const endpoint = await engine.endpoint()
+      return endpoint.ok ? endpoint.value : endpoint.error.endpoint
+    },
     engineReport: (signal: AbortSignal) => readEngineReport(engine, { now, signal }),
     isLocalEngine,
     engineReachesUs: (signal: AbortSignal) =>

@@ -135,19 +135,20 @@ async function lookAtDisk({ tools, facts }: Looking): Promise<readonly Finding[]
 async function lookAtCluster({ io, adapters, tools, facts }: Looking): Promise<readonly Finding[]> {
   const cluster = await facts.cluster()
   if (cluster === undefined) return [finding('cluster', 'unknown', NO_CLUSTER)]
-  const containers = await facts.containers()
+  const [containers, engine] = await Promise.all([facts.containers(), facts.engine()])
   // To ask a cluster whose nodes are stopped takes as long as a connection does to fail.
-  const isUp =
-    containers === undefined || (containers.length > 0 && containers.every(({ running }) => running))
+  const isUp = containers === undefined || containers.every(({ running }) => running)
   const report = isUp ? await facts.server() : undefined
   const refusal = await refusalOf(cluster, {
     io,
     tools,
     adapters,
     server: report?.ok === true ? report.value.server : undefined,
-    isUp: containers !== undefined && isUp,
+    isUp: containers !== undefined && containers.length > 0 && isUp,
+    hasEngine: engine.ok,
   })
-  return judgeCluster({ cluster, containers, report, refusal })
+  const endpoint = engine.ok ? engine.value.endpoint : undefined
+  return judgeCluster({ cluster, containers, endpoint, report, refusal })
 }
 
 /** Whether the context leads where its name says. Providers start what is stopped when they are asked, so only those are asked whose nodes all run. */
@@ -158,13 +159,16 @@ async function refusalOf(
     tools,
     server,
     isUp,
+    hasEngine,
   }: Pick<Looking, 'io' | 'tools' | 'adapters'> & {
     readonly server: string | undefined
     readonly isUp: boolean
+    readonly hasEngine: boolean
   },
 ) {
   const isAsked =
-    cluster.kind === 'docker-desktop' || ((cluster.kind === 'kind' || cluster.kind === 'k3d') && isUp)
+    (cluster.kind === 'docker-desktop' && hasEngine) ||
+    ((cluster.kind === 'kind' || cluster.kind === 'k3d') && isUp)
   if (server === undefined || !isAsked) return undefined
   const { provider } = await composeProvider(cluster, io, tools.folder)
   const verified = await provider.verify(server)
@@ -235,7 +239,7 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
   if (rendered === undefined || project === undefined) return [finding('names', 'unknown', NO_CONFIG)]
   if (!rendered.objects.ok)
     return [finding('names', 'unknown', 'not looked at, for the manifests cannot be read')]
-  const cluster = await facts.cluster()
+  const [cluster, engine] = await Promise.all([facts.cluster(), facts.engine()])
   const access = cluster === undefined ? undefined : adapters.access(cluster.context)
   try {
     const meta = cluster === undefined ? undefined : { name: project.name, context: cluster.context }
@@ -245,6 +249,8 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
       address: async () => {
         if (cluster === undefined)
           return { kind: 'unknown', reason: 'no cluster is chosen that could be asked' }
+        if (!engine.ok && (cluster.kind === 'kind' || cluster.kind === 'k3d'))
+          return { kind: 'unknown', reason: 'Docker does not answer' }
         const { provider } = await composeProvider(cluster, io, tools.folder)
         return provider.hostAddress()
       },

@@ -1,16 +1,26 @@
 import { realpath } from 'node:fs/promises'
 import type { LoadedConfig } from '../config/parse.js'
+import type { ServerReport } from '../core/doctor/judge-cluster.js'
+import type { EngineReport } from '../core/doctor/judge-docker.js'
 import type { LinkedObject } from '../core/manifest/link.js'
-import type { Diagnostic } from '../core/problem.js'
+import type { Diagnostic, EngineUnreachable } from '../core/problem.js'
 import type { Project } from '../core/project.js'
-import type { Result } from '../core/result.js'
+import { err, type Result } from '../core/result.js'
 import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
+import { answerInTime } from '../engine/answer-in-time.js'
 import { renderProject } from '../engine/effects/render.js'
 import type { Adapters } from './compose.js'
 import type { DoctorTools } from './compose-doctor.js'
 
 /** What several checks need, gathered once and when first asked for. */
 export type DoctorFacts = ReturnType<typeof doctorFacts>
+
+/**
+ * How long Docker and the API server may take for their first answer, in milliseconds: less than all checks together have, so that what depends on them
+ * says that they did not answer, and not that it was itself too late.
+ */
+const ANSWER_LIMIT = 1000
+const SILENT = `takes the connection and does not answer within ${ANSWER_LIMIT / 1000} s`
 
 export function doctorFacts(
   adapters: Adapters,
@@ -28,20 +38,34 @@ export function doctorFacts(
     const found = await selected()
     return found?.ok === true ? found.value : undefined
   })
+  const inTime = { clock: adapters.clock, limit: ANSWER_LIMIT, signal }
+  const engine = once(async () => {
+    const endpoint = await tools.engineEndpoint()
+    return answerInTime<Result<EngineReport, EngineUnreachable>>(tools.engineReport, {
+      ...inTime,
+      late: () => err({ kind: 'engine-unreachable', endpoint, message: `it ${SILENT}` }),
+    })
+  })
   return {
     project,
     warnings: loaded.ok ? loaded.value.warnings : ([] as readonly Diagnostic[]),
     contexts,
     selected,
     cluster,
-    engine: once(() => tools.engineReport(signal)),
+    engine,
     server: once(async () => {
       const chosen = await cluster()
-      return chosen === undefined ? undefined : tools.serverReport(chosen.context, signal)
+      if (chosen === undefined) return undefined
+      return answerInTime<Result<ServerReport>>(own => tools.serverReport(chosen.context, own), {
+        ...inTime,
+        late: () =>
+          err({ kind: 'cluster-unreachable', context: chosen.context, message: `The API server ${SILENT}.` }),
+      })
     }),
     containers: once(async () => {
-      const chosen = await cluster()
-      return chosen === undefined ? undefined : tools.containers(chosen, signal)
+      const [chosen, report] = await Promise.all([cluster(), engine()])
+      // An engine that says nothing of itself says nothing of its containers.
+      return chosen === undefined || !report.ok ? undefined : tools.containers(chosen, signal)
     }),
     traces: once(() => tools.projectTraces()),
     root: once(async () => (project === undefined ? undefined : realpath(project.root))),

@@ -112,3 +112,31 @@ test.each<[string, Readonly<Record<string, string | Uint8Array>>, string | undef
   await files(contents)
   expect(await messages(file)).toEqual([expect.stringMatching(expected)])
 })
+
+const skaffold = (body: string): string => `apiVersion: skaffold/v4beta11\nkind: Config\n${body}`
+const REQUIRING = skaffold('requires: [{ path: team }, { path: later }]\n')
+
+test('the files that a skaffold.yaml requires belong to the config, also one that comes later', async () => {
+  await files({ 'skaffold.yaml': REQUIRING, 'team/skaffold.yaml': skaffold('manifests: { rawYaml: [] }\n') })
+  const result = await loadConfig({ cwd: root, env: {} })
+  expect(result).toMatchObject({
+    ok: true,
+    value: {
+      project: {
+        include: {
+          files: [join(root, 'team/skaffold.yaml'), join(root, 'later/skaffold.yaml')],
+          patterns: [],
+        },
+      },
+    },
+  })
+})
+
+test('a required file that is broken is waited for, and so is one that is missing', async () => {
+  await files({ 'skaffold.yaml': REQUIRING, 'team/skaffold.yaml': skaffold('build: [\n') })
+  const result = await loadConfig({ cwd: root, env: {} })
+  expect(result).toMatchObject({
+    ok: false,
+    error: { others: [join(root, 'team/skaffold.yaml'), join(root, 'later/skaffold.yaml')] },
+  })
+})

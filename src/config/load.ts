@@ -1,22 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import type { ConfigInvalid } from '../core/problem.js'
-import { err, ok, type Result } from '../core/result.js'
+import { dirname, join } from 'node:path'
+import { ok, type Result } from '../core/result.js'
 import { checkFiles } from './check-files.js'
 import { profilesOf } from './check-profiles.js'
 import type { ConfigFile } from './config-tree.js'
 import { kindOf } from './files.js'
+import { configFault, findConfig } from './find-config.js'
 import { findIncluded } from './find-included.js'
 import type { Invocation } from './invocation.js'
 import { draftConfig, finishConfig, type LoadedConfig, readConfigFile } from './parse.js'
 import type { Environment } from './resolve-variables.js'
-import { isSkaffoldText } from './skaffold/import-skaffold.js'
+import { isSkaffoldText } from './skaffold/is-skaffold-text.js'
 import { loadSkaffold, skaffoldDocument } from './skaffold/load-skaffold.js'
 
-const CONFIG_NAMES = ['dev.config.yaml', 'dev.config.yml']
-/** Taken where there is no config of devloop's own. */
-const SKAFFOLD_NAMES = ['skaffold.yaml', 'skaffold.yml']
 const DEFAULT_MANIFESTS = 'k8s'
 
 export interface LoadOptions {
@@ -50,6 +47,8 @@ export async function loadConfig(options: LoadOptions): Promise<Result<LoadedCon
     if (!part.ok) return part
     included.push(part.value)
   }
+  const dependsOn = skaffold?.dependsOn ?? []
+  const files = [...listed.files, ...dependsOn]
   const { profiles = [], command, commands = [] } = options.invocation ?? {}
   const context = [root, ...included].some(dependsOnContext) ? await options.currentContext?.() : undefined
   const draft = draftConfig({
@@ -61,12 +60,14 @@ export async function loadConfig(options: LoadOptions): Promise<Result<LoadedCon
     system: process.platform === 'win32' ? 'windows' : process.platform,
     profiles: { requested: profiles, command, context },
     commands,
-    ...(listed.patterns.length === 0 ? {} : { include: { files: listed.files, patterns: listed.patterns } }),
+    ...(files.length === 0 && listed.patterns.length === 0
+      ? {}
+      : { include: { files, patterns: listed.patterns } }),
   })
   const missing = draft.project === undefined ? [] : await checkFiles(draft.project, draft.damaged)
   const finished = finishConfig({
     ...draft,
-    awaited: listed.missing,
+    awaited: [...listed.missing, ...dependsOn],
     findings: [...draft.findings, ...missing],
     fileFindings: [
       ...draft.fileFindings,
@@ -90,57 +91,12 @@ async function readFileOf(file: string): Promise<Result<ConfigFile>> {
   )
 }
 
-async function findConfig(file: string | undefined, cwd: string): Promise<Result<string>> {
-  if (file !== undefined) {
-    const given = resolve(cwd, file)
-    const kind = await kindOf(given)
-    if (kind === 'file') return ok(given)
-    if (kind === 'folder')
-      return (
-        (await configIn(given, CONFIG_NAMES)) ??
-        (await configIn(given, SKAFFOLD_NAMES)) ??
-        notFound(given, `there is no dev.config.yaml in ${given}`)
-      )
-    return notFound(given, `there is no file ${given}`)
-  }
-  for (const names of [CONFIG_NAMES, SKAFFOLD_NAMES])
-    for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-      const found = await configIn(folder, names)
-      if (found) return found
-      if (folder === dirname(folder)) break
-    }
-  return notFound(
-    join(cwd, 'dev.config.yaml'),
-    `there is no dev.config.yaml in ${cwd} or in a folder above it`,
-  )
-}
-
-async function configIn(folder: string, names: readonly string[]): Promise<Result<string> | undefined> {
-  for (const name of names) {
-    const path = join(folder, name)
-    if ((await kindOf(path)) === 'file') return ok(path)
-  }
-  return undefined
-}
-
-const notFound = (file: string, message: string): Result<never> =>
-  invalid(file, message, 'devloop init writes one from what is there; or name one with --file')
-
-function invalid(file: string, message: string, suggestion: string): Result<never> {
-  const problem: ConfigInvalid = {
-    kind: 'config-invalid',
-    file,
-    diagnostics: [{ severity: 'error', message, suggestion }],
-  }
-  return err(problem)
-}
-
 async function readText(file: string): Promise<Result<string>> {
   try {
     return ok(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)))
   } catch (error) {
-    if (error instanceof TypeError) return invalid(file, 'the file is not UTF-8 text', 'save it as UTF-8')
-    return invalid(
+    if (error instanceof TypeError) return configFault(file, 'the file is not UTF-8 text', 'save it as UTF-8')
+    return configFault(
       file,
       `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       'check its permissions',

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Candidate, completeWords } from '../../core/completion/complete-words.js'
 import { exitCodes } from '../../core/exit-code.js'
@@ -35,8 +33,7 @@ async function candidates(
       return completion.candidates
     case 'services': {
       const { prefix, named, file } = completion
-      const services = (await quickNames(io.cwd, file)) ?? (await namesOfProject(io, file))
-      return services
+      return (await servicesOf(io, file))
         .filter(name => name.startsWith(prefix) && !named.includes(name))
         .map(word => ({ word, description: '' }))
     }
@@ -51,38 +48,11 @@ async function candidates(
   }
 }
 
-async function namesOfProject(io: CommandIo, file: string | undefined): Promise<readonly string[]> {
-  const { loadProject } = await import('../open-project.js')
-  const loaded = await loadProject(io, file === undefined ? {} : { file })
-  return loaded.ok ? loaded.value.project.services.map(({ name }) => name) : []
+/** The services of the config that is meant. One that cannot be found has none. */
+async function servicesOf(io: CommandIo, file: string | undefined): Promise<readonly string[]> {
+  const { findConfig } = await import('../../config/find-config.js')
+  const found = await findConfig(file, io.cwd)
+  if (!found.ok) return []
+  const { quickServices } = await import('../../config/quick-services.js')
+  return quickServices(found.value, io.env)
 }
-
-/**
- * The names of a config that has them all in its own `services`, without the check of everything else, which takes longer than a person waits for a Tab.
- * Undefined for any other config: one that includes others, has profiles, or is Skaffold's.
- */
-async function quickNames(cwd: string, file: string | undefined): Promise<readonly string[] | undefined> {
-  const text = file === undefined ? await nearestConfig(cwd) : await textOf(resolve(cwd, file))
-  if (text === undefined) return undefined
-  const { parse } = await import('yaml')
-  try {
-    const config: unknown = parse(text)
-    if (typeof config !== 'object' || config === null || !('services' in config)) return undefined
-    if ('include' in config || 'profiles' in config || 'apiVersion' in config) return undefined
-    const { services } = config
-    return typeof services === 'object' && services !== null && !Array.isArray(services)
-      ? Object.keys(services)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function nearestConfig(cwd: string): Promise<string | undefined> {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const text = await textOf(join(folder, 'dev.config.yaml'))
-    if (text !== undefined || folder === dirname(folder)) return text
-  }
-}
-
-const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined)

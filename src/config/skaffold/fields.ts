@@ -52,6 +52,7 @@ const FOR_TESTS =
 const KANIKO = 'a matter of Kaniko; the image is built by Docker'
 const KPT =
   'devloop does not run kpt; render with it in an entry of manifests: { command: [kpt, fn, render, …] }'
+const SELECTOR_LABELS = 'devloop knows its objects by its journal, and puts no labels into them for that'
 const APPLY = 'devloop applies by the API (server-side apply), not with kubectl'
 const RELEASE =
   'no release is kept: charts are rendered by `helm template`, and their objects applied like all others'
@@ -335,7 +336,23 @@ export const skaffoldFields: readonly SkaffoldField[] = [
   yes('portForward[].port', '`portForward[].port`'),
   yes('portForward[].address', '`portForward[].address`'),
   yes('portForward[].localPort', '`portForward[].local`'),
-  no('resourceSelector', 'images are replaced in all kinds with a pod template'),
+  partly(
+    'resourceSelector.allow[].groupKind',
+    '`replace[].kind`, the kind without its group; one that is a pattern is not',
+  ),
+  partly(
+    'resourceSelector.allow[].image',
+    '`replace[].path`, with `[*]` for `*`; of `.*` only the containers of spec.template',
+  ),
+  needless('resourceSelector.allow[].labels', SELECTOR_LABELS),
+  needless('resourceSelector.allow[].podSpec', '`devloop debug` finds the pods of a service itself'),
+  needless('resourceSelector.deny[].groupKind', 'what kinds the fields beside it are of'),
+  no(
+    'resourceSelector.deny[].image',
+    'an image that is built here is replaced wherever a pod or `replace` names it',
+  ),
+  needless('resourceSelector.deny[].labels', SELECTOR_LABELS),
+  needless('resourceSelector.deny[].podSpec', '`devloop debug` finds the pods of a service itself'),
   no('test', FOR_TESTS),
   no('verify', FOR_TESTS),
   no('customActions', 'a script of yours can do it; a hook runs it with build, sync, render or deploy'),

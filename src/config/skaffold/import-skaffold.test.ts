@@ -23,8 +23,14 @@ function translate(
       ? undefined
       : { kind: 'folder', names: below.filter(name => !name.includes('/')) }
   }
-  const { config, findings } = importSkaffold({ file: '/shop/skaffold.yaml', text, env, live, fileAt })
-  return { config: plainOf(config) as Record<string, unknown>, node: config, findings }
+  const { config, findings, dependsOn } = importSkaffold({
+    file: '/shop/skaffold.yaml',
+    text,
+    env,
+    live,
+    fileAt,
+  })
+  return { config: plainOf(config) as Record<string, unknown>, node: config, findings, dependsOn }
 }
 
 const v4 = (body: string): string => `apiVersion: skaffold/v4beta11\nkind: Config\n${body}`
@@ -49,6 +55,7 @@ const command = (argv: string, rest: string): string =>
   `manifests: [{ command: [helm, template, ${argv}], ${rest} }]`
 const profile = (body: string): string =>
   v4(`deploy: { kubeContext: kind-a }\nprofiles:\n  - name: ci\n${body.replace(/^/gm, '    ')}\n`)
+const selector = (rules: string): string => v4(`resourceSelector:\n  allow: [${rules}]\n`)
 const toOther = 'patches: [{ op: replace, path: /cluster, value: { kind: b } }]'
 
 const cases: readonly Case[] = [
@@ -425,6 +432,19 @@ const cases: readonly Case[] = [
     config: 'portForward: [{ to: service/web, port: http, local: 9000, namespace: a, address: 127.0.0.1 }]',
   })),
   {
+    field: 'resourceSelector.allow[].groupKind',
+    skaffold: selector("{ groupKind: Runner.example.com, image: ['.spec.image'] }"),
+    config: 'replace: [{ kind: Runner, path: spec.image }]',
+  },
+  {
+    field: 'resourceSelector.allow[].image',
+    skaffold: selector(
+      "{ groupKind: Deployment.apps, image: ['.*'] }, { groupKind: Rollout.argoproj.io, image: ['.*', '.spec.steps.*.a/b.0.name'] }",
+    ),
+    config:
+      "replace: [{ kind: Rollout, path: 'spec.template.spec.containers[*].image' }, { kind: Rollout, path: 'spec.template.spec.initContainers[*].image' }, { kind: Rollout, path: \"spec.steps[*]['a/b'][0].name\" }]",
+  },
+  {
     field: 'profiles[].name',
     skaffold: profile('deploy: { kubeContext: kind-b }'),
     config: `cluster: { kind: a }\nprofiles: { ci: { ${toOther} } }`,
@@ -517,6 +537,21 @@ describe('what is not translated', () => {
       true,
       6,
     ],
+    [
+      'resourceSelector.allow[0].groupKind',
+      selector("{ groupKind: '*.example.com', image: ['.*'] }"),
+      'not',
+      true,
+      4,
+    ],
+    [
+      'resourceSelector.allow[0].image[0]',
+      selector("{ groupKind: Rollout.argoproj.io, image: ['.*'] }"),
+      'partly',
+      true,
+      4,
+    ],
+    ['resourceSelector.deny[0].image', v4("resourceSelector:\n  deny:\n    - image: ['.*']"), 'not', true, 5],
     ['apiVersion', 'apiVersion: skaffold/v1beta2\n', 'partly', true, 1],
   ] as const)('%s is told with its line', (path, skaffold, verdict, lost, line) => {
     const { findings } = translate(skaffold)
@@ -576,6 +611,32 @@ describe('a config with its places', () => {
     const file = v4('deploy: { kubectl: { defaultNamespace: "x-{{.NS}}" } }')
     expect(translate(file, { env: { NS: 'a' }, live: true }).findings).toEqual([])
     expect(translate(file, { env: { NS: 'a' } }).findings).toMatchObject([{ verdict: 'partly' }])
+  })
+})
+
+describe('the files that a translation depends on', () => {
+  const requires = (path: string): string => v4(`requires: [{ path: ${path} }]`)
+  it.each<readonly [string, string, Files, readonly string[]]>([
+    ['none of a file by itself', artifact('context: .'), { Dockerfile: '' }, []],
+    [
+      'those that it requires, and that these do',
+      requires('team'),
+      {
+        'team/skaffold.yaml': requires('../other/x.yaml'),
+        'other/x.yaml': v4('manifests: { rawYaml: [a.yaml] }'),
+      },
+      ['team/skaffold.yaml', 'other/x.yaml'],
+    ],
+    ['one that is not there yet', requires('team'), {}, ['team/skaffold.yaml']],
+    ['one that is not there yet, by its name', requires('team/s.yml'), {}, ['team/s.yml']],
+    [
+      'the Dockerfile that the rules of sync are made from',
+      artifact("context: app\nsync: { infer: ['**/*.js'] }"),
+      { 'app/Dockerfile': 'FROM a\nWORKDIR /srv\nCOPY . .' },
+      ['app/Dockerfile'],
+    ],
+  ])('%s', (_, text, files, expected) => {
+    expect(translate(text, { files }).dependsOn).toEqual(expected.map(path => `/shop/${path}`))
   })
 })
 

@@ -29,6 +29,8 @@ export interface ImportedSkaffold {
   readonly syntax: readonly SyntaxFinding[]
   /** Every `skaffold.yaml` that was read, the first of all first. */
   readonly texts: readonly SkaffoldText[]
+  /** Further files by which the config would be another, also such that are not there. Absolute paths. */
+  readonly dependsOn: readonly string[]
 }
 
 /** Translates what devloop has a counterpart of, and tells of the rest. Asks for files by `fileAt` alone. */
@@ -48,13 +50,18 @@ export function importSkaffold({ file, text, env, live, fileAt }: ImportOptions)
     findings.set(`${range.file}:${range.line}:${range.column}:${why}`, { path, range, verdict, why, lost })
   }
   const report: Translation['report'] = (node, verdict, why) => tell(node, verdict, why)
+  const needed = new Set<string>()
+  const dependsOn = (path: string): void => {
+    needed.add(path)
+  }
   const root = textsOf(file, text)
   const source = {
     fileAt,
     report,
+    dependsOn,
     documentsOf: (path: string, content: string) => textsOf(path, content).documents,
   }
-  const translation: Translation = { root: dirname(file), env, live, fileAt, report }
+  const translation: Translation = { root: dirname(file), env, live, fileAt, report, dependsOn }
   const modules = modulesOf(root, [], source)
   const base = translateModules(modules, translation)
   const profiles = [...profilesOf(modules, translation)].map(
@@ -85,12 +92,9 @@ export function importSkaffold({ file, text, env, live, fileAt }: ImportOptions)
     ),
     syntax: texts.flatMap(one => one.findings),
     texts,
+    dependsOn: [...needed].filter(path => path !== file),
   }
 }
-
-/** Whether a text is that of a Skaffold file; its name may be any. */
-export const isSkaffoldText = (text: string): boolean =>
-  /^["']?apiVersion["']?\s*:\s*["']?skaffold\//m.test(text)
 
 /** Versions from v2beta1 on are known; what is before is close enough to try, and what comes after too. */
 function tellVersion(

@@ -10,6 +10,7 @@ export interface ModuleSource {
   /** The documents of a file that is there. */
   readonly documentsOf: (file: string, text: string) => readonly SourceMap[]
   readonly report: Translation['report']
+  readonly dependsOn: Translation['dependsOn']
 }
 
 /**
@@ -77,7 +78,7 @@ function activeIn(requirement: SourceNode, active: readonly SourceMap[]): readon
 function requiredDocuments(
   requirement: SourceNode,
   same: readonly SourceMap[],
-  { fileAt, documentsOf, report }: ModuleSource,
+  { fileAt, documentsOf, report, dependsOn }: ModuleSource,
 ): readonly SourceMap[] | undefined {
   const node = nodeAt(requirement, 'path')
   const path = textOf(node)
@@ -86,8 +87,11 @@ function requiredDocuments(
     return fieldsOf(requirement).some(([key]) => /^(git|google)/.test(key)) ? undefined : same
   const given = absolutePath(requirement, path)
   const at = fileAt(given)
-  const file = at?.kind === 'folder' ? `${given}/skaffold.yaml` : given
+  // What is not there may come to be either, and then has the name that it would be looked for by.
+  const isFolder = at === undefined ? !/\.ya?ml$/.test(given) : at.kind === 'folder'
+  const file = isFolder ? `${given}/skaffold.yaml` : given
   if (file === fileOf(requirement)) return same
+  dependsOn(file)
   const fact = at?.kind === 'folder' ? fileAt(file) : at
   if (fact?.kind === 'file') return documentsOf(file, fact.text)
   report(node, 'not', `there is no file ${path}`)

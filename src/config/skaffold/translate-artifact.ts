@@ -46,6 +46,8 @@ export function translateArtifact(
   const buildArgs = translateBuildArgs(nodeAt(builder, 'buildArgs'), translation)
   const target = nodeAt(builder, 'target')
   const inRoot = pathInConfig(contextNode ?? node, written, translation.root)
+  // The rules of sync are made from its WORKDIR and its COPY.
+  if (nodeAt(node, 'sync') !== undefined) translation.dependsOn(dockerfile.at)
   return mapping(
     {
       context: inRoot === place.name ? undefined : scalar(inRoot, contextNode ?? node),
@@ -109,10 +111,10 @@ function findDockerfile(
   const inContext = resolve(context, given)
   const fact = translation.fileAt(inContext)
   const fromFile = absolutePath(node, given)
-  if (fact?.kind === 'file' || isAbsolute(given)) return { path: given, fact }
+  if (fact?.kind === 'file' || isAbsolute(given)) return { path: given, at: inContext, fact }
   const other = translation.fileAt(fromFile)
-  if (other?.kind !== 'file') return { path: join(given).replaceAll('\\', '/'), fact }
-  return { path: relative(context, fromFile).replaceAll('\\', '/'), fact: other }
+  if (other?.kind !== 'file') return { path: join(given).replaceAll('\\', '/'), at: inContext, fact }
+  return { path: relative(context, fromFile).replaceAll('\\', '/'), at: fromFile, fact: other }
 }
 
 function platformOf(node: SourceNode | undefined, { report }: Translation): ConfigNode | undefined {

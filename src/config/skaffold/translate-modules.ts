@@ -6,6 +6,7 @@ import { translateCluster } from './translate-cluster.js'
 import { translateHooks } from './translate-hooks.js'
 import { translateManifests } from './translate-manifests.js'
 import { translatePortForward } from './translate-port-forward.js'
+import { translateSelectors } from './translate-selector.js'
 import { evaluated, evaluatedScalar, type Translation } from './translation.js'
 
 /** The config of modules that run together. What only one of them can say, the last says, as it comes after those that it requires. */
@@ -40,6 +41,10 @@ export function translateModules(modules: readonly SourceMap[], translation: Tra
     namespace: evaluatedScalar(last('deploy', 'kubectl', 'defaultNamespace'), translation),
     services: services.size === 0 ? undefined : mapping(Object.fromEntries(services)),
     manifests: manifestsOf(manifests, translation),
+    replace: translateSelectors(
+      modules.map(module => nodeAt(module, 'resourceSelector')),
+      translation,
+    ),
     hooks: hooksOf(modules, translation),
     portForward: translatePortForward(
       modules.map(module => nodeAt(module, 'portForward')),

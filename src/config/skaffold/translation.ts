@@ -39,6 +39,8 @@ export interface Translation {
   readonly live: boolean
   readonly fileAt: (path: string) => FileFact
   readonly report: (node: SourceNode, verdict: SkaffoldFinding['verdict'], why: string) => void
+  /** Takes note of a file by whose content, or by whose being there, the config would be another. Absolute path. */
+  readonly dependsOn: (path: string) => void
 }
 
 /** A path of a module as an absolute one: it counts from the folder of the file that it is written in. */

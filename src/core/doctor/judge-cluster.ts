@@ -96,6 +96,8 @@ export interface ClusterFacts {
   readonly cluster: SelectedCluster
   /** Undefined where the nodes are no containers here, or Docker does not answer. */
   readonly containers: readonly NodeContainer[] | undefined
+  /** Of the engine that listed them, as DOCKER_HOST writes it. */
+  readonly endpoint: string | undefined
   /** Undefined where it was not asked, for its nodes do not run. */
   readonly report: Result<ServerReport, Problem> | undefined
   /** Why devloop must not touch it, where it is not what its name says. */
@@ -103,8 +105,24 @@ export interface ClusterFacts {
 }
 
 /** Whether the chosen cluster answers and can run pods. */
-export function judgeCluster({ cluster, containers, report, refusal }: ClusterFacts): readonly Finding[] {
+export function judgeCluster({
+  cluster,
+  containers,
+  endpoint,
+  report,
+  refusal,
+}: ClusterFacts): readonly Finding[] {
   const { context } = cluster
+  if (containers?.length === 0 && report?.ok === true)
+    return [
+      finding(
+        'cluster',
+        'failure',
+        `${context} answers at ${report.value.server}, but none of its nodes is a container of the Docker at ${endpoint ?? 'DOCKER_HOST'}: images that are built there do not come to it`,
+        'docker context ls shows the engines that are known here. The one that runs the nodes: docker context use NAME, or DOCKER_HOST=ADDRESS devloop up.',
+        ...makeIt(cluster),
+      ),
+    ]
   const stopped = (containers ?? []).filter(({ running }) => !running)
   if (containers?.length === 0 && 'create' in cluster && cluster.create)
     return [finding('cluster', 'ok', `${context} is not there yet: up makes it`)]

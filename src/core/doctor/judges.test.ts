@@ -146,6 +146,7 @@ describe('the cluster', () => {
   const up: ClusterFacts = {
     cluster: kind,
     containers: [{ name: 'n', running: true }],
+    endpoint: engine.endpoint,
     report: ok(report),
     refusal: undefined,
   }
@@ -165,13 +166,28 @@ describe('the cluster', () => {
     ],
     [
       'is gone',
-      { containers: [], report: undefined },
+      { containers: [], report: err(silent) },
       has('failure', 'the cluster is gone', 'kind create cluster'),
     ],
     [
       'is to be made',
-      { cluster: { ...kind, create: true }, containers: [], report: undefined },
+      { cluster: { ...kind, create: true }, containers: [], report: err(silent) },
       has('ok', 'up makes it'),
+    ],
+    [
+      'is of another engine',
+      { containers: [] },
+      has('failure', 'none of its nodes', 'unix:///var/run/docker.sock', 'docker context ls'),
+    ],
+    [
+      'is to be made, and is of another engine',
+      { cluster: { ...kind, create: true }, containers: [] },
+      has('failure', 'none of its nodes', 'docker context ls'),
+    ],
+    [
+      'answers, and Docker does not',
+      { containers: undefined, endpoint: undefined },
+      has('ok', '1 node ready'),
     ],
     [
       'does not answer',
