@@ -237,11 +237,33 @@ export function createProgram(given: CommandIo, command: readonly string[], perf
 
   program
     .command('rollback')
-    .description('run the image of a service that was live before, until its next save')
+    .description('run an earlier image of a service, whatever is saved, until devloop clear')
     .argument('<service>')
-    .action((service: string) =>
-      perform(async () => (await import('./commands/rollback.js')).rollback(io, { ...file(), service })),
+    .option(
+      '--to <revision>',
+      'the image of this revision of devloop history; without it the one before. worker:3 where several workloads run the service',
     )
+    .addHelpText('after', '\nExamples:\n  devloop rollback web\n  devloop rollback web --to 3')
+    .action((service: string, options: { to?: string }) =>
+      perform(async () =>
+        (await import('./commands/steer.js')).steer(io, { ...file(), ...options, service, type: 'rollback' }),
+      ),
+    )
+
+  const steered = [
+    ['pause', 'leave a service as it is, whatever is saved, until it is resumed'],
+    ['resume', 'bring a paused service up to date with what was saved meanwhile'],
+    ['scale-to-zero', 'run no pods of a service, whatever its manifest says, until it is scaled back'],
+    ['scale-back', 'run as many pods again as the manifest says'],
+  ] as const
+  for (const [type, description] of steered)
+    program
+      .command(type)
+      .description(description)
+      .argument('<service>')
+      .action((service: string) =>
+        perform(async () => (await import('./commands/steer.js')).steer(io, { ...file(), service, type })),
+      )
 
   program
     .command('switch')
@@ -252,7 +274,7 @@ export function createProgram(given: CommandIo, command: readonly string[], perf
     .argument('<version>', 'the value of the label in which the Deployments differ, or the name of one')
     .action((service: string, version: string) =>
       perform(async () =>
-        (await import('./commands/switch.js')).switchVersion(io, { ...file(), service, version }),
+        (await import('./commands/steer.js')).steer(io, { ...file(), service, version, type: 'switch' }),
       ),
     )
 
@@ -261,7 +283,9 @@ export function createProgram(given: CommandIo, command: readonly string[], perf
     .description('take back what was asked of a service: pause, scale to zero, rollback, switch')
     .argument('<service>')
     .action((service: string) =>
-      perform(async () => (await import('./commands/switch.js')).clear(io, { ...file(), service })),
+      perform(async () =>
+        (await import('./commands/steer.js')).steer(io, { ...file(), service, type: 'clear' }),
+      ),
     )
 
   program

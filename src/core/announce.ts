@@ -11,7 +11,13 @@ import { displayRef } from './kube-object.js'
 import { isLeftOut } from './optional-kind.js'
 import type { Problem } from './problem.js'
 import { gatewayNews } from './routes/gateway-news.js'
-import { isBeingRead, objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
+import {
+  isBeingRead,
+  objectStatus,
+  rolledBackText,
+  type ServiceStatus,
+  serviceStatus,
+} from './service-status.js'
 import type { State } from './state.js'
 import { describeReason, type SyncDecision } from './sync/sync-state.js'
 
@@ -292,7 +298,7 @@ function phaseOf(state: State, service: string, status: ServiceStatus): Announce
     case 'scaled-to-zero':
       return { type: 'phase', service, save, phase: 'scaled-to-zero' }
     case 'rolled-back':
-      return { type: 'phase', service, save, phase: 'rolled-back', message: `to save ${status.save}` }
+      return { type: 'phase', service, save, phase: 'rolled-back', message: rolledBackText(status) }
     case 'building':
       return status.superseded
         ? { type: 'phase', service, save, phase: 'building', message: 'stopping: a newer save came' }

@@ -1,11 +1,10 @@
 import { isScalable, objectsOf, runningImage } from './desired.js'
-import type { Intent } from './intent.js'
+import type { Intent, RollbackTarget } from './intent.js'
 import { apiGroup, displayRef, type ObjectRef } from './kube-object.js'
-import { textMapAt } from './observe/fields.js'
-import { overridesOf, overrideText } from './overrides/overrides.js'
-import { planSwitch } from './overrides/switch.js'
+import { imageName, overridesOf, overrideText } from './overrides/overrides.js'
+import { AWAY, isAway, planSwitch } from './overrides/switch.js'
 import { linkedOf, switchesOf } from './overrides/switches.js'
-import type { DeployableImage, ObjectState, ServiceState, State } from './state.js'
+import type { DeployableImage, ObjectState, RolledBack, ServiceState, State } from './state.js'
 
 /** What comes of an intent, in words. One that is not accepted changes nothing. */
 export interface IntentAnswer {
@@ -22,7 +21,10 @@ export function answerIntent(state: State, intent: Intent): IntentAnswer {
   if (intent.type === 'clear') return answerClear(state, intent.service)
   const service = state.services[intent.service]
   if (service === undefined) return no(unknownService(state, intent.service))
-  const answer = answerOf(state, service, intent.type)
+  const answer =
+    intent.type === 'rollback'
+      ? answerRollback(state, service, intent.to)
+      : answerOf(state, service, intent.type)
   const waits = answer.accepted && service.steering.paused !== undefined && intent.type !== 'resume'
   return waits && intent.type !== 'pause' ? yes(`${answer.message}; this waits until it is resumed`) : answer
 }
@@ -44,7 +46,6 @@ function answerSwitch(state: State, asked: Extract<Intent, { type: 'switch' }>):
   )
 }
 
-/** Without its version the Service would lead to pods that are not there. */
 function answerClear(state: State, name: string): IntentAnswer {
   const switches = switchesOf(state, name)
   const { steering } = state.services[name] ?? {}
@@ -52,17 +53,7 @@ function answerClear(state: State, name: string): IntentAnswer {
     .filter(one => one.service === name || switches.some(({ service }) => service === one.service))
     .map(overrideText)
   if (steering === undefined && switches.length === 0) return no(unknownService(state, name))
-  const away = switches.find(({ service, selector, stage }) => {
-    const written = textMapAt(state.objects[service]?.linked.object, 'spec', 'selector')
-    return (
-      stage !== 'done' ||
-      Object.entries(selector).some(([key, value]) => key in written && written[key] !== value)
-    )
-  })
-  if (away !== undefined)
-    return no(
-      'is on another version than its manifest says: switch it back first, then its Service never leads to nobody',
-    )
+  if (switches.some(one => isAway(one, state.objects[one.service]?.linked.object))) return no(AWAY)
   return texts.length === 0 ? no('has nothing to clear') : yes(`cleared: ${texts.join(', ')}`)
 }
 
@@ -71,7 +62,7 @@ const nameOfKey = (key: string): string => `deployment/${key.split('/').at(-1)}`
 function answerOf(
   state: State,
   service: ServiceState,
-  type: Exclude<Intent['type'], 'switch' | 'clear'>,
+  type: Exclude<Intent['type'], 'rollback' | 'switch' | 'clear'>,
 ): IntentAnswer {
   const { steering } = service
   switch (type) {
@@ -112,16 +103,24 @@ function answerOf(
       return deployed(state, service) ?? yes('its pods are replaced by such with a debug agent')
     case 'debug-off':
       return steering.debug === undefined ? no('is not debugged') : yes('is as its manifests say again')
-    case 'rollback': {
-      const image = rollbackImage(service)
-      return (
-        deployed(state, service) ??
-        (image === undefined
-          ? no('there is no image to go back to: no other one was live in this session')
-          : yes(`rolled back to ${saveName(image.save)} (${image.reference}) until its next save`))
-      )
-    }
+    case 'roll-forward':
+      return steering.rolledBack === undefined ? no('is not rolled back') : yes('runs its newest image again')
   }
+}
+
+function answerRollback(state: State, service: ServiceState, to: RollbackTarget | undefined): IntentAnswer {
+  const impossible = deployed(state, service)
+  if (impossible !== undefined) return impossible
+  if (to === undefined && rollbackImage(service) === undefined)
+    return no('there is no image to go back to: no other one was live in this session')
+  if (to !== undefined && to.image === runningImage(service)?.podReference)
+    return no(`runs ${imageName({ podReference: to.image })} already, the image of revision ${to.revision}`)
+  const back = rollbackOf(service, to)
+  return back === undefined
+    ? yes('runs its newest image again')
+    : yes(
+        `rolled back to ${back.to} (${back.image.reference}); saves are built and held until "devloop clear ${service.name}"`,
+      )
 }
 
 /** Why a service without objects in the cluster cannot be followed there; undefined where it has some. */
@@ -153,8 +152,23 @@ export function rollbackImage(service: ServiceState): DeployableImage | undefine
   return service.lives.findLast(image => image.podReference !== present)
 }
 
-function saveName(save: number): string {
-  return save === 0 ? 'what was there at the start' : `save ${save}`
+/** What a rollback makes of a service: nothing where it leads to the newest image. */
+export function rollbackOf(service: ServiceState, to: RollbackTarget | undefined): RolledBack | undefined {
+  const image = to === undefined ? rollbackImage(service) : imageOf(service, to)
+  if (image === undefined || image.podReference === service.deployable?.podReference) return undefined
+  return {
+    image,
+    to: to === undefined ? `save ${image.save}` : `revision ${to.revision}`,
+    until: service.ledger.save,
+  }
+}
+
+/** The image of a revision, with what this session knows of it. */
+function imageOf({ lives, deployable }: ServiceState, { image, save = 0 }: RollbackTarget): DeployableImage {
+  const known = [...lives, ...(deployable === undefined ? [] : [deployable])].find(
+    ({ podReference }) => podReference === image,
+  )
+  return known ?? { podReference: image, reference: image, fingerprint: '', save }
 }
 
 function refsOf(state: State, service: ServiceState): readonly ObjectRef[] {

@@ -5,7 +5,7 @@ import type { LinkedObject } from './manifest/link.js'
 import type { DebugRuntime } from './manifest/with-debugger.js'
 import { memo } from './memo.js'
 import type { Project, ServiceSpec } from './project.js'
-import type { BuiltImage, DeployableImage, Inputs, ServiceState, State } from './state.js'
+import type { BuiltImage, DeployableImage, Inputs, LoadState, ServiceState, State } from './state.js'
 import { isLasting } from './sync/is-lasting.js'
 import { restarts } from './sync/match-rule.js'
 import type { ImageProgram } from './sync/supervise.js'
@@ -139,6 +139,7 @@ function partsOf(state: State, { services, images }: LinkedObject): readonly unk
   for (const name of services) {
     const service = state.services[name]
     parts.push(service !== undefined, service?.deployable, service?.steering, specOf(state, name)?.sync)
+    parts.push(rollbackLoad(state, service)?.kind)
   }
   for (const { image, service } of images) {
     if (service === undefined) parts.push(state.loads[image]?.kind)
@@ -159,6 +160,7 @@ function computeObject(state: State, linked: LinkedObject): DesiredObject {
     if (service === undefined) continue
     const image = runningImage(service)
     if (image === undefined) return { kind: 'image', service: name }
+    if (isRollbackUnderWay(state, service)) return { kind: 'preload', image: image.reference }
     images.set(name, image.podReference)
     save = Math.max(save, image.save)
     redeploys += service.steering.redeploys
@@ -218,6 +220,23 @@ function switchedFields(state: State, { key, object }: LinkedObject): Switched {
 /** The image that the pods of a service should have now. */
 export function runningImage({ deployable, steering }: ServiceState): DeployableImage | undefined {
   return steering.rolledBack?.image ?? deployable
+}
+
+function rollbackLoad({ loads }: State, service: ServiceState | undefined): LoadState | undefined {
+  const { rolledBack } = service?.steering ?? {}
+  return rolledBack === undefined ? undefined : loads[rolledBack.image.reference]
+}
+
+/** Whether the image that a service goes back to is not known to be on the nodes yet. Where the local engine has not got it, they are taken to have it. */
+function isRollbackUnderWay(state: State, service: ServiceState): boolean {
+  if (service.steering.rolledBack === undefined) return false
+  const load = rollbackLoad(state, service)
+  return load === undefined || load.kind === 'loading'
+}
+
+/** Whether a service runs an image that is not its newest, because somebody asked for it. */
+export function isRolledBack({ steering: { rolledBack }, deployable }: ServiceState): boolean {
+  return rolledBack !== undefined && rolledBack.image.podReference !== deployable?.podReference
 }
 
 const SCALABLE: Readonly<Record<string, readonly string[]>> = {

@@ -13,8 +13,10 @@ export type Intent =
   /** No pods, until `scale-back`. */
   | { readonly type: 'scale-to-zero'; readonly service: string }
   | { readonly type: 'scale-back'; readonly service: string }
-  /** Run the image that was live before the present one, until the next save of the service. */
-  | { readonly type: 'rollback'; readonly service: string }
+  /** Run the image that was live before the present one, or that of a revision, whatever is saved, until `roll-forward`. */
+  | { readonly type: 'rollback'; readonly service: string; readonly to?: RollbackTarget }
+  /** Run the newest image again. */
+  | { readonly type: 'roll-forward'; readonly service: string }
   /** Lead a Service to the Deployment of another version. */
   | { readonly type: 'switch'; readonly service: string; readonly version: string }
   /** Take back everything above that holds until it is taken back. */
@@ -23,6 +25,15 @@ export type Intent =
   | { readonly type: 'debug-node'; readonly service: string }
   | { readonly type: 'debug-jvm'; readonly service: string }
   | { readonly type: 'debug-off'; readonly service: string }
+
+/** A revision that the cluster keeps of a workload. */
+export interface RollbackTarget {
+  readonly revision: number
+  /** As pods name it. */
+  readonly image: string
+  /** The save that it was applied for, where that is known. */
+  readonly save?: number
+}
 
 const TYPES: Readonly<Record<Intent['type'], true>> = {
   rebuild: true,
@@ -33,6 +44,7 @@ const TYPES: Readonly<Record<Intent['type'], true>> = {
   'scale-to-zero': true,
   'scale-back': true,
   rollback: true,
+  'roll-forward': true,
   switch: true,
   clear: true,
   'debug-node': true,
@@ -46,10 +58,26 @@ export function parseIntent(value: unknown): Intent | undefined {
     return undefined
   const { type, service } = value
   if (!isType(type) || typeof service !== 'string') return undefined
+  if (type === 'rollback' && 'to' in value && value.to !== undefined) {
+    const to = parseTarget(value.to)
+    return to === undefined ? undefined : { type, service, to }
+  }
   if (type !== 'switch') return { type, service }
   return 'version' in value && typeof value.version === 'string'
     ? { type, service, version: value.version }
     : undefined
+}
+
+function parseTarget(value: unknown): RollbackTarget | undefined {
+  if (typeof value !== 'object' || value === null || !('revision' in value) || !('image' in value))
+    return undefined
+  const { revision, image } = value
+  if (typeof revision !== 'number' || typeof image !== 'string') return undefined
+  return {
+    revision,
+    image,
+    ...('save' in value && typeof value.save === 'number' ? { save: value.save } : {}),
+  }
 }
 
 function isType(type: unknown): type is Intent['type'] {

@@ -80,7 +80,7 @@ function rolledBack(state: State): readonly Problem[] {
         workload: `service/${name}`,
         namespace: '',
         reason: 'other',
-        message: `was rolled back to save ${status.save} on request: save ${ledger.save} is not what runs`,
+        message: `was rolled back to ${status.to} on request: save ${ledger.save} is not what runs (devloop clear ${name} ends that)`,
         lastLines: [],
       },
     ]

@@ -199,7 +199,9 @@ function planLoads(state: State): Draft[] {
   }
   for (const image of state.project.preload) wanted.set(image, found)
   // An image that no workload takes (a base of others, say) stays where it was built.
-  for (const { name, image } of Object.values(state.services)) {
+  for (const { name, image, steering } of Object.values(state.services)) {
+    // What an earlier session went back to, or a revision: the nodes may have lost it.
+    if (steering.rolledBack !== undefined) wanted.set(steering.rolledBack.image.reference, found)
     if (image !== undefined && inManifests.has(name))
       wanted.set(image.reference, { optional: false, isNew: !image.cached })
   }

@@ -3,6 +3,7 @@ import {
   type DesiredObject,
   desiredBuild,
   desiredObject,
+  isRolledBack,
   isServiceScaledToZero,
   objectsOf,
   specOf,
@@ -45,8 +46,14 @@ export type ServiceStatus =
   | { readonly phase: 'live' }
   /** As it should be, but for its pods: somebody asked that it run none. Not a failure, and nothing is waited for. */
   | { readonly phase: 'scaled-to-zero' }
-  /** Runs the image of an earlier save, because somebody asked for it, until the next one. */
-  | { readonly phase: 'rolled-back'; readonly save: number }
+  /** Runs an earlier image, because somebody asked for it. */
+  | {
+      readonly phase: 'rolled-back'
+      /** `save 3`, `revision 2`. */
+      readonly to: string
+      /** A later save, which is built and waits until the rollback is taken back. */
+      readonly held?: number
+    }
 
 export function serviceStatus(state: State, name: string): ServiceStatus {
   return once(state, `service ${name}`, () => computeService(state, name))
@@ -75,11 +82,20 @@ function computeService(state: State, name: string): ServiceStatus {
 }
 
 /** A service whose objects are all as they were asked for. */
-function steadyStatus(state: State, { name, steering }: ServiceState): ServiceStatus {
-  if (isServiceScaledToZero(state, name)) return { phase: 'scaled-to-zero' }
-  return steering.rolledBack === undefined
-    ? { phase: 'live' }
-    : { phase: 'rolled-back', save: steering.rolledBack.image.save }
+function steadyStatus(state: State, service: ServiceState): ServiceStatus {
+  if (isServiceScaledToZero(state, service.name)) return { phase: 'scaled-to-zero' }
+  const { rolledBack } = service.steering
+  if (rolledBack === undefined || !isRolledBack(service)) return { phase: 'live' }
+  const save = service.deployable?.save ?? 0
+  return { phase: 'rolled-back', to: rolledBack.to, ...(save > rolledBack.until ? { held: save } : {}) }
+}
+
+/** What a rollback means for a person, in a few words. */
+export function rolledBackText({
+  to,
+  held,
+}: Omit<Extract<ServiceStatus, { phase: 'rolled-back' }>, 'phase'>): string {
+  return held === undefined ? `to ${to}` : `to ${to}; save ${held} is built and held`
 }
 
 /** What would be started next waits for the resume; what was under way when the pause came goes on to its end. */

@@ -198,8 +198,12 @@ export interface Paused {
 export interface RolledBack {
   /** What runs in place of `ServiceState.deployable`. */
   readonly image: DeployableImage
-  /** The service's last save at that time: an image of a later one ends the rollback. */
+  /** What people call it: `save 3`, `revision 2`, or its tag where an earlier session went back to it. */
+  readonly to: string
+  /** The service's last save at that time: images of later ones are held. */
   readonly until: number
+  /** What would run otherwise, until this session knows better. */
+  readonly newest?: DeployableImage | undefined
 }
 
 /**

@@ -6,7 +6,7 @@ import { overridesOf, overrideText } from './overrides/overrides.js'
 import { workloadOfPod } from './pod-owner.js'
 import { describePod } from './rollout/describe-pod.js'
 import type { ObservedPod } from './rollout-observation.js'
-import { objectStatus, type ServiceStatus, serviceStatus } from './service-status.js'
+import { objectStatus, rolledBackText, type ServiceStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
 import { runningContainers } from './sync/sync-targets.js'
 
@@ -155,7 +155,7 @@ function messageOf(status: ServiceStatus): string | undefined {
     case 'rolling':
       return status.message
     case 'rolled-back':
-      return `to save ${status.save}`
+      return rolledBackText(status)
     default:
       return undefined
   }

@@ -38,9 +38,9 @@ export function gcNowAndThen(options: {
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const { project, services } = store.getState()
-    const live = Object.values(services).flatMap(({ lives, steering: { rolledBack } }) =>
-      [...lives, ...(rolledBack === undefined ? [] : [rolledBack.image])].map(
-        ({ podReference }) => podReference,
+    const live = Object.values(services).flatMap(({ lives, deployable, steering: { rolledBack } }) =>
+      [...lives, deployable, rolledBack?.image, rolledBack?.newest].flatMap(
+        image => image?.podReference ?? [],
       ),
     )
     const plan = await planGc(tools, project, live)
@@ -93,5 +93,7 @@ export function gcNowAndThen(options: {
 function isAtRest(state: State): boolean {
   if (state.stopping || state.cluster.kind !== 'connected' || !state.cluster.link.up) return false
   const names = Object.keys(state.services)
-  return names.every(name => ['live', 'scaled-to-zero'].includes(serviceStatus(state, name).phase))
+  return names.every(name =>
+    ['live', 'scaled-to-zero', 'rolled-back'].includes(serviceStatus(state, name).phase),
+  )
 }

@@ -348,20 +348,55 @@ describe('scale-to-zero and scale-back', () => {
 })
 
 describe('rollback', () => {
-  it('runs the image before, until the next save', async () => {
+  it('runs the image before whatever is saved, until it is cleared', async () => {
     const rig = await live()
     await save(rig, 'a 1', 'second')
     await rig.live('a', 1)
     act(rig, 'rollback')
     await untilPhase(rig, 'rolled-back')
-    expect(serviceStatus(rig.session.getState(), 'a')).toEqual({ phase: 'rolled-back', save: 0 })
+    expect(serviceStatus(rig.session.getState(), 'a')).toEqual({ phase: 'rolled-back', to: 'save 0' })
     expect(imageOf(rig)).toBe('shop/a:dev-first0000000')
     act(rig, 'rebuild')
     ;(await rig.build('a')).succeed('second')
     await untilPhase(rig, 'rolled-back')
     await save(rig, 'a 2', 'third')
+    const held = { phase: 'rolled-back', to: 'save 0', held: 2 }
+    await rig.until('held', state => {
+      const status = serviceStatus(state, 'a')
+      return status.phase === 'rolled-back' && status.held === 2
+    })
+    expect(serviceStatus(rig.session.getState(), 'a')).toEqual(held)
+    expect(statusReport(rig.session.getState()).services[0]?.message).toBe(
+      'to save 0; save 2 is built and held',
+    )
+    expect(imageOf(rig)).toBe('shop/a:dev-first0000000')
+    act(rig, 'clear')
     await rig.live('a', 2)
     expect(imageOf(rig)).toBe('shop/a:dev-third0000000')
+  })
+
+  it('goes to the image of a revision that no session knows, once the nodes have it', async () => {
+    const rig = await live()
+    const to = { revision: 7, image: 'shop/a:dev-older0000000', save: 3 }
+    rig.session.act({ type: 'rollback', service: 'a', to })
+    await untilPhase(rig, 'rolled-back')
+    expect(imageOf(rig)).toBe('shop/a:dev-older0000000')
+    expect(rig.session.getState().loads['shop/a:dev-older0000000']).toBeDefined()
+    rig.session.act({ type: 'rollback', service: 'a', to })
+    expect(notices(rig).at(-1)).toBe('runs dev-older0000000 already, the image of revision 7')
+    act(rig, 'roll-forward')
+    await untilPhase(rig, 'live')
+    expect(imageOf(rig)).toBe('shop/a:dev-first0000000')
+  })
+
+  it('is live again once the files are those of the image that it went back to', async () => {
+    const rig = await live()
+    await save(rig, 'a 1', 'second')
+    await rig.live('a', 1)
+    act(rig, 'rollback')
+    await untilPhase(rig, 'rolled-back')
+    await save(rig, 'a 2', 'first')
+    await rig.live('a', 2)
   })
 
   it('runs what was live last where the present one fails, and solves its problem', async () => {
@@ -390,7 +425,7 @@ describe('rollback', () => {
     expect(imageOf(rig)).toBe('shop/a:dev-first0000000')
   })
 
-  it('ends with a save of the manifests of the service', async () => {
+  it('holds through a save of the manifests of the service, which is applied', async () => {
     const rig = await live()
     await save(rig, 'a 1', 'second')
     await rig.live('a', 1)
@@ -398,8 +433,9 @@ describe('rollback', () => {
     await untilPhase(rig, 'rolled-back')
     rig.project.manifests = [scaled(2)]
     rig.save({ '/shop/k8s/all.yaml': '' })
-    await rig.live('a', 2)
-    expect(imageOf(rig)).toBe('shop/a:dev-second000000')
+    await rig.until('two replicas', () => valueAt(objectOf(rig), REPLICAS) === 2)
+    await untilPhase(rig, 'rolled-back')
+    expect(imageOf(rig)).toBe('shop/a:dev-first0000000')
   })
 
   it('twice is back at the newest', async () => {

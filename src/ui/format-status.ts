@@ -9,7 +9,7 @@ export function formatStatus(report: StatusReport, now: number): string {
   const lines = [
     `${project} on ${where}: ${live ? `save ${save} is live` : `save ${save} is not live yet`}`,
     ...services.flatMap(service => serviceLines(service, width, now)),
-    ...(report.overrides ?? []).map(text => `! ${text}, as asked for (devloop clear takes it back)`),
+    ...(report.overrides ?? []).map(overrideLine),
     ...(report.addresses ?? []).map(address => `→ ${address}`),
     ...(report.forwards ?? []).map(({ target, address, problem }) =>
       address === undefined ? `✗ ${problem?.title ?? target}` : `→ ${address}  ${target}`,
@@ -18,6 +18,9 @@ export function formatStatus(report: StatusReport, now: number): string {
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** Told of what people asked to be otherwise than the files say. */
+export const overrideLine = (text: string): string => `! ${text}, as asked for (devloop clear takes it back)`
 
 function serviceLines(service: ServiceReport, width: number, now: number): string[] {
   const { name, phase, message, save, liveSave, pods, problem } = service

@@ -5,7 +5,7 @@ import type { ServiceReason } from '../../src/core/why/service-reason.js'
 import type { Exit, Running } from './rig/devloop.js'
 import { eventually } from './rig/eventually.js'
 import { config, web } from './rig/fixtures.js'
-import { kubectl } from './rig/kubectl.js'
+import { kubectl, read } from './rig/kubectl.js'
 import { createProject, type TestProject } from './rig/project.js'
 
 const DOCKERFILE = `FROM busybox:1.35
@@ -156,7 +156,19 @@ describe('commands beside an up', () => {
     expect(held.code).toBe(12)
     expect(parsed<Waited>(held).cause).toMatchObject({ kind: 'held' })
     expect((await project.run('rollback', 'nothing')).code).toBe(2)
+    // To a revision by its number, also while a save is held.
     await project.write('web/www/index.html', 'five')
+    expect((await wait()).code).toBe(12)
+    expect(await images(project)).toEqual([target?.image])
+    const oldest = (await rows(project)).at(-1)
+    const exit = await project.run('rollback', 'web', '--to', `${oldest?.revision}`)
+    expect([exit.code, exit.stdout]).toEqual([0, expect.stringContaining(`revision ${oldest?.revision}`)])
+    await eventually(async () => expect(await images(project)).toEqual([oldest?.image]))
+    expect(await project.run('rollback', 'web', '--to', '99')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('keeps no revision 99'),
+    })
+    expect((await project.run('clear', 'web')).code).toBe(0)
     expect((await wait()).code).toBe(0)
   })
 
@@ -194,9 +206,26 @@ describe('commands beside an up', () => {
     await eventually(async () => expect(await images(project)).toEqual([target?.image]))
     const after = await rows(project)
     expect(after.find(({ live }) => live)?.image).toBe(target?.image)
-    // The working tree comes back with the next up, and what devloop made is still known as its own.
-    expect((await project.run('up', '--once')).code).toBe(0)
+    expect((await project.run('status')).stdout).toContain('! web rolled back to revision')
+    // It holds in the next up, until it is cleared, and what devloop made is still known as its own.
+    expect(await project.run('up', '--once')).toMatchObject({
+      code: 9,
+      stdout: expect.stringContaining('rolled back'),
+    })
+    expect(await images(project)).toEqual([target?.image])
+    expect((await project.run('clear', 'web')).stdout).toContain('cleared: web rolled back')
     await eventually(async () => expect(await images(project)).not.toContain(target?.image))
+    const replicas = async () => (await read(project.namespace, 'deployment', 'web')).spec.replicas
+    expect((await project.run('scale-to-zero', 'web')).code).toBe(0)
+    expect((await project.run('pause', 'web')).code).toBe(0)
+    expect(await replicas()).toBe(0)
+    expect(parsed<{ overrides: string[] }>(await project.run('status', '--json')).overrides).toEqual([
+      'web at zero',
+      'web paused',
+    ])
+    expect((await project.run('resume', 'web')).code).toBe(0)
+    expect((await project.run('scale-back', 'web')).code).toBe(0)
+    expect(await replicas()).toBe(1)
     expect((await project.run('down')).code).toBe(0)
     expect(
       await kubectl(['get', 'deploy', '-n', project.namespace, '-o', 'name', '--ignore-not-found']),

@@ -218,7 +218,7 @@ describe('intents given to a running up', () => {
     await eventually(async () => expect((await deployment(project, 'auto')).ready).toBe(2), 60_000)
   })
 
-  test('rollback runs the image before until the next save', async () => {
+  test('rollback runs the image before whatever is saved, until it is cleared', async () => {
     await save('good')
     const good = await deployment(project, 'web')
     await save('unwanted')
@@ -228,7 +228,15 @@ describe('intents given to a running up', () => {
       message: expect.stringMatching(/^to save \d+$/),
     })
     expect(await deployment(project, 'web')).toMatchObject({ image: good.image, ready: 1 })
-    await save('better')
+    const held = up.mark()
+    await project.write('web/www/index.html', 'better')
+    expect(await phase(held, 'rolled-back')).toMatchObject({
+      message: expect.stringMatching(/^to save \d+; save \d+ is built and held$/),
+    })
+    expect(await deployment(project, 'web')).toMatchObject({ image: good.image, ready: 1 })
+    const cleared = up.mark()
+    await give('clear')
+    await live(cleared)
     expect((await deployment(project, 'web')).image).not.toBe(good.image)
   })
 
@@ -243,8 +251,14 @@ describe('intents given to a running up', () => {
     await eventually(async () =>
       expect(await deployment(project, 'web')).toMatchObject({ image: good.image, ready: 1 }),
     )
-    const recovered = up.mark()
+    const fixed = up.mark()
     await project.write('web/Dockerfile', `${webDockerfile}ENV FIXED=1\n`)
+    await up.until('phase', {
+      since: fixed,
+      where: ({ phase, message }) => phase === 'rolled-back' && message?.includes('held') === true,
+    })
+    const recovered = up.mark()
+    await give('roll-forward')
     await live(recovered)
   })
 

@@ -110,3 +110,20 @@ test('back again, and cleared only then', async () => {
   expect((await project.run('clear', 'web')).stdout).toContain('cleared: web on blue')
   expect(await overrides()).toEqual([])
 }, 60_000)
+
+test('without an up it is done step by step by the command, holds in the next up, and is undone', async () => {
+  up.kill('SIGINT')
+  await up.exit
+  const { code, stdout, stderr } = await project.run('switch', 'web', 'green')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/web-green .*comes up\n.*service\/web leads to deployment\/web-green\n/)
+  await settled({ selector: 'green', blue: 0, green: 1 })
+  expect(await overrides()).toEqual(['web on green'])
+  expect((await project.run('up', '--once')).code).toBe(0)
+  await settled({ selector: 'green', blue: 0, green: 1 })
+  expect((await project.run('clear', 'web')).stderr).toContain('switch it back first')
+  expect((await project.run('switch', 'web', 'blue')).code).toBe(0)
+  expect((await project.run('clear', 'web')).stdout).toContain('cleared: web on blue')
+  await settled({ selector: 'blue', blue: 1, green: 0 })
+  expect(await overrides()).toEqual([])
+}, 90_000)

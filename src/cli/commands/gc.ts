@@ -74,6 +74,7 @@ async function liveOf({ project, ask, opened }: ReachedProject): Promise<readonl
   // Also what an earlier session was asked to go back to, and the next one goes on with.
   const overrides = await opened.state.openOverrides()
   for (const one of overrides.ok ? overrides.value.read() : [])
-    if (one.type === 'rolled-back') found.push(one.image.podReference)
+    if (one.type === 'rolled-back')
+      found.push(...[one.image, one.newest].flatMap(image => image?.podReference ?? []))
   return found
 }

@@ -1,12 +1,13 @@
 import { exitCodes } from '../../core/exit-code.js'
 import { displayRef, type KubeObject } from '../../core/kube-object.js'
 import { observeWorkload } from '../../core/observe/observe-workload.js'
+import { overrideText } from '../../core/overrides/overrides.js'
 import type { Project } from '../../core/project.js'
 import { isRolledOut } from '../../core/rolled-out.js'
 import type { StatusReport } from '../../core/status-report.js'
 import { timingReport } from '../../engine/timing-report.js'
 import type { ProjectState } from '../../ports/state-store.js'
-import { formatStatus } from '../../ui/format-status.js'
+import { formatStatus, overrideLine } from '../../ui/format-status.js'
 import { formatTimings } from '../../ui/format-timings.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
@@ -39,9 +40,12 @@ export async function status(
   }
   const journal = await readJournal(adapters, opened.value)
   if (!journal.ok) return journal.error
+  const overrides = await opened.value.state.openOverrides()
+  if (!overrides.ok) return overrides.error
+  const asked = overrides.value.read().map(overrideText)
   if (options.json === true) {
     io.stdout.write(
-      `${JSON.stringify({ running: false, project: loaded.value.project.name, ...journal.value })}\n`,
+      `${JSON.stringify({ running: false, project: loaded.value.project.name, ...journal.value, overrides: asked })}\n`,
     )
     return exitCodes.ok
   }
@@ -50,7 +54,7 @@ export async function status(
     lines.length === 0
       ? 'devloop has nothing in the cluster.'
       : `No devloop up runs. In ${journal.value.context}, from the journal:`
-  io.stdout.write(`${[head, ...lines].join('\n')}\n`)
+  io.stdout.write(`${[head, ...lines, ...asked.map(overrideLine)].join('\n')}\n`)
   return exitCodes.ok
 }
 

@@ -109,7 +109,7 @@ function tellAnswer(io: CommandIo, options: WaitOptions, answer: LiveAnswer): Co
 
 const WORDS = {
   paused: 'paused: nothing is built or applied for it until it is resumed',
-  'rolled-back': 'rolled back on request: an earlier image runs until its next save',
+  'rolled-back': 'rolled back on request: an earlier image runs until devloop clear',
 } as const
 
 function tellWaiting(

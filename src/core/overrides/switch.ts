@@ -1,4 +1,4 @@
-import { apiGroup, type ObjectRef } from '../kube-object.js'
+import { apiGroup, type KubeObject, type ObjectRef } from '../kube-object.js'
 import type { LinkedObject } from '../manifest/link.js'
 import { textMapAt } from '../observe/fields.js'
 import { err, ok, type Result } from '../result.js'
@@ -28,6 +28,19 @@ export interface Switch {
   readonly others: readonly string[]
   readonly stage: 'raising' | 'moving' | 'done'
 }
+
+/** Whether a Service is, or is about to be, on another version than its manifest says: without the switch it would lead to pods that are not there. */
+export function isAway({ selector, stage }: Switch, declared: KubeObject | undefined): boolean {
+  const written = textMapAt(declared, 'spec', 'selector')
+  return (
+    stage !== 'done' ||
+    Object.entries(selector).some(([key, value]) => key in written && written[key] !== value)
+  )
+}
+
+/** Why what was asked of a service cannot be cleared while its Service is away. */
+export const AWAY =
+  'is on another version than its manifest says: switch it back first, then its Service never leads to nobody'
 
 type Objects = readonly Pick<LinkedObject, 'object' | 'ref' | 'key' | 'services'>[]
 

@@ -255,13 +255,10 @@ export function withDeployable(state: State, service: ServiceState, duration: nu
   if (image === undefined) return service
   const load = state.loads[image.reference]
   if (load?.kind !== 'loaded' || (service.deployable?.save ?? -1) > image.save) return service
-  const { rolledBack } = service.steering
-  const isNewer = rolledBack !== undefined && image.save > rolledBack.until
   const { reference, fingerprint, save, program } = image
   return {
     ...service,
     deployable: { podReference: load.podReference, reference, fingerprint, save, program },
-    steering: isNewer ? { ...service.steering, rolledBack: undefined } : service.steering,
     ledger: {
       ...service.ledger,
       stages:

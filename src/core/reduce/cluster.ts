@@ -106,7 +106,6 @@ function forgetCluster(state: State): State {
         ...service,
         deployable: undefined,
         lives: [],
-        steering: { ...service.steering, rolledBack: undefined },
         ledger: { ...service.ledger, liveAt: undefined, liveSave: undefined },
       },
     ]),

@@ -1,4 +1,4 @@
-import { answerIntent, isRestartable, rollbackImage } from '../answer-intent.js'
+import { answerIntent, isRestartable, rollbackOf } from '../answer-intent.js'
 import { objectsOf, runningImage } from '../desired.js'
 import type { IntentEvent } from '../event.js'
 import type { PrepareState } from '../hooks/hook-state.js'
@@ -25,6 +25,11 @@ export function reduceIntent(state: State, { intent, at }: Stamped<IntentEvent>)
   if (intent.type === 'clear') return clearOverrides(state, intent.service)
   const { type, service } = intent
   if (type === 'restart') return askRestart(state, service)
+  if (type === 'rollback')
+    return updateService(state, service, s => ({
+      ...s,
+      steering: { ...s.steering, rolledBack: rollbackOf(s, intent.to) },
+    }))
   return updateService(state, service, s => ({
     ...s,
     steering: { ...s.steering, ...steered(s, type, at) },
@@ -43,7 +48,7 @@ function withoutRecords(prepare: PrepareState): PrepareState {
 
 function steered(
   service: ServiceState,
-  type: Exclude<IntentEvent['intent']['type'], 'restart' | 'switch' | 'clear'>,
+  type: Exclude<IntentEvent['intent']['type'], 'restart' | 'rollback' | 'switch' | 'clear'>,
   at: number,
 ): Partial<Steering> {
   const { steering } = service
@@ -60,8 +65,8 @@ function steered(
       return { scaledToZero: true }
     case 'scale-back':
       return { scaledToZero: false }
-    case 'rollback':
-      return { rolledBack: rolledBack(service) }
+    case 'roll-forward':
+      return { rolledBack: undefined }
     case 'debug-node':
       return { debug: 'node' }
     case 'debug-jvm':
@@ -80,13 +85,6 @@ function clearOverrides(state: State, name: string): State {
     ...service,
     steering: { ...service.steering, paused: undefined, scaledToZero: false, rolledBack: undefined },
   }))
-}
-
-/** Going back from an earlier image to the newest one is no rollback any more. */
-function rolledBack(service: ServiceState): Steering['rolledBack'] {
-  const image = rollbackImage(service)
-  if (image === undefined || image.podReference === service.deployable?.podReference) return undefined
-  return { image, until: service.ledger.save }
 }
 
 function askRestart(state: State, service: string): State {

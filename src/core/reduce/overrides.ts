@@ -1,5 +1,5 @@
 import { desiredObject } from '../desired.js'
-import type { Override } from '../overrides/overrides.js'
+import { imageName, type Override } from '../overrides/overrides.js'
 import { planSwitch, type Switch } from '../overrides/switch.js'
 import { linkedOf } from '../overrides/switches.js'
 import { objectStatus } from '../service-status.js'
@@ -29,7 +29,15 @@ function steered(override: Exclude<Override, { type: 'switched' }>, save: number
     case 'scaled-to-zero':
       return { scaledToZero: true }
     case 'rolled-back':
-      return { rolledBack: { image: override.image, until: save } }
+      // Numbers of saves and revisions are not what they were.
+      return {
+        rolledBack: {
+          image: override.image,
+          to: imageName(override.image),
+          until: save,
+          newest: override.newest,
+        },
+      }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RenderEvent } from '../event.js'
 import { selectServices } from '../select-services.js'
-import type { ObjectState, ServiceState, State } from '../state.js'
+import type { ObjectState, State } from '../state.js'
 import { countPausedSave } from './intent.js'
 import { newService } from './new-service.js'
 import { dropFinishedBatches, numberOfBatch } from './source.js'
@@ -76,7 +76,7 @@ function withSave(state: State, objects: readonly Linked[], save: number, at: nu
       name,
       changed.has(name) && service.ledger.save < save
         ? {
-            ...countPausedSave(withoutRollback(service)),
+            ...countPausedSave(service),
             ledger: {
               ...service.ledger,
               save,
@@ -88,12 +88,6 @@ function withSave(state: State, objects: readonly Linked[], save: number, at: nu
         : service,
     ]),
   )
-}
-
-function withoutRollback(service: ServiceState): ServiceState {
-  return service.steering.rolledBack === undefined
-    ? service
-    : { ...service, steering: { ...service.steering, rolledBack: undefined } }
 }
 
 function isChanged(state: State, objects: readonly Linked[]): boolean {

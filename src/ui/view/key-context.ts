@@ -53,6 +53,8 @@ export interface KeyContext {
   readonly hasWorkloads: boolean
   readonly isPaused: boolean
   readonly isScaledToZero: boolean
+  /** It runs an earlier image on request. */
+  readonly isRolledBack: boolean
   /** There is an image to go back to. */
   readonly canRollBack: boolean
   readonly isFocused: boolean

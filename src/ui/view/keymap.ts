@@ -157,10 +157,11 @@ export const keymap: readonly Binding[] = [
     id: 'rollback',
     keys: ['R'],
     group: 'service',
-    label: 'roll back',
-    help: 'run the image that was live before, until the next save (asks first)',
-    when: context => hasService(context) && context.canRollBack,
-    weight: ({ hasProblem, canRollBack }) => (canRollBack && hasProblem ? 8 : 0),
+    label: ({ isRolledBack }) => (isRolledBack ? 'newest' : 'roll back'),
+    help: 'run the image that was live before, whatever is saved; again: the newest (asks first)',
+    when: context => hasService(context) && (context.canRollBack || context.isRolledBack),
+    weight: ({ hasProblem, canRollBack, isRolledBack }) =>
+      isRolledBack || (canRollBack && hasProblem) ? 8 : 0,
   },
   {
     id: 'open',

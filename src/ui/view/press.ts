@@ -154,10 +154,15 @@ function ofService(id: ServiceAction, ui: UiState, service: string, context: Key
         ? does({ type: 'act', intent: { type: 'scale-back', service } })
         : asks(`Scale ${service} to zero pods?`, { type: 'act', intent: { type: 'scale-to-zero', service } })
     case 'rollback':
-      return asks(`Roll ${service} back to what was live before?`, {
-        type: 'act',
-        intent: { type: 'rollback', service },
-      })
+      return context.isRolledBack
+        ? asks(`Run the newest image of ${service} again?`, {
+            type: 'act',
+            intent: { type: 'roll-forward', service },
+          })
+        : asks(`Roll ${service} back to what was live before?`, {
+            type: 'act',
+            intent: { type: 'rollback', service },
+          })
     case 'open':
     case 'shell':
       return does({ type: id, service })

@@ -100,11 +100,12 @@ function problemLine({ problem, problems }: Items, columns: number): Row {
 function focusedKeys({ kind, services }: ProblemView, state: State): readonly Span[] {
   const service = state.services[services[0] ?? '']
   if (service === undefined) return [span('esc', 'key'), span(' back', 'dim')]
-  const canRollBack = rollbackImage(service) !== undefined
+  const isRolledBack = service.steering.rolledBack !== undefined
+  const canRollBack = isRolledBack || rollbackImage(service) !== undefined
   const keys: readonly (readonly [string, string])[] =
     kind === 'rollout-failed'
       ? [
-          ...(canRollBack ? [['R', 'roll back'] as const] : []),
+          ...(canRollBack ? [['R', isRolledBack ? 'newest' : 'roll back'] as const] : []),
           ['r', 'restart'],
           ['l', 'logs'],
           ['e', 'events'],

@@ -76,6 +76,7 @@ export function contextOf(input: ScreenInput, items: Items): KeyContext {
     hasWorkloads: items.workloads.length > 0,
     isPaused: service?.steering.paused !== undefined,
     isScaledToZero: service?.steering.scaledToZero === true,
+    isRolledBack: service?.steering.rolledBack !== undefined,
     canRollBack: service !== undefined && rollbackImage(service) !== undefined,
     isFocused: service !== undefined && ui.focused.length === 1 && ui.focused[0] === service.name,
     isLogsOnly: ui.logsOnly,

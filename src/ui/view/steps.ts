@@ -116,7 +116,7 @@ function currentStep({
       return { text: 'scaled to zero', tone: 'warn' }
     case 'rolled-back':
       return {
-        text: `rolled back to ${status.save === 0 ? 'the tree as found' : `save ${status.save}`}`,
+        text: `rolled back to ${status.to === 'save 0' ? 'the tree as found' : status.to}${status.held === undefined ? '' : `, save ${status.held} held`}`,
         tone: 'warn',
       }
     case 'live':
