@@ -59,7 +59,7 @@ export interface LogSearchStatus {
 
 /**
  * Holds the view of a store: feed it keys, sizes and selections, draw `snapshot()` whenever `subscribe`d listeners are called: at most 10 times a
- * second for what is appended, and at once after a key (give Ink `maxFps: 20`). While nothing is appended and nobody presses a key no timer runs (relative timestamps apart, which age).
+ * second for what is appended (4 times where more passes than fits the screen), and at once after a key (give Ink `maxFps: 20`). While nothing is appended and nobody presses a key no timer runs (relative timestamps apart, which age).
  */
 export interface LogController {
   readonly state: LogViewState

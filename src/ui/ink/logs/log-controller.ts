@@ -28,6 +28,12 @@ import { followEnd, growNewer, growOlder, type LogWindow, SLICE, trimWindow, win
  */
 const DRAW_EVERY = 100
 
+/**
+ * The same where more lines came than the screen has rows: nobody reads what passes whole, and a frame is the dearest thing that this program does, after
+ * which a key has to wait.
+ */
+const DRAW_FLOOD_EVERY = 250
+
 const NO_FRAME: LogFrame = { rows: [], status: { follow: true, newLines: 0, chips: [], busy: false } }
 
 /** Holds a view of a store. See `LogController`. */
@@ -50,6 +56,8 @@ export function createLogController(options: LogControllerOptions): LogControlle
   let frame = NO_FRAME
   let busy = false
   let drawnAt = Number.NEGATIVE_INFINITY
+  /** The end of the store when a frame was drawn last. */
+  let drawnTo = store.end
   let timer: { readonly due: number; readonly cancel: () => void } | undefined
   let disposed = false
   const listeners = new Set<() => void>()
@@ -214,7 +222,13 @@ export function createLogController(options: LogControllerOptions): LogControlle
     if (sameFrame(next, frame)) return
     frame = next
     drawnAt = clock.now()
+    drawnTo = store.end
     for (const listener of [...listeners]) listener()
+  }
+  /** Milliseconds until the next redraw for lines that come. */
+  const untilDraw = (): number => {
+    const every = store.end - drawnTo > height ? DRAW_FLOOD_EVERY : DRAW_EVERY
+    return drawnAt + every - clock.now()
   }
   const arm = (wait: number) => {
     const due = clock.now() + wait
@@ -236,7 +250,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
       working = workView()
     }
     busy = working || searching
-    const wait = drawnAt + DRAW_EVERY - clock.now()
+    const wait = untilDraw()
     if (wait <= 0) draw()
     if (busy) arm(0)
     else if (wait > 0) arm(wait)
@@ -248,7 +262,7 @@ export function createLogController(options: LogControllerOptions): LogControlle
     run()
   }
   const wake = () => {
-    const wait = drawnAt + DRAW_EVERY - clock.now()
+    const wait = untilDraw()
     if (wait <= 0) run()
     else arm(wait)
   }
