@@ -55,7 +55,7 @@ export function explain(problem: Problem): Explanation {
           // The builder's message often is the last line of its output.
           ...linesOf(problem.message).filter(line => !problem.output.includes(line)),
         ],
-        hints: ['Correct it and save; devloop builds again.'],
+        hints: present(problem.hint, 'Correct it and save; devloop builds again.'),
         anchor: problem.kind,
       }
     case 'context-invalid':

@@ -104,6 +104,7 @@ export interface ImageBuildFailed {
   readonly step?: string
   readonly range?: SourceRange
   readonly output: readonly string[]
+  readonly hint?: string
 }
 
 export interface ImageLoadFailed {

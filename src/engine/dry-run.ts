@@ -2,11 +2,12 @@ import { diffObject } from '../core/diff/diff-object.js'
 import { displayRef, type KubeObject, refKey, refOf } from '../core/kube-object.js'
 import type { LinkedManifests } from '../core/manifest/link.js'
 import { reduceJournal } from '../core/ownership/journal-state.js'
-import type { Problem } from '../core/problem.js'
+import type { Problem, SourceRange } from '../core/problem.js'
 import { type DroppedCandidate, findDropped } from '../core/prune/find-dropped.js'
 import { ok, type Result } from '../core/result.js'
 import type { Cluster } from '../ports/cluster.js'
 import type { Journal } from '../ports/journal.js'
+import type { ApplyTools } from './apply/apply-types.js'
 import { applyObject } from './apply-object.js'
 
 /** What would become of one object. */
@@ -32,6 +33,14 @@ export interface DryRunTools {
   readonly signal: AbortSignal
 }
 
+interface Rendered {
+  readonly object: KubeObject
+  readonly source: SourceRange
+}
+
+/** Objects that the API server is asked about at once. */
+const AT_ONCE = 8
+
 /**
  * What applying these objects would change, asked of the API server by a server-side dry run with the same steps as a real apply. Nothing is written, to the
  * journal neither. Fails where the cluster cannot be asked.
@@ -39,48 +48,71 @@ export interface DryRunTools {
 export async function dryRun(
   { cluster, journal, uid, signal }: DryRunTools,
   manifests: LinkedManifests,
-  objects: readonly {
-    readonly object: KubeObject
-    readonly source: LinkedManifests['objects'][number]['source']
-  }[],
+  objects: readonly Rendered[],
 ): Promise<Result<readonly ObjectDifference[]>> {
-  const found: ObjectDifference[] = []
   const absent = new Set<string>()
   const tools = { cluster: dryCluster(cluster), journal: dryJournal(journal, uid) }
-  for (const { object, source } of objects) {
-    const ref = refOf(object)
-    const read = await cluster.get(ref, signal)
-    if (!read.ok) return read
-    const named = displayRef(ref)
-    if (read.value === undefined && needsWhatIsAbsent(object, absent)) {
-      found.push({ object: named, change: 'create', diff: diffObject(undefined, object), notices: [] })
-      continue
-    }
-    const applied = await applyObject(tools, { object, source, signal })
-    if (!applied.ok) {
-      const { error } = applied
-      if (error.kind === 'cluster-unreachable' || error.kind === 'cancelled') return applied
-      found.push({
-        object: named,
-        change: 'refused',
-        diff: diffObject(read.value, object),
-        notices: [],
-        problem: error,
-      })
-      continue
-    }
-    const { outcome, live, notices } = applied.value
-    if (read.value === undefined) {
-      if (object.kind === 'Namespace') absent.add(object.metadata.name)
-      if (object.kind === 'CustomResourceDefinition') absent.add(servedBy(object))
-    }
-    // A trial leaves the version as it is: the outcome alone does not tell.
-    const diff = live === undefined ? '' : diffObject(read.value, live)
-    found.push({ object: named, change: changeOf(outcome, diff), diff, notices })
+  const one = ({ object, source }: Rendered) =>
+    differenceOf({ tools, cluster, absent, signal }, object, source)
+  // What others are made in, or are made of, comes first and in its order; the rest waits for nothing.
+  const first = objects.filter(({ object }) => isBasis(object))
+  const made = new Map<Rendered, Result<ObjectDifference>>()
+  for (const each of first) made.set(each, await one(each))
+  const waiting = objects.filter(each => !made.has(each))
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      made.set(next, await one(next))
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  const found: ObjectDifference[] = []
+  for (const each of objects) {
+    const difference = made.get(each)
+    if (difference?.ok === false) return difference
+    if (difference !== undefined) found.push(difference.value)
   }
   const gone = await droppedFrom(cluster, findDropped(tools.journal.state(), manifests), signal)
   return ok([...found, ...gone])
 }
+
+interface Comparing {
+  readonly tools: ApplyTools
+  /** As it is, without what the trial did. */
+  readonly cluster: Cluster
+  /** Namespaces, and kinds, that this very deploy makes. */
+  readonly absent: Set<string>
+  readonly signal: AbortSignal
+}
+
+async function differenceOf(
+  { tools, cluster, absent, signal }: Comparing,
+  object: KubeObject,
+  source: SourceRange,
+): Promise<Result<ObjectDifference>> {
+  const ref = refOf(object)
+  const read = await cluster.get(ref, signal)
+  if (!read.ok) return read
+  const named = displayRef(ref)
+  if (read.value === undefined && needsWhatIsAbsent(object, absent))
+    return ok({ object: named, change: 'create', diff: diffObject(undefined, object), notices: [] })
+  const applied = await applyObject(tools, { object, source, signal })
+  if (!applied.ok) {
+    const { error } = applied
+    if (error.kind === 'cluster-unreachable' || error.kind === 'cancelled') return applied
+    const diff = diffObject(read.value, object)
+    return ok({ object: named, change: 'refused', diff, notices: [], problem: error })
+  }
+  const { outcome, live, notices } = applied.value
+  if (read.value === undefined) {
+    if (object.kind === 'Namespace') absent.add(object.metadata.name)
+    if (object.kind === 'CustomResourceDefinition') absent.add(servedBy(object))
+  }
+  // A trial leaves the version as it is: the outcome alone does not tell.
+  const diff = live === undefined ? '' : diffObject(read.value, live)
+  return ok({ object: named, change: changeOf(outcome, diff), diff, notices })
+}
+
+/** Whether objects may be in it, or of it. */
+const isBasis = ({ kind }: KubeObject): boolean => kind === 'Namespace' || kind === 'CustomResourceDefinition'
 
 function changeOf(
   outcome: 'unchanged' | 'created' | 'configured' | 'recreated',

@@ -1,5 +1,5 @@
 import type { Announcement } from '../core/announcement.js'
-import { mayBeUnmet, unmetNeed } from '../core/unmet.js'
+import { mayBeUnmet, unmetLines, unmetNeed } from '../core/unmet.js'
 import type { Clock } from '../ports/clock.js'
 import type { Cluster } from '../ports/cluster.js'
 import type { Store } from './store.js'
@@ -7,7 +7,7 @@ import type { Store } from './store.js'
 /** Milliseconds that a controller is given to take care of an object. */
 const PATIENCE = 15_000
 
-/** Looks once, a while after they were applied, whether autoscalers, load balancers and gateways found what serves them, and tells of those that did not. */
+/** Looks once, a while after the last of them was applied, whether autoscalers, load balancers and gateways found what serves them, and tells of those that did not. */
 export function lookForUnmet(
   store: Store,
   {
@@ -23,15 +23,23 @@ export function lookForUnmet(
   const abort = new AbortController()
   /** By UID: an object that was made anew is another one. */
   const looked = new Set<string>()
-  const pending = new Set<() => void>()
+  /** Keys of objects that are looked at when the last of them had its time. */
+  const waiting = new Set<string>()
+  let cancel: (() => void) | undefined
 
-  const look = async (key: string): Promise<void> => {
-    const object = store.getState().objects[key]
-    if (object === undefined || abort.signal.aborted) return
-    const live = await cluster.get(object.linked.ref, abort.signal)
-    if (abort.signal.aborted || !live.ok || live.value === undefined) return
-    const message = unmetNeed(live.value)
-    if (message !== undefined) tell({ type: 'notice', message })
+  const look = async (): Promise<void> => {
+    const { objects } = store.getState()
+    const refs = [...waiting].flatMap(key => objects[key]?.linked.ref ?? [])
+    waiting.clear()
+    const needs = await Promise.all(
+      refs.map(async ref => {
+        const live = await cluster.get(ref, abort.signal)
+        return live.ok && live.value !== undefined ? unmetNeed(live.value) : undefined
+      }),
+    )
+    if (abort.signal.aborted) return
+    for (const message of unmetLines(needs.filter(need => need !== undefined)))
+      tell({ type: 'notice', message })
   }
 
   return {
@@ -39,17 +47,14 @@ export function lookForUnmet(
       for (const [key, { apply, linked }] of Object.entries(store.getState().objects)) {
         if (apply.kind !== 'applied' || looked.has(apply.uid) || !mayBeUnmet(linked.object)) continue
         looked.add(apply.uid)
-        const cancel = clock.after(PATIENCE, () => {
-          pending.delete(cancel)
-          void look(key)
-        })
-        pending.add(cancel)
+        waiting.add(key)
+        cancel?.()
+        cancel = clock.after(PATIENCE, () => void look())
       }
     },
     stop: () => {
       abort.abort()
-      for (const cancel of pending) cancel()
-      pending.clear()
+      cancel?.()
     },
   }
 }

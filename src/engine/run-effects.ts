@@ -2,9 +2,9 @@ import type { ContextFile } from '../core/build-input.js'
 import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
 import type { Event } from '../core/event.js'
+import { refOf } from '../core/kube-object.js'
 import type { LinkedManifests } from '../core/manifest/link.js'
 import { providedStorageClasses } from '../core/manifest/storage-classes.js'
-import { SLOW_TO_GO, waitingToGo } from '../core/ownership/held-by.js'
 import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
 import { apply } from './effects/apply.js'
@@ -23,6 +23,7 @@ import { stage } from './effects/stage.js'
 import { sync } from './effects/sync.js'
 import type { RenderHookMemory } from './hooks/render-hooks.js'
 import { lintWithCluster } from './lint-cluster.js'
+import { tellWhenSlow } from './ownership/slow-to-go.js'
 import type { DeployTools, SessionTools } from './session-tools.js'
 import type { Store } from './store.js'
 
@@ -157,7 +158,10 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
             journal,
             leftOut,
             onGoing: live =>
-              clock.after(SLOW_TO_GO, () => tell({ type: 'notice', message: waitingToGo(live) })),
+              tellWhenSlow(
+                { cluster: access.cluster, clock, tell: message => tell({ type: 'notice', message }) },
+                { ref: refOf(live), uid: live.metadata.uid ?? '' },
+              ),
             ...(locateField === undefined ? {} : { locateField }),
           },
           onNodes: image => onNodes(getState(), image),

@@ -1,6 +1,5 @@
 import { displayRef, type ObjectRef, refOf } from '../core/kube-object.js'
 import { downWave } from '../core/ownership/down-order.js'
-import { heldBy, SLOW_TO_GO, waitingToGo } from '../core/ownership/held-by.js'
 import type { OwnedObject } from '../core/ownership/journal-state.js'
 import { tokenOf } from '../core/ownership/marks.js'
 import { cancelled, type Problem } from '../core/problem.js'
@@ -10,6 +9,7 @@ import type { Cluster } from '../ports/cluster.js'
 import type { Journal } from '../ports/journal.js'
 import { foreignCustomResources, foreignInNamespace } from './ownership/contents.js'
 import { restoreAdopted, restoreFailed } from './ownership/restore.js'
+import { holdersOf, tellWhenSlow } from './ownership/slow-to-go.js'
 import { clearRevisions, volumeGone, volumeOf } from './ownership/traces.js'
 import { recordVolumes } from './ownership/volumes.js'
 
@@ -226,10 +226,7 @@ async function deleteOne(
   if (!volume.ok) return volume
   const waiting = new AbortController()
   const stop = clock.after(patience, () => waiting.abort())
-  const quiet = clock.after(SLOW_TO_GO, async () => {
-    const read = await cluster.get(ref, waiting.signal)
-    if (read.ok && read.value?.metadata.uid === uid && !signal.aborted) onWait?.(waitingToGo(read.value))
-  })
+  const quiet = tellWhenSlow({ cluster, clock, tell: message => onWait?.(message) }, { ref, uid })
   // Foreground: a workload is gone only when its pods are.
   const deleted = await cluster.delete(ref, {
     uid,
@@ -245,7 +242,7 @@ async function deleteOne(
     const read = await cluster.get(ref, signal)
     if (!read.ok) return read
     if (read.value !== undefined && read.value.metadata.uid === uid) {
-      draft.stuck.push({ ref, heldBy: heldBy(read.value) })
+      draft.stuck.push({ ref, heldBy: await holdersOf(cluster, read.value) })
       return ok(undefined)
     }
   }

@@ -11,9 +11,15 @@ export function explainRejection(problem: ApplyRejected): Explanation {
       ...linesOf(problem.message),
       ...problem.fields.filter(field => !problem.message.includes(field)).map(field => `field: ${field}`),
     ],
-    hints: present(problem.hint, ...rejectionHints(problem)),
+    hints: hintsOf(problem),
     anchor: `apply-${problem.reason}`,
   }
+}
+
+/** What stands in the way of this very object says all that could be said of its reason in general. */
+function hintsOf(problem: ApplyRejected): readonly string[] {
+  const { hint, reason } = problem
+  return hint !== undefined && reason === 'immutable' ? [hint] : present(hint, ...rejectionHints(problem))
 }
 
 function rejectionWords({ reason, fields }: ApplyRejected): string {
@@ -53,7 +59,6 @@ function rejectionHints({ reason, object }: ApplyRejected): readonly string[] {
     case 'immutable':
       return [
         `Put the field back as it was, or delete the object yourself ("kubectl delete ${object}") if it holds nothing that you need: the next save makes it anew.`,
-        'devloop recreates only the Jobs and Pods that it made itself.',
       ]
     case 'denied':
       return ['Change the manifest to what the policy asks for; its whole answer is above.']

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../kube-object.js'
-import { heldBy, waitingToGo } from './held-by.js'
+import { heldBy, remains, waitingToGo } from './held-by.js'
 
 const made = (kind: string, finalizers?: readonly string[], conditions?: readonly object[]): KubeObject => ({
   apiVersion: 'v1',
@@ -27,9 +27,25 @@ describe('what keeps an object that is being deleted', () => {
   })
 
   it('is told with the object', () => {
-    expect(waitingToGo(made('ConfigMap', ['a/b', 'c/d']))).toBe(
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x' }
+    expect(waitingToGo(ref, ['finalizer a/b', 'finalizer c/d'])).toBe(
       'waiting for configmap/x to go: it is being deleted, held by finalizer a/b; finalizer c/d',
     )
-    expect(waitingToGo(made('ConfigMap'))).toBe('waiting for configmap/x to go: it is being deleted')
+    expect(waitingToGo(ref, [])).toBe(
+      'waiting for configmap/x to go: it is being deleted, and nothing is left that holds it but the cluster itself',
+    )
+  })
+
+  it('is also what is left of what goes first', () => {
+    const pod = (grace: number): KubeObject => ({
+      ...made('Pod'),
+      metadata: { name: 'x', deletionGracePeriodSeconds: grace },
+    })
+    expect(remains([made('ConfigMap'), pod(30), pod(0), made('Secret', ['a/b'])])).toEqual([
+      'pod/x, which has 30 s to end',
+      'pod/x',
+      'secret/x with finalizer a/b',
+    ])
+    expect(remains([pod(1), pod(1), pod(1), pod(1), pod(1)]).at(-1)).toBe('and 2 more')
   })
 })

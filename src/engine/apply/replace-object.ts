@@ -34,7 +34,7 @@ export async function replaceImmutable(
   if (!isReplaceable(ref))
     return err({
       ...problem,
-      hint: `This field cannot change on a ${live.kind} that exists, and devloop recreates only what holds no data and serves nobody. Where you can do without it for a moment: kubectl delete ${ref.kind.toLowerCase()} ${ref.name}${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`}, then save again.`,
+      hint: `Put the field back as it was. Or, where you can do without the ${live.kind} for a moment: kubectl delete ${displayRef(ref)}, then save again; devloop itself makes anew only what holds no data and serves nobody.`,
     })
   const gone = await awaitGone(tools, live, request.signal)
   if (!gone.ok) return gone

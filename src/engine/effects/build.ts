@@ -1,6 +1,8 @@
+import { missingSourceHint } from '../../core/context/missing-source.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import { fingerprintOf, tagOfImage } from '../../core/fingerprint.js'
+import { buildHooks } from '../../core/hooks/due-hook.js'
 import { withTag } from '../../core/image-ref.js'
 import { cancelled, type Problem } from '../../core/problem.js'
 import type { Project, ServiceSpec } from '../../core/project.js'
@@ -68,9 +70,15 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
         manifests: [],
       })
     }
-    return failed(built.error)
+    return failed(withHint(built.error, service))
   }
   return finish(effect, service, tools, { image: built.value, cached: false })
+}
+
+function withHint(problem: Problem, service: ServiceSpec): Problem {
+  if (problem.kind !== 'image-build-failed') return problem
+  const hint = missingSourceHint(problem, { prepared: buildHooks(service).length > 0 })
+  return hint === undefined ? problem : { ...problem, hint }
 }
 
 async function finish(

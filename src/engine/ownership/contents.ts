@@ -15,6 +15,17 @@ export async function foreignInNamespace(
 ): Promise<Result<readonly KubeObject[]>> {
   const discovered = await cluster.discover({ refresh: true })
   if (!discovered.ok) return discovered
+  const contents = await contentsOf(cluster, namespace)
+  return contents.ok ? ok(foreignContents(contents.value, ours)) : contents
+}
+
+/** All that is in a namespace, of kinds that can be listed, without what the cluster itself notes there. Metadata alone. */
+export async function contentsOf(
+  cluster: Cluster,
+  namespace: string,
+): Promise<Result<readonly KubeObject[]>> {
+  const discovered = await cluster.discover()
+  if (!discovered.ok) return discovered
   const resources = uniqueKinds(discovered.value)
   const found: KubeObject[] = []
   for (let start = 0; start < resources.length; start += listsAtOnce) {
@@ -32,7 +43,7 @@ export async function foreignInNamespace(
       )
     }
   }
-  return ok(foreignContents(found, ours))
+  return ok(found)
 }
 
 /** One version of each kind that can be listed in a namespace. */
