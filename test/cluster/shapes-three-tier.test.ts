@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from './rig/eventually.js'
 import { fetchText } from './rig/http.js'
-import { kubectl, read, run } from './rig/kubectl.js'
+import { kubectl, read } from './rig/kubectl.js'
 import { createShape, podsByApp } from './rig/shape.js'
 
 interface Answer {
@@ -14,7 +13,6 @@ interface Answer {
 test('three tiers: peers that find each other by their token, a war, Services patched by hand, down', async () => {
   await using project = await createShape('three-tier')
   const { namespace, folder } = project
-  const pack = () => run('sh', [join(folder, 'wildfly/app/package.sh')])
   // Through the cluster's own Service: the server listens at the address of its pod alone.
   const ask = async (path: string) => {
     const service = `/api/v1/namespaces/${namespace}/services/hw-wildfly-ha:8080/proxy`
@@ -29,7 +27,6 @@ test('three tiers: peers that find each other by their token, a war, Services pa
       .sort()
   }
   try {
-    await pack()
     await using up = project.start('up', '--json')
     const { port } = await up.until('gateway')
     await up.until('live', { where: ({ service }) => service === 'wildfly', deadline: 90_000 })
@@ -52,9 +49,10 @@ test('three tiers: peers that find each other by their token, a war, Services pa
     const before = await podsByApp(namespace)
     const saved = up.mark()
     await project.write('wildfly/app/page.txt', 'dynamic two\n')
-    await pack()
     await up.until('live', { since: saved, where: ({ service }) => service === 'wildfly', deadline: 60_000 })
     await eventually(async () => expect((await ask('/backend/')).page).toBe('dynamic two'))
+    // The war, which has other bytes each time that it is packed, was packed once and built once.
+    expect(up.all('built', saved).map(({ service }) => service)).toEqual(['wildfly'])
     expect((await podsByApp(namespace)).get('apache')?.uid).toBe(before.get('apache')?.uid)
     // What a person patched is not fought over, also not by a change of that Service.
     const manifest = 'k8s/wildfly.yaml'
