@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { createProgram } from '../../src/cli/create-program.js'
 import type { CommandIo } from '../../src/cli/io.js'
-import { createProgram } from '../../src/cli/run.js'
 import { configSchema } from '../../src/config/schema.js'
 import { commandReference } from './command-reference.js'
 import { configExamples } from './config-examples.js'

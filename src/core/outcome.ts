@@ -1,14 +1,10 @@
 import type { Problem } from './problem.js'
 import { isPrunePending } from './prune/due-prune.js'
-import {
-  clusterGivenUp,
-  LOAD_ATTEMPTS,
-  objectStatus,
-  type ServiceStatus,
-  serviceStatus,
-  stageStatus,
-} from './service-status.js'
+import { objectStatus, serviceStatus } from './service-status.js'
 import type { LoadState, State } from './state.js'
+import { clusterGivenUp, LOAD_ATTEMPTS } from './status/given-up.js'
+import { stageStatus } from './status/hook-status.js'
+import type { ServiceStatus } from './status/status.js'
 
 /** Whether a session that ends by itself (`--once`, `build`, `deploy`) is at its end, and how it went. */
 export type Outcome =

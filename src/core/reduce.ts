@@ -19,8 +19,8 @@ import { filesChanged, reduceSource } from './reduce/source.js'
 import { reduceSync } from './reduce/sync.js'
 import { updateObject, updateService } from './reduce/update.js'
 import { selectServices } from './select-services.js'
-import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { Mode, ServiceState, State } from './state.js'
+import { isRetried, LOAD_ATTEMPTS } from './status/given-up.js'
 
 export function initialState(project: Project, mode: Mode): State {
   return {

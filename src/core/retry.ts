@@ -3,8 +3,8 @@ import { unsettledSince } from './prune/due-prune.js'
 import { PRUNE_QUIET } from './prune/prune-state.js'
 import { awaitsClaim, CLAIM_PATIENCE } from './rollout/awaits-claim.js'
 import { deadlineOf } from './rollout/deadline-of.js'
-import { isRetried, LOAD_ATTEMPTS } from './service-status.js'
 import type { State } from './state.js'
+import { isRetried, LOAD_ATTEMPTS } from './status/given-up.js'
 
 /** Something that failed and is to be tried again by itself after a while. */
 export interface Retry {

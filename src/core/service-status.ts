@@ -6,55 +6,22 @@ import {
   isRolledBack,
   isServiceScaledToZero,
   objectsOf,
-  specOf,
 } from './desired.js'
 import { type Hold, objectHolds, pausedHold } from './hold.js'
-import { isStageOpen, stageOf, stageToken } from './hooks/deploy-hooks.js'
-import { buildHooks, buildsUnderWay, dueHook, hasFailed } from './hooks/due-hook.js'
-import { type HookSpec, hookLine } from './hooks/hook-spec.js'
-import { heldLocks, locksOfHook } from './hooks/locks.js'
+import { stageOf, stageToken } from './hooks/deploy-hooks.js'
+import { buildsUnderWay, dueHook } from './hooks/due-hook.js'
 import { memo } from './memo.js'
 import { isLeftOut } from './optional-kind.js'
-import type { Problem, RolloutFailed } from './problem.js'
 import { isRolledOut } from './rolled-out.js'
-import type { ObjectState, ServiceState, State } from './state.js'
-import { isOfEarlierSession } from './sync/earlier-syncs.js'
-import { isSynced, lackingContainers } from './sync/sync-due.js'
+import type { ServiceState, State } from './state.js'
+import { APPLY_ATTEMPTS, clusterGivenUp, isFinal, isRetried, LOAD_ATTEMPTS } from './status/given-up.js'
+import { hookStatus, runningHook, stageStatus } from './status/hook-status.js'
+import { rolloutStatus } from './status/rollout-status.js'
+import { type ServiceStatus, worst } from './status/status.js'
+import { syncStatus } from './status/sync-status.js'
+import { isSynced } from './sync/sync-due.js'
 
-/** Where a service's last save is on its way, in one word and what belongs to it. */
-export type ServiceStatus =
-  | { readonly phase: 'reading' }
-  | { readonly phase: 'waiting'; readonly hold: Hold }
-  | {
-      readonly phase: 'building'
-      readonly step: string | undefined
-      readonly since: number
-      readonly superseded: boolean
-    }
-  | {
-      readonly phase: 'loading'
-      readonly sentBytes: number
-      readonly totalBytes: number | undefined
-      readonly since: number
-    }
-  | { readonly phase: 'deploying' }
-  /** Files go into its running containers, of which `left` lack some. */
-  | { readonly phase: 'syncing'; readonly left: number; readonly since: number | undefined }
-  | { readonly phase: 'rolling'; readonly message: string }
-  /** `final`: nothing more will come of it without a change. A rollout that fails may still end well. */
-  | { readonly phase: 'failed'; readonly problem: Problem; readonly final: boolean }
-  | { readonly phase: 'live' }
-  /** As it should be, but for its pods: somebody asked that it run none. Not a failure, and nothing is waited for. */
-  | { readonly phase: 'scaled-to-zero' }
-  /** Runs an earlier image, because somebody asked for it. */
-  | {
-      readonly phase: 'rolled-back'
-      /** `save 3`, `revision 2`. */
-      readonly to: string
-      /** A later save, which is built and waits until the rollback is taken back. */
-      readonly held?: number
-    }
-
+/** Where a service's last save is on its way. */
 export function serviceStatus(state: State, name: string): ServiceStatus {
   return once(state, `service ${name}`, () => computeService(state, name))
 }
@@ -88,14 +55,6 @@ function steadyStatus(state: State, service: ServiceState): ServiceStatus {
   if (rolledBack === undefined || !isRolledBack(service)) return { phase: 'live' }
   const save = service.deployable?.save ?? 0
   return { phase: 'rolled-back', to: rolledBack.to, ...(save > rolledBack.until ? { held: save } : {}) }
-}
-
-/** What a rollback means for a person, in a few words. */
-export function rolledBackText({
-  to,
-  held,
-}: Omit<Extract<ServiceStatus, { phase: 'rolled-back' }>, 'phase'>): string {
-  return held === undefined ? `to ${to}` : `to ${to}; save ${held} is built and held`
 }
 
 /** What would be started next waits for the resume; what was under way when the pause came goes on to its end. */
@@ -171,40 +130,6 @@ function imageStatus(state: State, service: ServiceState): ServiceStatus | undef
     : { phase: 'waiting', hold: { kind: 'build-slot' } }
 }
 
-/** A before-build hook that is under way is a step of the build. */
-function runningHook(state: State, { name, prepare }: ServiceState): ServiceStatus | undefined {
-  const running = prepare?.running
-  if (running === undefined) return undefined
-  const hook = buildHooks(specOf(state, name)).find(({ id }) => id === running.hook)
-  const step = hook === undefined ? undefined : `hook: ${hookLine(hook)}`
-  return { phase: 'building', step, since: running.startedAt, superseded: running.superseded }
-}
-
-function hookStatus(state: State, service: ServiceState, hook: HookSpec): ServiceStatus {
-  const { prepare } = service
-  if (prepare?.failed !== undefined && hasFailed(service, hook))
-    return { phase: 'failed', problem: prepare.failed.problem, final: true }
-  const held = heldLocks(state)
-  const lock = locksOfHook(hook).find(name => held.has(name))
-  if (lock !== undefined)
-    return { phase: 'waiting', hold: { kind: 'hook-lock', hook: hook.id, by: held.get(lock) ?? '' } }
-  return buildsUnderWay(state) < state.project.build.concurrency
-    ? { phase: 'reading' }
-    : { phase: 'waiting', hold: { kind: 'build-slot' } }
-}
-
-/** Asked this often and never answered: a session that has to end does not wait for it any longer. */
-const ENGINE_ATTEMPTS = 3
-
-function engineGivenUp(state: State): boolean {
-  return state.engine.kind === 'unreachable' && state.engine.attempts >= ENGINE_ATTEMPTS
-}
-
-/** Without the engine nothing is decided yet: it is asked again. */
-function isFinal(state: State, problem: Problem): boolean {
-  return problem.kind !== 'engine-unreachable' || engineGivenUp(state)
-}
-
 function deployStatus(state: State, service: ServiceState): ServiceStatus {
   if (state.cluster.kind === 'absent' && state.cluster.problem !== undefined) {
     return { phase: 'failed', problem: state.cluster.problem, final: clusterGivenUp(state) }
@@ -242,38 +167,6 @@ function deployStatus(state: State, service: ServiceState): ServiceStatus {
     : objects
 }
 
-/** Undefined where no hook has still to run after a deployment. */
-export function stageStatus(state: State, service: string | undefined): ServiceStatus | undefined {
-  if (!isStageOpen(state, 'afterDeploy', service)) return undefined
-  if (service !== undefined && isServiceScaledToZero(state, service)) return undefined
-  const run = stageOf(state, 'afterDeploy', service)
-  if (run?.kind === 'running') return { phase: 'rolling', message: 'the hook afterDeploy runs' }
-  if (run?.kind === 'failed' && run.token === stageToken(state, 'afterDeploy', service))
-    return { phase: 'failed', problem: run.problem, final: true }
-  return { phase: 'waiting', hold: { kind: 'hook', stage: 'afterDeploy', service } }
-}
-
-/** Undefined where every container has all files of the last save. */
-function syncStatus(state: State, service: ServiceState): ServiceStatus | undefined {
-  if (isOfEarlierSession(state, service.name)) return { phase: 'deploying' }
-  const { sync } = service
-  if (sync === undefined || !isSynced(state, service)) return undefined
-  const left = lackingContainers(state, service).length
-  if (left > 0 || sync.running !== undefined)
-    return { phase: 'syncing', left, since: sync.running?.startedAt }
-  return sync.problem === undefined ? undefined : { phase: 'failed', problem: sync.problem, final: true }
-}
-
-/** Loads that failed are tried this often before `--once` gives up. */
-export const LOAD_ATTEMPTS = 3
-const CONNECT_ATTEMPTS = 3
-
-/** Whether waiting any longer for the cluster is of no use to a session that has to end. */
-export function clusterGivenUp(state: State): boolean {
-  if (state.cluster.kind !== 'absent' || state.cluster.problem === undefined) return false
-  return state.cluster.problem.kind !== 'cluster-unreachable' || state.cluster.attempts >= CONNECT_ATTEMPTS
-}
-
 /** What has become of one object of the manifests. */
 export function objectStatus(state: State, key: string): ServiceStatus {
   return once(state, `object ${key}`, () => computeObject(state, key))
@@ -307,18 +200,6 @@ function computeObject(state: State, key: string): ServiceStatus {
 
 function versionOf(desired: DesiredObject): string | undefined {
   return desired.kind === 'known' ? desired.version : undefined
-}
-
-/** An apply that may succeed later without a change of ours is tried this often before `--once` gives up. */
-const APPLY_ATTEMPTS = 8
-
-/** Whether an apply that failed is tried again by itself. */
-export function isRetried(problem: Problem): boolean {
-  if (problem.kind === 'cluster-unreachable') return true
-  if (problem.kind !== 'apply-rejected') return false
-  // The ports and addresses of a Service that was just deleted are given free a moment later.
-  if (/provided (port|IP) is already allocated/.test(problem.message)) return true
-  return problem.reason === 'namespace' || problem.reason === 'no-such-kind' || problem.reason === 'other'
 }
 
 function held(state: State, key: string): ServiceStatus {
@@ -378,83 +259,4 @@ function checkStatus(
     problem: { kind: 'endpoint-unready', target, seconds: timeout, message: asked.failure.message },
     final: true,
   }
-}
-
-function rolloutStatus(state: State, object: ObjectState): ServiceStatus {
-  const { rollout } = object
-  if (rollout === undefined) return { phase: 'rolling', message: 'waiting to be seen' }
-  const { status, deadlinePassed } = rollout
-  switch (status.kind) {
-    case 'done':
-      return { phase: 'live' }
-    case 'failing':
-      return {
-        phase: 'failed',
-        problem: withLastLines(state, status.problem),
-        final: status.final || deadlinePassed,
-      }
-    case 'waiting':
-    case 'progressing':
-      return deadlinePassed
-        ? { phase: 'failed', problem: deadlineProblem(object, status.message), final: true }
-        : { phase: 'rolling', message: status.message }
-    case 'held':
-      return { phase: 'live' }
-  }
-}
-
-function deadlineProblem(object: ObjectState, message: string): RolloutFailed {
-  const { ref } = object.linked
-  return {
-    kind: 'rollout-failed',
-    workload: `${ref.kind.toLowerCase()}/${ref.name}`,
-    namespace: ref.namespace ?? '',
-    reason: 'deadline',
-    message,
-    lastLines: [],
-  }
-}
-
-/** A rollout's problem with the lines that its container printed last, once they were read; those of an earlier crash until then. */
-function withLastLines(state: State, problem: RolloutFailed): RolloutFailed {
-  if (problem.lastLines.length > 0) return problem
-  const lines = crashesOf(state, problem).findLast(crash => crash.lines !== undefined)?.lines
-  return lines === undefined ? problem : { ...problem, lastLines: lines }
-}
-
-/** Whether the last lines of the crash that a problem tells of are being read, and none of an earlier one are known. */
-export function isBeingRead(state: State, problem: Problem): boolean {
-  if (problem.kind !== 'rollout-failed') return false
-  const crashes = crashesOf(state, problem)
-  return crashes.length > 0 && crashes.every(({ lines }) => lines === undefined)
-}
-
-function crashesOf(state: State, { namespace, pod, container = '' }: RolloutFailed) {
-  if (pod === undefined) return []
-  const uid = Object.values(state.observed.pods).find(p => p.name === pod && p.namespace === namespace)?.uid
-  return Object.entries(state.crashes).flatMap(([key, crash]) =>
-    uid !== undefined && key.startsWith(`${uid}/${container}/`) ? [crash] : [],
-  )
-}
-
-const ORDER: readonly ServiceStatus['phase'][] = [
-  'failed',
-  'waiting',
-  'deploying',
-  'rolling',
-  'syncing',
-  'loading',
-  'building',
-  'reading',
-  'scaled-to-zero',
-  'rolled-back',
-  'live',
-]
-
-/** The one of several statuses that a person should hear of first. */
-function worst(statuses: readonly ServiceStatus[]): ServiceStatus {
-  return statuses.reduce<ServiceStatus>(
-    (most, status) => (ORDER.indexOf(status.phase) < ORDER.indexOf(most.phase) ? status : most),
-    { phase: 'live' },
-  )
 }

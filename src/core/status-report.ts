@@ -6,8 +6,9 @@ import { overridesOf, overrideText } from './overrides/overrides.js'
 import { workloadOfPod } from './pod-owner.js'
 import { describePod } from './rollout/describe-pod.js'
 import type { ObservedPod } from './rollout-observation.js'
-import { objectStatus, rolledBackText, type ServiceStatus, serviceStatus } from './service-status.js'
+import { objectStatus, serviceStatus } from './service-status.js'
 import type { State } from './state.js'
+import { rolledBackText, type ServiceStatus } from './status/status.js'
 import { runningContainers } from './sync/sync-targets.js'
 
 /** What `devloop status` shows. Times are milliseconds since the epoch. */

@@ -1,4 +1,5 @@
-import { announceChange, announceEvent, type OpenProblems, openAfter } from '../core/announce.js'
+import { type OpenProblems, openAfter } from '../core/announce/open-problems.js'
+import { announceChange, announceEvent } from '../core/announce.js'
 import type { Announcement } from '../core/announcement.js'
 import type { Event } from '../core/event.js'
 import { reduce } from '../core/reduce.js'

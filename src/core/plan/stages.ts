@@ -4,8 +4,9 @@ import { stageHooks, stageOf, stageToken } from '../hooks/deploy-hooks.js'
 import { type DeployStage, stageKey } from '../hooks/hook-state.js'
 import { locksOfHook, takeLocks } from '../hooks/locks.js'
 import { isAllLive } from '../outcome.js'
-import { serviceStatus, stageStatus } from '../service-status.js'
+import { serviceStatus } from '../service-status.js'
 import type { State } from '../state.js'
+import { stageStatus } from '../status/hook-status.js'
 import { isApplyDue } from './is-apply-due.js'
 
 type StageDraft = Omit<Extract<Effect, { type: 'stage' }>, 'run'>

@@ -1,6 +1,8 @@
 import type { Problem } from '../problem.js'
-import { clusterGivenUp, objectStatus, type ServiceStatus, serviceStatus } from '../service-status.js'
+import { objectStatus, serviceStatus } from '../service-status.js'
 import type { State } from '../state.js'
+import { clusterGivenUp } from '../status/given-up.js'
+import type { ServiceStatus } from '../status/status.js'
 
 /** What is answered to who waits for the working tree to be what runs. Plain JSON. */
 export type LiveAnswer =

@@ -1,6 +1,7 @@
 import { explain } from '../../core/explain.js'
-import { type ServiceStatus, serviceStatus } from '../../core/service-status.js'
+import { serviceStatus } from '../../core/service-status.js'
 import type { State } from '../../core/state.js'
+import type { ServiceStatus } from '../../core/status/status.js'
 import { formatDuration } from '../format.js'
 import { busyMark, marks } from './marks.js'
 import { type Row, rowOf, type Span, span } from './row.js'

@@ -1,6 +1,6 @@
 import { explain } from '../../core/explain.js'
-import type { ServiceStatus } from '../../core/service-status.js'
 import type { ServiceState } from '../../core/state.js'
+import type { ServiceStatus } from '../../core/status/status.js'
 import { describeHold } from '../describe-hold.js'
 import { formatBytes, formatDuration } from '../format.js'
 import { type Span, span, spansWidth, type Tone } from './row.js'

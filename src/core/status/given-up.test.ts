@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ApplyRejected, Problem } from './problem.js'
-import { isRetried } from './service-status.js'
+import type { ApplyRejected, Problem } from '../problem.js'
+import { isRetried } from './given-up.js'
 
 const rejected = (reason: ApplyRejected['reason'], message = ''): Problem => ({
   kind: 'apply-rejected',

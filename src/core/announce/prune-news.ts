@@ -1,12 +1,12 @@
-import type { Announcement } from './announcement.js'
-import type { PruneEvent } from './event.js'
-import { displayRef } from './kube-object.js'
-import { goesByItself, prunePolicy } from './prune/due-prune.js'
-import type { DroppedObject } from './prune/prune-state.js'
-import type { State } from './state.js'
+import type { Announcement } from '../announcement.js'
+import type { PruneEvent } from '../event.js'
+import { displayRef } from '../kube-object.js'
+import { goesByItself, prunePolicy } from '../prune/due-prune.js'
+import type { DroppedObject } from '../prune/prune-state.js'
+import type { State } from '../state.js'
 
 /** What the manifests no longer have, told once, and what becomes of it. */
-export function announceDropped(before: State, after: State): readonly Announcement[] {
+export function droppedNews(before: State, after: State): readonly Announcement[] {
   if (before.prune.dropped === after.prune.dropped) return []
   const known = new Set(before.prune.dropped.map(({ key }) => key))
   const news = after.prune.dropped.filter(({ key }) => !known.has(key))
@@ -36,9 +36,7 @@ function hintOf(state: State, news: readonly DroppedObject[]): string {
 }
 
 /** What was taken away, and what stayed. */
-export function announcePruned(
-  event: Extract<PruneEvent, { type: 'prune-finished' }>,
-): readonly Announcement[] {
+export function prunedNews(event: Extract<PruneEvent, { type: 'prune-finished' }>): readonly Announcement[] {
   return [
     ...event.gone.map(({ object, outcome }): Announcement => ({ type: 'pruned', object, outcome })),
     ...event.stayed.map(
