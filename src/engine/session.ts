@@ -17,6 +17,7 @@ import { awaitLive } from './await-live.js'
 import { watchForwards } from './forwards.js'
 import { watchGateway } from './gateway.js'
 import { gcNowAndThen } from './gc-now-and-then.js'
+import { createGuard } from './guard.js'
 import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { lookForUnmet } from './look-for-unmet.js'
@@ -164,6 +165,7 @@ export async function startSession({
     }
   }
 
+  const guard = createGuard(store)
   let isScheduled = false
   let isStopped = false
   // Planned once for all events of a turn: an effect that ends at once starts no second round of the same plan.
@@ -173,20 +175,20 @@ export async function startSession({
     queueMicrotask(() => {
       isScheduled = false
       if (isStopped) return
-      runner.advance()
-      store.announce()
-      timers.refresh()
-      timings?.look(store.getState())
-      reports?.refresh()
-      overrides?.refresh()
-      gc?.refresh()
-      cluster?.refresh()
-      logs?.refresh()
-      unmet?.refresh()
-      hosts?.refresh()
-      gateway?.refresh()
-      forwards?.refresh()
-      void files?.refresh()
+      guard('plan', () => runner.advance())
+      guard('announce', () => store.announce())
+      guard('timers', () => timers.refresh())
+      guard('timings', () => timings?.look(store.getState()))
+      guard('reports', () => reports?.refresh())
+      guard('overrides', () => overrides?.refresh())
+      guard('gc', () => gc?.refresh())
+      guard('observe', () => cluster?.refresh())
+      guard('logs', () => logs?.refresh())
+      guard('unmet', () => unmet?.refresh())
+      guard('hosts', () => hosts?.refresh())
+      guard('gateway', () => gateway?.refresh())
+      guard('forwards', () => forwards?.refresh())
+      guard('watch', () => files?.refresh())
       if (!mode.once) return
       const result = outcome(store.getState())
       endOrSettle(result)

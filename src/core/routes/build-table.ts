@@ -3,6 +3,7 @@ import { compileIngresses } from './compile-ingress.js'
 import type { RouteTable } from './compiled-routes.js'
 import { lintRoutes } from './lint-routes.js'
 import { localNames } from './local-names.js'
+import { listIn } from './route-fields.js'
 import type { BackendRef, RouteFinding, RouteSource } from './route-table.js'
 
 export interface TableSources {
@@ -32,12 +33,9 @@ export function buildRouteTable({ objects, named, hosts, isMissing }: TableSourc
 
 const certificateNames = (ingresses: readonly RouteSource[]): readonly string[] =>
   ingresses.flatMap(({ object }) => {
-    const tls = (
-      object.spec as { readonly tls?: readonly { readonly hosts?: readonly string[] }[] } | undefined
-    )?.tls
-    return Array.isArray(tls)
-      ? tls.flatMap(({ hosts }) => (Array.isArray(hosts) ? hosts.map(String) : []))
-      : []
+    return listIn(object, 'spec', 'tls')
+      .flatMap(entry => listIn(entry, 'hosts'))
+      .filter(host => typeof host === 'string')
   })
 
 function once(findings: readonly RouteFinding[]): readonly RouteFinding[] {

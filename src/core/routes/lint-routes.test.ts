@@ -208,3 +208,17 @@ test('a request is explained: the rule, what the pod sees, and why not the other
     ['/', 'it is for b.com'],
   ])
 })
+
+test('a count without measure makes no path without end', () => {
+  for (const sample of samplePaths('/(ab{1000000000}){1000000000}'))
+    expect(sample.length).toBeLessThan(10_000)
+})
+
+test.each<[string, unknown]>([
+  ['tls begins with a dash alone', { tls: [null] }],
+  ['the hosts of tls are no list', { tls: [{ hosts: 'a.com' }] }],
+  ['there is no spec', null],
+])('a table is built where %s', (_, spec) => {
+  const source = ingress([])
+  expect(tableOf([{ ...source, object: { ...source.object, spec } }]).hosts.size).toBe(0)
+})

@@ -8,6 +8,13 @@ export function samplePaths(pattern: string): readonly string[] {
   return [...new Set(texts.map(text => (text.startsWith('/') ? text : `/${text}`)))].slice(0, MOST)
 }
 
+/** No longer than a path that a server takes: `{1000000}` is a valid count. */
+function repeated(text: string, count: number): string {
+  return text.repeat(Math.min(count, Math.max(1, Math.floor(LONGEST / Math.max(1, text.length)))))
+}
+
+const LONGEST = 4096
+
 interface Sampled {
   readonly texts: readonly string[]
   readonly next: number
@@ -30,7 +37,7 @@ function alternatives(source: string, start: number): Sampled {
     const counts = low === high ? [low] : low === 0 ? [1, 0] : [low]
     texts = counts
       .flatMap(count =>
-        count === 0 ? texts : texts.flatMap(text => atom.texts.map(more => text + more.repeat(count))),
+        count === 0 ? texts : texts.flatMap(text => atom.texts.map(more => text + repeated(more, count))),
       )
       .slice(0, MOST)
   }
