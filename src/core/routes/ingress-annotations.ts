@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from '../timer-limit.js'
 import type { Affinity, Timeouts } from './route-table.js'
 
 const PREFIX = 'nginx.ingress.kubernetes.io/'
@@ -226,7 +227,7 @@ function canaryOf(get: Get): CanarySettings {
 
 function seconds(text: string | undefined, otherwise: number): number {
   const count = Number(text?.replace(/s$/, '') ?? Number.NaN)
-  return (Number.isFinite(count) && count > 0 ? count : otherwise) * 1000
+  return Math.min((Number.isFinite(count) && count > 0 ? count : otherwise) * 1000, LONGEST_TIMER)
 }
 
 function bytesOf(text: string | undefined, messages: string[]): number | undefined {

@@ -74,6 +74,8 @@ test.each([
   ['1h2m3s4ms', 3_723_004],
   ['0s', 0],
   ['x', undefined],
+  // More than a timer takes.
+  ['8760h', 2_147_483_647],
 ])('the duration %s', (text, milliseconds) => {
   expect(goDuration(text)).toBe(milliseconds)
 })
