@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline'
-import type { KubeObject, ObjectRef } from '../../core/kube-object.js'
+import { displayRef, type KubeObject, type ObjectRef } from '../../core/kube-object.js'
 import { cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ApiResource } from '../../ports/cluster.js'
+import { readRefusal } from './api-status.js'
 import type { KubeHttp } from './http-client.js'
 import { collectionPath } from './resource-path.js'
 import { sleep } from './retry.js'
@@ -29,8 +30,11 @@ export async function awaitGone(
     if (signal?.aborted === true) return err(cancelled)
     const listed = await http.request({ method: 'GET', path, ...abort })
     if (!listed.ok) return listed
-    if (listed.value.status === 404) return ok(undefined)
-    const list = JSON.parse(listed.value.body) as {
+    const { status, body } = listed.value
+    if (status === 404) return ok(undefined)
+    // An answer that lists nothing because it is a refusal says nothing of the object.
+    if (status !== 200) return err(readRefusal(http.context, displayRef(ref), status, body))
+    const list = JSON.parse(body) as {
       metadata?: { resourceVersion?: string }
       items?: readonly KubeObject[] | null
     }

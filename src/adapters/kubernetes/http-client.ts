@@ -219,12 +219,16 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
     if (!sent.ok) return sent
     const { statusCode: status = 0, headers, rawHeaders } = sent.value
     try {
-      return ok({
-        status,
-        headers,
-        warnings: warningsOf(rawHeaders),
-        body: await readBody(sent.value, idleTimeout),
-      })
+      const body = await readBody(sent.value, idleTimeout)
+      if (status < 300 && headers['content-type']?.startsWith('text/html') === true)
+        return err(
+          new ExchangeError(
+            'A web page came in place of an answer of the API server. Is a proxy or a login page in between?',
+            '',
+            true,
+          ),
+        )
+      return ok({ status, headers, warnings: warningsOf(rawHeaders), body })
     } catch (error) {
       if (request.signal?.aborted) return err(cancelled)
       if (error instanceof ExchangeError) return err(error)

@@ -1,8 +1,9 @@
 import { getEventListeners, once } from 'node:events'
 import http from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { exchange } from './http-exchange.js'
+import { ExchangeError, exchange } from './http-exchange.js'
 
 /** Answers with a first chunk and leaves the body open; `/whole` ends it. */
 let server: http.Server
@@ -79,4 +80,27 @@ describe('a body that is read as it comes', () => {
     await expect.poll(() => getEventListeners(abort.signal, 'abort').length).toBe(0)
     await expect.poll(openSockets).toBe(0)
   })
+})
+
+test.each([
+  ['a token that no header can have', { Authorization: 'Bearer a\nb' }, new http.Agent(), 'http'],
+  [
+    'a certificate that is none',
+    {},
+    new https.Agent({ ca: '-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----' }),
+    'https',
+  ],
+] as const)('%s fails as a server does that cannot be reached', async (_, headers, own, scheme) => {
+  const { port } = server.address() as AddressInfo
+  const asked = exchange({
+    method: 'GET',
+    url: new URL(`${scheme}://127.0.0.1:${port}/whole`),
+    headers,
+    body: undefined,
+    agent: own,
+    signal: undefined,
+    connectTimeout: 1000,
+    headTimeout: 1000,
+  })
+  await expect(asked).rejects.toBeInstanceOf(ExchangeError)
 })

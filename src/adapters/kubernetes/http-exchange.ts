@@ -33,14 +33,21 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
     if (signal?.aborted) return reject(signal.reason)
     const transport = url.protocol === 'https:' ? https : http
     let sent = false
-    const request = transport.request(url, {
-      method: options.method,
-      agent: options.agent,
-      headers: {
-        ...options.headers,
-        ...(options.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(options.body)) }),
-      },
-    })
+    let request: http.ClientRequest
+    try {
+      request = transport.request(url, {
+        method: options.method,
+        agent: options.agent,
+        headers: {
+          ...options.headers,
+          ...(options.body === undefined
+            ? {}
+            : { 'Content-Length': String(Buffer.byteLength(options.body)) }),
+        },
+      })
+    } catch (error) {
+      return reject(asExchangeError(error, url))
+    }
     const timeOut = (what: string) =>
       request.destroy(new ExchangeError(`${url.host} ${what}`, 'ETIMEDOUT', sent))
     let timer = setTimeout(timeOut, options.connectTimeout, 'does not answer (connection timed out)')
@@ -69,6 +76,12 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
     })
     request.end(options.body)
   })
+}
+
+/** What is refused before anything is sent: a certificate or a token of the kubeconfig that is none. */
+export function asExchangeError(error: unknown, url: URL): ExchangeError {
+  const known = error instanceof Error ? error : new Error(String(error))
+  return new ExchangeError(sentence(known, url), codeOf(known), false)
 }
 
 export function codeOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
-import { codeOf, type Exchange, ExchangeError, sentence } from './http-exchange.js'
+import { asExchangeError, codeOf, type Exchange, ExchangeError, sentence } from './http-exchange.js'
 
 /** Larger than any frame that a kubelet sends: it copies in pieces of 32 kB. */
 const MAX_FRAME = 16 << 20
@@ -14,34 +14,39 @@ export async function openSocket(
   protocols: readonly string[],
 ): Promise<WebSocket | IncomingMessage> {
   const { url, signal, agent } = exchange
-  const { WebSocket } = await import('ws')
+  const { WebSocket: Client } = await import('ws')
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     let sent = false
     let timer: NodeJS.Timeout | undefined
-    const socket = new WebSocket(url, [...protocols], {
-      agent,
-      headers: exchange.headers as Record<string, string | string[]>,
-      maxPayload: MAX_FRAME,
-      // Pods are near, and what they send is often compressed already.
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-      finishRequest: request => {
-        const timeOut = (what: string) =>
-          request.destroy(new ExchangeError(`${url.host} ${what}`, 'ETIMEDOUT', sent))
-        timer = setTimeout(timeOut, exchange.connectTimeout, 'does not answer (connection timed out)')
-        const connected = () => {
-          sent = true
-          clearTimeout(timer)
-          timer = setTimeout(timeOut, exchange.headTimeout, 'took the request and does not answer')
-        }
-        request.on('socket', stream => {
-          if (!stream.connecting) connected()
-          else stream.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
-        })
-        request.end()
-      },
-    })
+    let socket: WebSocket
+    try {
+      socket = new Client(url, [...protocols], {
+        agent,
+        headers: exchange.headers as Record<string, string | string[]>,
+        maxPayload: MAX_FRAME,
+        // Pods are near, and what they send is often compressed already.
+        perMessageDeflate: false,
+        skipUTF8Validation: true,
+        finishRequest: request => {
+          const timeOut = (what: string) =>
+            request.destroy(new ExchangeError(`${url.host} ${what}`, 'ETIMEDOUT', sent))
+          timer = setTimeout(timeOut, exchange.connectTimeout, 'does not answer (connection timed out)')
+          const connected = () => {
+            sent = true
+            clearTimeout(timer)
+            timer = setTimeout(timeOut, exchange.headTimeout, 'took the request and does not answer')
+          }
+          request.on('socket', stream => {
+            if (!stream.connecting) connected()
+            else stream.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
+          })
+          request.end()
+        },
+      })
+    } catch (error) {
+      return reject(asExchangeError(error, url))
+    }
     const abort = () => socket.terminate()
     const settle = () => {
       clearTimeout(timer)
