@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** Called with the pid of the process, which leads a group of its own. */
   readonly onStart?: (pid: number) => void
+  /** False: what it prints comes by `onLine` alone, so that it may be as much as it likes. Otherwise the output is returned whole, and the program ended where that is too much. */
+  readonly keepOutput?: boolean
   /** Milliseconds after which the process and its children are ended. */
   readonly timeout?: number
 }

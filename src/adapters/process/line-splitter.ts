@@ -1,5 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 
+/** Characters after which a line that does not end is handed on in parts. */
+const LONGEST_LINE = 1 << 20
+
 /** Cuts a stream of UTF-8 chunks into lines without their line ends (`\n` or `\r\n`). */
 export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8')
@@ -20,6 +23,9 @@ export class LineSplitter {
       this.#rest = ''
     }
     this.#rest += last
+    if (this.#rest.length < LONGEST_LINE) return
+    this.#sink(this.#rest)
+    this.#rest = ''
   }
 
   /** Hands over a last line that has no line end. */

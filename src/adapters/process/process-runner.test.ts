@@ -53,6 +53,30 @@ const pidIn = (file: string) =>
   )
 
 describe('run', () => {
+  it('takes any amount of output that is not kept, by lines', async () => {
+    let bytes = 0
+    const script =
+      "const line = 'x'.repeat(99_999) + '\\n'; for (let i = 0; i < 700; i++) process.stdout.write(line)"
+    const result = await runner.run(node(script), {
+      keepOutput: false,
+      onLine: line => {
+        bytes += line.length + 1
+      },
+    })
+    expect(result).toEqual({ ok: true, value: { stdout: '', stderr: '' } })
+    expect(bytes).toBe(70_000_000)
+  })
+
+  it('hands on a line that does not end in parts', async () => {
+    const lengths: number[] = []
+    await runner.run(node("process.stdout.write('x'.repeat(3_000_000))"), {
+      keepOutput: false,
+      onLine: line => lengths.push(line.length),
+    })
+    expect(lengths.length).toBeGreaterThan(1)
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(3_000_000)
+  })
+
   it('gives both streams as they came, and each line', async () => {
     const lines: string[] = []
     const result = await runner.run(

@@ -84,6 +84,7 @@ async function outcome(
         options.onLine?.(line, stream)
       },
       onOverflow: () => stop('too-much-output'),
+      keep: options.keepOutput !== false,
     })
   const stdout = read('stdout')
   const stderr = read('stderr')
@@ -138,16 +139,26 @@ async function outcome(
 
 function collect(
   stream: NodeJS.ReadableStream,
-  { onLine, onOverflow }: { readonly onLine: (line: string) => void; readonly onOverflow: () => void },
+  {
+    onLine,
+    onOverflow,
+    keep,
+  }: {
+    readonly onLine: (line: string) => void
+    readonly onOverflow: () => void
+    readonly keep: boolean
+  },
 ) {
   const chunks: Buffer[] = []
   let bytes = 0
   const lines = new LineSplitter(onLine)
   stream.on('data', (chunk: Buffer) => {
     if (bytes > maxBytes) return
-    bytes += chunk.length
-    if (bytes > maxBytes) return onOverflow()
-    chunks.push(chunk)
+    if (keep) {
+      bytes += chunk.length
+      if (bytes > maxBytes) return onOverflow()
+      chunks.push(chunk)
+    }
     lines.write(chunk)
   })
   const closed = new Promise<void>(resolve => {

@@ -2,6 +2,7 @@ import { type HookSpec, hookLine } from '../../core/hooks/hook-spec.js'
 import type { HookTarget } from '../../core/hooks/hook-target.js'
 import { cancelled, type HookFailed, type Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
+import { LONGEST_TIMER } from '../../core/timer-limit.js'
 import type { HookFiles, HookMemory } from '../../ports/hooks.js'
 import type { ExecTarget, PodExec } from '../../ports/pod-exec.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
@@ -57,7 +58,8 @@ async function onHost(hook: HookSpec, tools: HookTools, run: HookRun): Promise<R
     env: { ...run.env, DEVLOOP_HOOK: hook.id, DEVLOOP_CONTEXT: tools.context, ...hook.env },
     signal: run.signal,
     onLine: run.onLine,
-    ...(hook.timeout === undefined ? {} : { timeout: hook.timeout * 1000 }),
+    keepOutput: false,
+    ...(hook.timeout === undefined ? {} : { timeout: patienceOf(hook.timeout) }),
     ...(tools.registerChild === undefined
       ? {}
       : {
@@ -71,6 +73,8 @@ async function onHost(hook: HookSpec, tools: HookTools, run: HookRun): Promise<R
   const { reason, exitCode, output } = ran.error
   return failed(hook, cwd, { reason, output, ...(exitCode === undefined ? {} : { exitCode }) })
 }
+
+const patienceOf = (seconds: number): number => Math.min(seconds * 1000, LONGEST_TIMER)
 
 function commandLine(run: HookSpec['run'], platform: NodeJS.Platform): readonly [string, ...string[]] {
   if (typeof run !== 'string') {
@@ -92,7 +96,8 @@ async function inContainer(hook: HookSpec, { exec }: HookTools, run: HookRun): P
     run.onLine(line)
   })
   const late = new AbortController()
-  const timer = hook.timeout === undefined ? undefined : setTimeout(() => late.abort(), hook.timeout * 1000)
+  const timer =
+    hook.timeout === undefined ? undefined : setTimeout(() => late.abort(), patienceOf(hook.timeout))
   const argv = typeof hook.run === 'string' ? ['sh', '-c', hook.run] : hook.run
   const ended = await exec.exec(target satisfies ExecTarget, argv, {
     onStdout: sink.write,
@@ -127,6 +132,9 @@ function failed(
   })
 }
 
+/** Characters after which a line that does not end is handed on in parts. */
+const LONGEST_LINE = 64 << 10
+
 /** Makes lines of pieces of UTF-8. */
 function lineSink(onLine: (line: string) => void) {
   const decoder = new TextDecoder()
@@ -136,6 +144,9 @@ function lineSink(onLine: (line: string) => void) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/)
       rest = lines.pop() ?? ''
       for (const line of lines) onLine(line)
+      if (rest.length < LONGEST_LINE) return
+      onLine(rest)
+      rest = ''
     },
     end: (): void => {
       if (rest !== '') onLine(rest)
