@@ -114,13 +114,13 @@ export function watchForwards(
     void cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name }).then(found => {
       if (isStopped) return
       if (!found.ok || found.value === undefined) {
-        cancels.add(
-          clock.after(RETRY.longest, () => {
-            asked.delete(key)
-            seen = []
-            refresh()
-          }),
-        )
+        const cancel = clock.after(RETRY.longest, () => {
+          cancels.delete(cancel)
+          asked.delete(key)
+          seen = []
+          refresh()
+        })
+        cancels.add(cancel)
       }
       if (!found.ok || (read.has(key) && read.get(key) === found.value)) return
       read = new Map(read).set(key, found.value)

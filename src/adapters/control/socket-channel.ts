@@ -27,7 +27,8 @@ export const socketChannel: ControlChannel = {
       lines.once('line', line => void reply(socket, { line, answer, signal: gone.signal }))
     })
     return new Promise(resolve => {
-      server.once('error', error => resolve(err({ kind: 'state-unusable', path, message: error.message })))
+      // Also later: a connection that this process has no descriptor for is an error of the server, and ends nothing.
+      server.on('error', error => resolve(err({ kind: 'state-unusable', path, message: error.message })))
       server.listen(path, () =>
         resolve(
           ok({

@@ -116,7 +116,8 @@ function listenAt(
   return new Promise(resolve => {
     // Paused until a pod is there: what a client says meanwhile stays with the system, and holds the client back.
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, onConnection)
-    server.once('error', error => resolve(err(error)))
+    // Also later: a connection that this process has no descriptor for is an error of the server, and ends nothing.
+    server.on('error', error => resolve(err(error)))
     try {
       server.listen({ ...where, exclusive: true }, () => resolve(ok(server)))
     } catch (error) {

@@ -144,7 +144,8 @@ function createServer(
   return {
     listen: where =>
       new Promise(resolve => {
-        server.once('error', error => resolve(err(error)))
+        // Also later: a connection that this process has no descriptor for is an error of the server, and ends nothing.
+        server.on('error', error => resolve(err(error)))
         server.listen(where, () => {
           const address = server.address()
           resolve(ok(typeof address === 'object' ? ((address as AddressInfo | null)?.port ?? 0) : 0))

@@ -240,6 +240,8 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
       server.off('error', reject)
+      // A connection that this process has no descriptor for ends nothing but itself.
+      server.on('error', () => {})
       resolve()
     })
   })

@@ -43,7 +43,11 @@ export async function verify(io: CommandIo, options: VerifyOptions): Promise<Com
   if (!(rate >= 1 && rate <= MOST_RATE))
     return usage(`--rate ${options.rate}`, `a number from 1 to ${MOST_RATE}`)
   if (end === undefined || end >= 0) return usage(`--for ${options.for}`, 'a time such as 90s or 5m')
-  if (!/^\/\S*$/.test(options.path)) return usage(`--path ${options.path}`, 'a path that begins with /')
+  if (!/^\/[!-~]*$/.test(options.path))
+    return usage(
+      `--path ${options.path}`,
+      'a path that begins with /, as it goes over the wire (%C3%A9 for é)',
+    )
   const reached = await reachProject(io, options)
   if (!reached.ok) return reached.error
   const status = (await reached.value.ask({ type: 'status' })) as StatusReport | undefined
