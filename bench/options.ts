@@ -15,7 +15,7 @@ export interface BenchOptions {
   readonly files: number
   /** Services have no NodePort and are asked through devloop's gateway alone. */
   readonly gatewayOnly: boolean
-  /** devloop syncs the source into the running container: and starts Node anew, or lets busybox read the file. */
+  /** The source is synced into the running container: devloop starts Node anew, or, on the small base, every tool lets busybox read the file. */
   readonly sync: boolean
 }
 
@@ -39,13 +39,15 @@ export function readOptions(args: readonly string[]): BenchOptions {
       sync: { type: 'boolean', default: false },
     },
   })
+  // The others have no gateway, and start no process anew.
+  const onlyDevloop = values['gateway-only'] || (values.sync && values.base === 'node')
   return {
     services: whole(values.services, 'services', 1, 50),
     payloadMb: whole(values['payload-mb'], 'payload-mb', 0, 1000),
     saves: whole(values.saves, 'saves', 1, 100),
     rounds: whole(values.rounds, 'rounds', 1, 20),
     cluster: values.cluster,
-    tools: values['gateway-only'] ? ['devloop'] : values.tools?.split(','),
+    tools: onlyDevloop ? ['devloop'] : values.tools?.split(','),
     base: baseOf(values.base),
     files: whole(values.files, 'files', 0, 200_000),
     gatewayOnly: values['gateway-only'],

@@ -10,7 +10,7 @@ export interface ToolConfigOptions {
   readonly cluster: string
   /** The port of devloop's gateway. */
   readonly gatewayPort: number
-  /** What devloop's sync does after it has brought the source; undefined: no sync. */
+  /** What happens after the source was brought into the container: only devloop starts a process anew. Undefined: no sync. */
   readonly sync: 'restart' | 'nothing' | undefined
 }
 
@@ -42,7 +42,8 @@ gateway: { port: ${gatewayPort} }
 }
 
 /** No git repository is around the project, so tags do not come from a commit; images go to the nodes by `kind load`. */
-function skaffoldConfig({ services, namespace }: ToolConfigOptions): string {
+function skaffoldConfig({ services, namespace, sync }: ToolConfigOptions): string {
+  const rule = sync === undefined ? '' : ", sync: { manual: [{ src: 'src/**', dest: . }] }"
   return `apiVersion: skaffold/v4beta11
 kind: Config
 metadata: { name: ${namespace} }
@@ -50,7 +51,7 @@ build:
   tagPolicy: { sha256: {} }
   local: { push: false }
   artifacts:
-${services.map(({ name, image }) => `    - { image: ${image}, context: services/${name} }`).join('\n')}
+${services.map(({ name, image }) => `    - { image: ${image}, context: services/${name}${rule} }`).join('\n')}
 manifests:
   rawYaml: ['k8s/*.yaml']
 deploy:
@@ -58,10 +59,12 @@ deploy:
 `
 }
 
-function tiltfile({ services, context }: ToolConfigOptions): string {
+function tiltfile({ services, context, sync }: ToolConfigOptions): string {
+  const rule = (name: string) =>
+    sync === undefined ? '' : `, live_update=[sync('services/${name}/src', '/app/src')]`
   return `analytics_settings(False)
 allow_k8s_contexts('${context}')
-${services.map(({ name, image }) => `docker_build('${image}', 'services/${name}')`).join('\n')}
+${services.map(({ name, image }) => `docker_build('${image}', 'services/${name}'${rule(name)})`).join('\n')}
 k8s_yaml([${services.map(({ name }) => `'k8s/${name}.yaml'`).join(', ')}])
 `
 }
