@@ -25,6 +25,12 @@ cluster:
 ---
 cluster:                        # any other cluster, by its name alone
   context: { name: staging, allow: true, registry: registry.example.com/dev }
+---
+cluster:                        # none: each container is a process of this machine
+  process:
+    images:
+      redis:7-bookworm: redis-server --port $PORT
+      nats:2-scratch: [nats-server, --port, $(PORT_4222), --http_port, $(PORT_8222)]
 `,
   namespace: `
 namespace: { default: tours, create: true, override: false }

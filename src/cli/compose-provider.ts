@@ -71,6 +71,8 @@ async function otherProvider(
           createNodeImageLoader({ ...needs, images: docker, stateFolder: loads, localEngine }),
       })
     }
+    case 'process':
+      throw new Error('processes are refused when the project is opened')
     case 'docker-desktop':
       return createContextProvider({
         contextName: cluster.context,

@@ -42,6 +42,7 @@ const TOOLS: readonly ToolName[] = ['kubectl', 'kustomize', 'helm', 'docker', 'k
 /** Everything that `devloop doctor` looks at, in the order in which it tells. */
 export function doctorChecks(looking: Looking): readonly Check[] {
   const { tools, facts, io, loaded } = looking
+  const isProcesses = facts.project?.cluster.kind === 'process'
   const check = (
     name: Check['name'],
     about: string,
@@ -51,8 +52,8 @@ export function doctorChecks(looking: Looking): readonly Check[] {
   return [
     check('config', 'the config', async () => [judgeConfig(loaded)]),
     check('manifests', 'the manifests', () => lookAtManifests(facts)),
-    check('docker', 'Docker', async () => [judgeDocker(await facts.engine())], {
-      late: 'failure',
+    check('docker', 'Docker', async () => [judgeDocker(await facts.engine(), { isNeeded: !isProcesses })], {
+      late: isProcesses ? 'unknown' : 'failure',
       remedies: ['See whether it answers at all: docker version. If it hangs too, restart it.'],
     }),
     check('disk', 'the disk', () => lookAtDisk(looking)),
@@ -178,6 +179,7 @@ async function refusalOf(
 async function lookAtLoad({ tools, facts }: Looking, signal: AbortSignal): Promise<readonly Finding[]> {
   const [cluster, engine] = await Promise.all([facts.cluster(), facts.engine()])
   if (cluster === undefined) return [finding('load', 'unknown', NO_CLUSTER)]
+  if (cluster.kind === 'process') return judgeLoad({ cluster })
   if (!engine.ok) return [finding('load', 'unknown', NO_DOCKER)]
   const { store, architecture, endpoint } = engine.value
   const isLocal = tools.isLocalEngine(endpoint)
@@ -240,7 +242,8 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
   if (!rendered.objects.ok)
     return [finding('names', 'unknown', 'not looked at, for the manifests cannot be read')]
   const [cluster, engine] = await Promise.all([facts.cluster(), facts.engine()])
-  const access = cluster === undefined ? undefined : adapters.access(cluster.context)
+  const isServed = cluster !== undefined && cluster.kind !== 'process'
+  const access = !isServed ? undefined : adapters.access(cluster.context)
   try {
     const meta = cluster === undefined ? undefined : { name: project.name, context: cluster.context }
     const gathered = await gatherHosts(composeHosts(io, adapters, meta), {
@@ -249,6 +252,7 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
       address: async () => {
         if (cluster === undefined)
           return { kind: 'unknown', reason: 'no cluster is chosen that could be asked' }
+        if (cluster.kind === 'process') return { kind: 'known', address: '127.0.0.1' }
         if (!engine.ok && (cluster.kind === 'kind' || cluster.kind === 'k3d'))
           return { kind: 'unknown', reason: 'Docker does not answer' }
         const { provider } = await composeProvider(cluster, io, tools.folder)

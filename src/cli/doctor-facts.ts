@@ -55,7 +55,7 @@ export function doctorFacts(
     engine,
     server: once(async () => {
       const chosen = await cluster()
-      if (chosen === undefined) return undefined
+      if (chosen === undefined || chosen.kind === 'process') return undefined
       return answerInTime<Result<ServerReport>>(own => tools.serverReport(chosen.context, own), {
         ...inTime,
         late: () =>

@@ -55,6 +55,11 @@ export async function openProject(adapters: Adapters, project: Project): Promise
   if (!contexts.ok) return contexts
   const cluster = selectCluster(project.cluster, contexts.value)
   if (!cluster.ok) return cluster
+  if (cluster.value.kind === 'process')
+    return err({
+      kind: 'usage-invalid',
+      message: 'this version reads cluster: { process: … }, and cannot run it yet',
+    })
   const state = await adapters.states.open({
     root: await realpath(project.root),
     name: project.name,

@@ -54,7 +54,7 @@ function checkCluster(cluster: ConfigInput['cluster']): readonly Finding[] {
   const [first, ...others] = Object.keys(cluster)
   if (first === undefined)
     return [
-      finding(['cluster'], '"cluster" must have exactly one of kind, minikube, k3d and context', {
+      finding(['cluster'], '"cluster" must have exactly one of kind, minikube, k3d, context and process', {
         suggestion: 'remove it to take the local cluster that answers',
       }),
     ]
@@ -62,7 +62,7 @@ function checkCluster(cluster: ConfigInput['cluster']): readonly Finding[] {
     ...others.map(key =>
       finding(
         ['cluster', key],
-        `"cluster" must have exactly one of kind, minikube, k3d and context; it has "${first}" already`,
+        `"cluster" must have exactly one of kind, minikube, k3d, context and process; it has "${first}" already`,
         {
           on: 'key',
           suggestion: 'keep one of them',

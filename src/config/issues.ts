@@ -2,7 +2,6 @@ import type { z } from 'zod'
 import type { ConfigDocument } from './document.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
 import { knownKeys } from './known-keys.js'
-import { isLaterKey } from './later-keys.js'
 import { nearest, suggestName } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
@@ -61,11 +60,6 @@ const unionTypes = (issue: Issue): readonly string[] =>
 
 function unknownKey(path: ConfigPath, key: string): Finding {
   const at = [...path, key]
-  if (isLaterKey(path, key))
-    return finding(at, `this version of devloop does not have "${key}" yet`, {
-      on: 'key',
-      suggestion: 'remove it',
-    })
   const suggestion = suggestName(key, knownKeys(path), 'the keys here are')
   return finding(at, `unknown key "${key}"`, { on: 'key', suggestion })
 }

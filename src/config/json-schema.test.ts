@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { jsonSchemaText } from './json-schema.js'
-import { knownKeys } from './known-keys.js'
-import { isLaterKey } from './later-keys.js'
 
 test('schema.json is the one that the schema makes; `npm run schema` writes it', () => {
   expect(readFileSync(new URL('../../schema.json', import.meta.url), 'utf8')).toBe(jsonSchemaText())
@@ -32,11 +30,3 @@ test('every key has a description', () => {
   walk(schema, '')
   expect(undescribed).toEqual([])
 })
-
-test.each([[[]], [['services', 'x']], [['cluster']], [['manifests']], [['manifests', 0]]])(
-  'no key at %j is both known and for later',
-  path => {
-    expect(knownKeys(path).length).toBeGreaterThan(0)
-    expect(knownKeys(path).filter(key => isLaterKey(path, key))).toEqual([])
-  },
-)

@@ -80,7 +80,10 @@ const pattern = (path: ConfigPath): string =>
     .join('.')
 
 /** A program with its arguments is one value. */
-const isArgumentList = (path: ConfigPath): boolean => path.at(-1) === 'run' || path.at(-1) === 'command'
+const isArgumentList = (path: ConfigPath): boolean =>
+  path.at(-1) === 'run' ||
+  path.at(-1) === 'command' ||
+  path.slice(0, 3).join('.') === 'cluster.process.images'
 
 /** Which keys of a mapping exclude each other. */
 function choiceAt(path: ConfigPath): (key: string) => boolean {

@@ -50,11 +50,6 @@ describe('what is wrong, and where', () => {
       ['1:10-13 unknown key "zzz" [the keys here are: concurrency]'],
     ],
     [
-      'keys of later versions',
-      'manifests: k8s\ncluster: { process: {} }\n',
-      ['2:12-19 this version of devloop does not have "process" yet [remove it]'],
-    ],
-    [
       'wrong types',
       'services: [a]\npreload: redis\nnamespace: 5\nbuild: { concurrency: 1.5 }\n',
       [
@@ -100,7 +95,7 @@ describe('what is wrong, and where', () => {
       'two clusters',
       'cluster:\n  kind: {}\n  k3d: {}\n',
       [
-        '3:3-6 "cluster" must have exactly one of kind, minikube, k3d and context; it has "kind" already [keep one of them]',
+        '3:3-6 "cluster" must have exactly one of kind, minikube, k3d, context and process; it has "kind" already [keep one of them]',
       ],
     ],
     [
@@ -115,7 +110,7 @@ describe('what is wrong, and where', () => {
       'no cluster',
       'cluster: {}\n',
       [
-        '1:10-12 "cluster" must have exactly one of kind, minikube, k3d and context [remove it to take the local cluster that answers]',
+        '1:10-12 "cluster" must have exactly one of kind, minikube, k3d, context and process [remove it to take the local cluster that answers]',
       ],
     ],
     [
@@ -326,6 +321,15 @@ describe('defaults', () => {
     ['k3d: {}', { kind: 'k3d', name: 'k3s-default', create: false, image: undefined, config: undefined }],
     ['minikube: {}', { kind: 'minikube', profile: 'minikube', create: false }],
     ['minikube: two', { kind: 'minikube', profile: 'two', create: false }],
+    ['process: {}', { kind: 'process', images: {} }],
+    ['process:', { kind: 'process', images: {} }],
+    [
+      "process: { images: { 'redis:7': 'redis-server --port $PORT', nats: [nats-server, -p, $(PORT)] } }",
+      {
+        kind: 'process',
+        images: { 'redis:7': 'redis-server --port $PORT', nats: ['nats-server', '-p', '$(PORT)'] },
+      },
+    ],
     ['context: staging', { kind: 'context', name: 'staging', allow: false, registry: undefined }],
   ])('cluster: %s', (text, expected) => {
     expect(project(`cluster:\n  ${text}\n`).cluster).toEqual(expected)

@@ -98,6 +98,7 @@ function resolveCluster(cluster: ConfigInput['cluster'], where: ResolveContext):
     const given = typeof cluster.context === 'string' ? { name: cluster.context } : cluster.context
     return { kind: 'context', name: given.name, allow: given.allow ?? false, registry: given.registry }
   }
+  if (cluster?.process !== undefined) return { kind: 'process', images: cluster.process?.images ?? {} }
   return { kind: 'auto' }
 }
 

@@ -87,6 +87,20 @@ const cluster = z
       ])
       .optional()
       .describe('Any other context of the kubeconfig: its name, or a mapping.'),
+    process: z
+      .union([
+        z.strictObject({
+          images: z
+            .record(text, z.union([text, z.array(text).min(1, 'must not be empty')]))
+            .optional()
+            .describe(
+              'What runs in place of an image that is not built here: a line for the shell, or a list of a program and its arguments. PORT is the local port of the first container port, PORT_6379 that of 6379.',
+            ),
+        }),
+        z.null(),
+      ])
+      .optional()
+      .describe('No cluster: each container runs as a process on this machine. `{}` takes every default.'),
   })
   .meta({ minProperties: 1, maxProperties: 1 })
 
@@ -306,7 +320,9 @@ const bodySchema = z.strictObject({
   name: dnsLabel.optional().describe('The name of the project. Default: the name of its folder.'),
   cluster: cluster
     .optional()
-    .describe('Exactly one of kind, minikube, k3d and context. Default: the local cluster that answers.'),
+    .describe(
+      'Exactly one of kind, minikube, k3d, context and process. Default: the local cluster that answers.',
+    ),
   namespace: namespace.optional().describe('The namespace of objects that name none.'),
   variables: z
     .record(variableName, variable)

@@ -84,6 +84,7 @@ export function explain(problem: Problem): Explanation {
         hints: [
           'Check that the cluster runs: "docker ps" for kind and k3d, "minikube status" for minikube.',
           `Check that kubectl reaches it: "kubectl --context ${problem.context} get nodes".`,
+          'Without a cluster the containers can run as processes of this machine: cluster: { process: {} }',
         ],
         anchor: problem.kind,
       }

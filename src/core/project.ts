@@ -90,8 +90,16 @@ export type ClusterSelection =
       readonly allow: boolean
       readonly registry: string | undefined
     }
+  | ProcessSelection
   /** No `cluster` key: the local cluster that answers. */
   | { readonly kind: 'auto' }
+
+/** No cluster: containers are processes on this machine. */
+export interface ProcessSelection {
+  readonly kind: 'process'
+  /** What runs in place of images that nobody builds here: a line for the shell, or a program with its arguments. */
+  readonly images: Readonly<Record<string, string | readonly string[]>>
+}
 
 /** What is built and watched: one image. */
 export interface ServiceSpec {

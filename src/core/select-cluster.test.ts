@@ -29,6 +29,7 @@ describe('the cluster of a project', () => {
       'kind kind-dev',
     ],
     ['local context by its name', named('kind-a', false), [], 'kind kind-a'],
+    ['process provider', { kind: 'process', images: {} }, [context('kind-a', true)], 'process processes'],
     ['allowed context', named('staging', true), [context('staging')], 'context staging'],
     ['local context with a registry', named('kind-a', true, 'r:5000'), [context('kind-a')], 'context kind-a'],
   ])('is the %s', (_, selection, contexts, expected) => {
@@ -79,5 +80,12 @@ describe('the cluster of a project', () => {
     const selected = selectCluster(selection, contexts)
     if (selected.ok) throw new Error(`selected ${selected.value.context}`)
     expect(selected.error).toMatchObject({ kind, message: expect.stringMatching(words) })
+  })
+
+  it('never is processes by itself, and says that it could be', () => {
+    expect(selectCluster(auto, [])).toMatchObject({
+      ok: false,
+      error: { hint: expect.stringContaining('cluster: { process: {} }') },
+    })
   })
 })

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.js'
-import type { ClusterSelection } from './project.js'
+import type { ClusterSelection, ProcessSelection } from './project.js'
 import { err, ok, type Result } from './result.js'
 
 /** A context of the kubeconfig. */
@@ -35,6 +35,14 @@ export type SelectedCluster =
     }
   | { readonly kind: 'docker-desktop'; readonly context: string }
   | { readonly kind: 'context'; readonly context: string; readonly registry: string | undefined }
+  | (ProcessSelection & { readonly context: typeof PROCESSES })
+
+/** In place of a context's name, where there is no cluster. */
+export const PROCESSES = 'processes'
+
+/** What to say where no cluster answers: devloop never takes processes by itself. */
+const PROCESSES_HINT =
+  'or run without a cluster, each container as a process of this machine: cluster: { process: {} }'
 
 /**
  * Chooses the cluster by the config and the contexts of the kubeconfig. Local ones are known by the names that their tools give to contexts; that such a
@@ -62,6 +70,8 @@ export function selectCluster(
       })
     case 'context':
       return named(selection, contexts)
+    case 'process':
+      return ok({ ...selection, context: PROCESSES })
     case 'auto':
       return automatic(contexts)
   }
@@ -108,7 +118,7 @@ function automatic(contexts: readonly KubeContext[]): Result<SelectedCluster> {
         : 'several local clusters are there, and none is the current context',
     hint:
       locals.length === 0
-        ? 'make one with "kind create cluster", or have devloop make it: cluster: { kind: { name: dev, create: true } }'
+        ? `make one with "kind create cluster", or have devloop make it: cluster: { kind: { name: dev, create: true } }; ${PROCESSES_HINT}`
         : `name one under cluster: in the config: ${locals.map(({ context }) => context).join(', ')}`,
   })
 }

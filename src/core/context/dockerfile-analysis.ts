@@ -1,6 +1,8 @@
 import { err, ok, type Result } from '../result.js'
 import type { ContextSource } from './context-source.js'
 import { type DockerInstruction, type ParsedDockerfile, parseDockerfile } from './dockerfile-instructions.js'
+import { declare, globalScope, type ScopeOptions } from './dockerfile-scope.js'
+import { findStage, findTarget, noSuchTarget, type Stage, splitStages } from './dockerfile-stages.js'
 import { expandWord, type Lookup } from './dockerfile-words.js'
 import { readsOf } from './instruction-reads.js'
 
@@ -22,22 +24,10 @@ export interface DockerfileError {
   readonly hint?: string
 }
 
-export interface AnalysisOptions {
+export interface AnalysisOptions extends ScopeOptions {
   readonly target?: string | undefined
-  readonly buildArgs: Readonly<Record<string, string>>
-  /** Arguments whose values come later (images of other services): whatever depends on them is not known. */
-  readonly deferredArgs?: readonly string[]
-  /** `os/arch[/variant]`, for TARGETARCH and its kin. */
-  readonly platform?: string | undefined
   /** ONBUILD instructions of the base images, as somebody read them from the engine; they run first in the stages built upon a base. */
   readonly onBuild?: readonly string[]
-}
-
-interface Stage {
-  readonly index: number
-  readonly name: string | undefined
-  readonly from: DockerInstruction
-  readonly instructions: readonly DockerInstruction[]
 }
 
 /**
@@ -50,15 +40,8 @@ export function analyseDockerfile(
 ): Result<DockerfileInputs, DockerfileError> {
   const file = parseDockerfile(text)
   const { globals, stages } = splitStages(file)
-  if (stages.length === 0) return err({ message: 'the Dockerfile has no FROM' })
   const target = findTarget(stages, options.target)
-  if (target === undefined) {
-    const names = stages.flatMap(stage => stage.name ?? [])
-    return err({
-      message: `the Dockerfile has no stage "${options.target}"`,
-      hint: names.length === 0 ? 'none of its stages has a name' : `its stages are: ${names.join(', ')}`,
-    })
-  }
+  if (target === undefined) return err(noSuchTarget(stages, options.target))
   const global = globalScope(file, globals, options)
   const needed = new Map<number, StageReads>()
   const failure = visit(target, { file, stages, global, options, needed })
@@ -147,95 +130,6 @@ function baseTriggers(stage: Stage, options: AnalysisOptions): readonly DockerIn
   return (options.onBuild ?? []).flatMap(text =>
     parseDockerfile(text).instructions.map(instruction => ({ ...instruction, line: stage.from.line })),
   )
-}
-
-interface Scope extends Pick<Visit, 'file' | 'global' | 'options'> {
-  readonly env: Map<string, string | undefined>
-  readonly args: Map<string, string | null | undefined>
-  readonly lookup: Lookup
-}
-
-/** Takes an ARG or ENV into the stage's scope. */
-function declare(instruction: DockerInstruction, scope: Scope): void {
-  if (instruction.keyword === 'ENV') {
-    const words = instruction.words
-    const old = words[0] !== undefined && !words[0].includes('=')
-    const pairs = old ? [[words[0] ?? '', words.slice(1).join(' ')] as const] : words.map(splitPair)
-    const values = pairs.map(
-      ([name, value]) => [name, expandWord(value ?? '', scope.file.escape, scope.lookup).text] as const,
-    )
-    for (const [name, value] of values) scope.env.set(name, value)
-  }
-  if (instruction.keyword !== 'ARG') return
-  for (const [name, fallback] of instruction.words.map(splitPair))
-    scope.args.set(name, argValue(name, fallback, { ...scope, outer: scope.global }))
-}
-
-function argValue(
-  name: string,
-  fallback: string | undefined,
-  scope: Pick<Scope, 'file' | 'options' | 'lookup'> & {
-    readonly outer: ReadonlyMap<string, string | null | undefined>
-  },
-): string | null | undefined {
-  const given = scope.options.buildArgs[name]
-  if (given !== undefined) return given
-  if (scope.options.deferredArgs?.includes(name) === true) return undefined
-  if (fallback !== undefined) return expandWord(fallback, scope.file.escape, scope.lookup).text
-  return scope.outer.has(name) ? scope.outer.get(name) : null
-}
-
-function globalScope(
-  file: ParsedDockerfile,
-  globals: readonly DockerInstruction[],
-  options: AnalysisOptions,
-): ReadonlyMap<string, string | null | undefined> {
-  const scope = new Map<string, string | null | undefined>(platformArgs(options.platform))
-  const lookup: Lookup = name => (scope.has(name) ? scope.get(name) : null)
-  for (const [name, fallback] of globals.flatMap(instruction => instruction.words.map(splitPair)))
-    scope.set(name, argValue(name, fallback, { file, options, lookup, outer: scope }))
-  return scope
-}
-
-function platformArgs(platform: string | undefined): readonly (readonly [string, string | undefined])[] {
-  const [os, arch, variant] = platform?.split('/') ?? []
-  return ['TARGET', 'BUILD'].flatMap(prefix => [
-    [`${prefix}PLATFORM`, platform] as const,
-    [`${prefix}OS`, os] as const,
-    [`${prefix}ARCH`, arch] as const,
-    [`${prefix}VARIANT`, platform === undefined ? undefined : (variant ?? '')] as const,
-  ])
-}
-
-const splitPair = (word: string): readonly [string, string | undefined] => {
-  const equals = word.indexOf('=')
-  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]
-}
-
-function splitStages(file: ParsedDockerfile): {
-  readonly globals: readonly DockerInstruction[]
-  readonly stages: readonly Stage[]
-} {
-  const starts = file.instructions.flatMap((instruction, at) => (instruction.keyword === 'FROM' ? [at] : []))
-  return {
-    globals: file.instructions.slice(0, starts[0] ?? 0).filter(instruction => instruction.keyword === 'ARG'),
-    stages: starts.flatMap((start, index) => {
-      const from = file.instructions[start]
-      if (from === undefined) return []
-      const name = from.words[1]?.toLowerCase() === 'as' ? from.words[2] : undefined
-      return [{ index, name, from, instructions: file.instructions.slice(start + 1, starts[index + 1]) }]
-    }),
-  }
-}
-
-function findTarget(stages: readonly Stage[], target: string | undefined): Stage | undefined {
-  return target === undefined || target === '' ? stages.at(-1) : findStage(stages, target, true)
-}
-
-/** The last stage of that name (names know no case), or by its number where numbers count. */
-function findStage(stages: readonly Stage[], name: string, byNumber = false): Stage | undefined {
-  const named = stages.findLast(stage => stage.name?.toLowerCase() === name.toLowerCase())
-  return named ?? (byNumber && /^[0-9]+$/.test(name) ? stages[Number(name)] : undefined)
 }
 
 function buildKitFeatures(file: ParsedDockerfile): DockerfileInputs['buildKitFeatures'] {

@@ -8,6 +8,8 @@ export interface DockerInstruction {
   readonly line: number
   readonly flags: readonly { readonly name: string; readonly value: string }[]
   readonly words: readonly string[]
+  /** The arguments as a shell would get them: without flags, lines joined. */
+  readonly text: string
   /** The words were a JSON array: they are not split nor unquoted any more. */
   readonly json: boolean
   readonly heredoc: boolean
@@ -62,7 +64,8 @@ function takeApart(instruction: Instruction, escapeCharacter: string): DockerIns
           .getFlags()
           .map(flag => ({ name: flag.getName().toLowerCase(), value: flag.getValue() ?? '' }))
       : []
-  const base = { keyword, line, flags, words, json, heredoc: heredocs.length > 0 }
+  const text = joinedLines(instruction.getRawArgumentsContent() ?? '', escapeCharacter).trim()
+  const base = { keyword, line, flags, words, text, json, heredoc: heredocs.length > 0 }
   if (keyword !== 'ONBUILD') return base
   const inner = DockerfileParser.parse(
     `# escape=${escapeCharacter}\n${instruction.getRawArgumentsContent() ?? ''}`,
@@ -71,14 +74,18 @@ function takeApart(instruction: Instruction, escapeCharacter: string): DockerIns
   return held === undefined ? base : { ...base, trigger: { ...takeApart(held, escapeCharacter), line } }
 }
 
-/** The words of the JSON form; undefined where the arguments are not that, for Docker then takes them as plain words. */
-function jsonWords(text: string, escapeCharacter: string): readonly string[] | undefined {
-  if (!text.trimStart().startsWith('[')) return undefined
-  const joined = text
+/** Continued lines as one; comments between them are not part of it. */
+const joinedLines = (text: string, escapeCharacter: string): string =>
+  text
     .split('\n')
     .filter((line, index) => index === 0 || !line.trimStart().startsWith('#'))
     .map(line => (line.trimEnd().endsWith(escapeCharacter) ? line.trimEnd().slice(0, -1) : line))
     .join('')
+
+/** The words of the JSON form; undefined where the arguments are not that, for Docker then takes them as plain words. */
+function jsonWords(text: string, escapeCharacter: string): readonly string[] | undefined {
+  if (!text.trimStart().startsWith('[')) return undefined
+  const joined = joinedLines(text, escapeCharacter)
   try {
     const parsed: unknown = JSON.parse(joined)
     return Array.isArray(parsed) && parsed.every(word => typeof word === 'string') ? parsed : undefined

@@ -27,6 +27,7 @@ export function judgeContexts({ files, missing, contexts, selected }: ContextFac
   const listed = names === '' ? `no context in ${where}` : `${where}: ${names}`
   if (selected?.ok === true) {
     const { context, kind } = selected.value
+    if (kind === 'process') return finding('contexts', 'ok', `${listed}; none is taken: ${NO_CLUSTER}`)
     const isMade = 'create' in selected.value && selected.value.create
     if (contexts.value.some(({ name }) => name === context))
       return finding('contexts', 'ok', `${listed}; ${context} is taken (${kind})`)
@@ -59,6 +60,7 @@ function makeIt(cluster: SelectedCluster): readonly string[] {
     case 'docker-desktop':
       return ['Turn on Kubernetes in the settings of Docker Desktop.']
     case 'context':
+    case 'process':
       return []
   }
 }
@@ -104,6 +106,8 @@ export interface ClusterFacts {
   readonly refusal: Problem | undefined
 }
 
+const NO_CLUSTER = 'the config wants none: each container runs as a process of this machine'
+
 /** Whether the chosen cluster answers and can run pods. */
 export function judgeCluster({
   cluster,
@@ -113,6 +117,7 @@ export function judgeCluster({
   refusal,
 }: ClusterFacts): readonly Finding[] {
   const { context } = cluster
+  if (cluster.kind === 'process') return [finding('cluster', 'ok', NO_CLUSTER)]
   if (containers?.length === 0 && report?.ok === true)
     return [
       finding(

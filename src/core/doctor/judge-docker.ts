@@ -23,8 +23,14 @@ export interface EngineReport {
 const BUILDKIT_API = 39
 
 /** Whether there is an engine, and whether it can build what runs on a cluster. */
-export function judgeDocker(report: Result<EngineReport, EngineUnreachable>): Finding {
-  if (!report.ok) return problemFinding('docker', report.error)
+export function judgeDocker(
+  report: Result<EngineReport, EngineUnreachable>,
+  { isNeeded }: { readonly isNeeded: boolean } = { isNeeded: true },
+): Finding {
+  if (!report.ok)
+    return isNeeded
+      ? problemFinding('docker', report.error)
+      : finding('docker', 'ok', `no engine answers at ${report.error.endpoint}, and processes need none`)
   const { endpoint, version, apiVersion, store, os, architecture } = report.value
   const text = `Docker ${version} (API ${apiVersion}, ${store} image store, ${os}/${architecture}) at ${endpoint}`
   if (os !== 'linux')

@@ -2,9 +2,12 @@ import { chooseMethods, type TransferMethod } from '../load/choose-method.js'
 import type { SelectedCluster } from '../select-cluster.js'
 import { type Finding, finding } from './finding.js'
 
+/** Without a cluster nothing else counts. */
+type ProcessFacts = { readonly cluster: Extract<SelectedCluster, { readonly kind: 'process' }> }
+
 /** All that the way of images to the nodes depends on, and what was tried. */
 export interface LoadFacts {
-  readonly cluster: SelectedCluster
+  readonly cluster: Exclude<SelectedCluster, { readonly kind: 'process' }>
   readonly store: 'classic' | 'containerd'
   readonly architecture: string
   /** Whether the engine runs on this machine, as its address tells. */
@@ -28,7 +31,11 @@ const MB = 1_000_000
 const SAMPLE = { totalBytes: 180 * MB, missingBytes: MB }
 
 /** The way that images would take to the nodes of this cluster, and why. */
-export function judgeLoad(facts: LoadFacts): readonly Finding[] {
+export function judgeLoad(facts: LoadFacts | ProcessFacts): readonly Finding[] {
+  if (!('store' in facts))
+    return [
+      finding('load', 'ok', 'nothing is moved: processes run in the folders that their images are made of'),
+    ]
   return [judgeWay(facts), ...judgeArchitecture(facts)]
 }
 

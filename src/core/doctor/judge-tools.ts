@@ -71,7 +71,7 @@ export interface ToolUse {
   readonly charts: readonly string[]
   readonly cluster:
     | {
-        readonly kind: 'kind' | 'k3d' | 'minikube' | 'docker-desktop' | 'context'
+        readonly kind: 'kind' | 'k3d' | 'minikube' | 'docker-desktop' | 'context' | 'process'
         readonly isMade: boolean
         readonly isPushed: boolean
       }

@@ -55,6 +55,8 @@ function nameOf(cluster: State['project']['cluster']): string {
       return cluster.profile
     case 'context':
       return cluster.name
+    case 'process':
+      return 'processes'
     case 'auto':
       return 'the local cluster'
   }
