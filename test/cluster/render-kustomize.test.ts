@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/core/kube-object.js'
-import { egovFiles } from './rig/egov.js'
 import { kubectl, read, run } from './rig/kubectl.js'
+import { mixedFolderFiles } from './rig/mixed-folder.js'
 import { createProject, type TestProject } from './rig/project.js'
 import { comparable, documents } from './rig/rendered.js'
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
     `#!/bin/sh\n[ "$1" = version ] && exit 0\necho kustomize "$@" >> ${tools}/runs\nexec kubectl kustomize "$2"\n`,
   )
   await chmod(join(tools, 'kustomize'), 0o755)
-  project = await createProject(egovFiles, { env: { PATH: `${tools}:${process.env.PATH}` } })
+  project = await createProject(mixedFolderFiles, { env: { PATH: `${tools}:${process.env.PATH}` } })
 })
 afterAll(async () => {
   await project[Symbol.asyncDispose]()

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { glob } from 'tinyglobby'
 import { codeFrame } from '../../core/code-frame.js'
 import type { KubeObject, ManifestObject } from '../../core/kube-object.js'
+import { withoutAliases } from '../../core/manifest/chart-alias.js'
 import { helmFault, helmWarnings, lineInTemplate, templateFile } from '../../core/manifest/helm-fault.js'
 import { rangeAt } from '../../core/manifest/line-range.js'
 import { hookOf } from '../../core/manifest/release-hook.js'
@@ -220,8 +221,10 @@ function locate(
 ): SourceRange {
   const named = /^# Source: (\S+)/m.exec(document)?.[1]
   if (named === undefined || chart.isPackage) return place
-  const file = templateFile(folder, named)
-  const text = chart.contents.get(file)?.toString('utf8')
+  const textOf = (path: string) => chart.contents.get(path)?.toString('utf8')
+  const path = withoutAliases(named, of => textOf(join(templateFile(folder, of), 'Chart.yaml')))
+  const file = templateFile(folder, path)
+  const text = textOf(file)
   if (text !== undefined) return rangeAt(file, lineInTemplate(text, kind, metadata.name), 1)
   // A template of a dependency that is packed.
   const pack = chart.files.find(

@@ -1,7 +1,7 @@
 import { webDockerfile } from './fixtures.js'
 
-/** A platform as public administrations write theirs: nested kustomizations beside a chart and plain files, all in one folder. `NS` becomes the namespace. */
-export const egovFiles: Readonly<Record<string, string>> = {
+/** Nested kustomizations beside a chart and plain files, all in one folder: every way to render at once, as small as it can be. `NS` becomes the namespace. */
+export const mixedFolderFiles: Readonly<Record<string, string>> = {
   'dev.config.yaml': `namespace: NS
 cluster: { kind: dev }
 services:
