@@ -36,6 +36,7 @@ const CLUSTER_WIDE = new Set([
   'resource.k8s.io/DeviceClass',
   'resource.k8s.io/ResourceSlice',
   'scheduling.k8s.io/PriorityClass',
+  'policy/PodSecurityPolicy',
   'storage.k8s.io/CSIDriver',
   'storage.k8s.io/CSINode',
   'storage.k8s.io/StorageClass',
