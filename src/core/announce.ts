@@ -11,6 +11,7 @@ import { forwardNews } from './forwards/forward-news.js'
 import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
 import { isLeftOut } from './optional-kind.js'
+import { deletedWorkloads } from './reduce/deleted.js'
 import { gatewayNews } from './routes/gateway-news.js'
 import type { State } from './state.js'
 import { describeReason, type SyncDecision } from './sync/sync-state.js'
@@ -134,6 +135,13 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       const message = `${displayRef(object.linked.ref)} could not be restarted: ${explain(event.problem).title}`
       return [{ type: 'notice', ...serviceOf(object.linked.services), message }]
     }
+    case 'observed':
+      return deletedWorkloads(before, event.observations).map(
+        (object): Announcement => ({
+          type: 'notice',
+          message: `${object} was deleted in the cluster, and is made again`,
+        }),
+      )
     case 'prune-finished':
       return prunedNews(event)
     case 'config-reloaded':

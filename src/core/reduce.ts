@@ -6,6 +6,7 @@ import { reduceApply } from './reduce/apply.js'
 import { reduceBuild, reduceLoad, withDeployable } from './reduce/build.js'
 import { askAgain, reduceCheck } from './reduce/check.js'
 import { nothingObserved, reduceCluster } from './reduce/cluster.js'
+import { withNamespacesAnew } from './reduce/deleted.js'
 import { reduceHooks } from './reduce/hooks.js'
 import { recordLives, reduceIntent } from './reduce/intent.js'
 import { recordLive } from './reduce/ledger.js'
@@ -236,7 +237,7 @@ function retry(state: State, what: Exclude<Extract<Event, { type: 'retry-due' }>
       return {
         ...state,
         objects: Object.fromEntries(
-          Object.entries(state.objects).map(([key, object]) => [
+          Object.entries(withNamespacesAnew(state).objects).map(([key, object]) => [
             key,
             object.apply.kind === 'failed' && isRetried(object.apply.problem)
               ? { ...object, apply: { ...object.apply, retry: true } }

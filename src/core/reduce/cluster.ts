@@ -3,6 +3,7 @@ import { waitsFor } from '../prerequisite.js'
 import { nothingPruned } from '../prune/prune-state.js'
 import type { Observation, ObservedEvent } from '../rollout-observation.js'
 import type { ConnectedCluster, ObjectState, Observed, State } from '../state.js'
+import { withDeleted } from './deleted.js'
 import { judgeAll } from './rollout.js'
 import { newObject } from './update.js'
 
@@ -71,7 +72,7 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
       return retryWaiting(state, event)
     case 'observed': {
       const observed = event.observations.reduce(observe, state.observed)
-      return judgeAll({ ...state, observed }, event.at)
+      return judgeAll(withDeleted({ ...state, observed }, event.observations), event.at)
     }
   }
 }
