@@ -9,8 +9,11 @@ import type { ImageBuilder } from '../../ports/image-builder.js'
 import { readBuildHooks } from '../hooks/read-hooks.js'
 import type { SessionTools } from '../session-tools.js'
 
-/** The last snapshot of each service: what a build sends. Too big for the state, and of no use to a decision. */
+/** The last snapshot of each service that was told of: what a build sends. Too big for the state, and of no use to a decision. */
 export type Snapshots = Map<string, ContextSnapshot>
+
+/** Changed paths of services that were read by scans that failed after it or were superseded: they are those of the next one, too. */
+export type UntoldChanges = Map<string, readonly string[]>
 
 /** Reads a service's inputs, and asks the engine which images its Dockerfile builds upon. */
 export async function scan(
@@ -20,10 +23,12 @@ export async function scan(
     tree,
     builder,
     snapshots,
+    untold,
     signal,
     hooks,
   }: Pick<SessionTools, 'tree' | 'builder' | 'hooks'> & {
     readonly snapshots: Snapshots
+    readonly untold: UntoldChanges
     readonly signal: AbortSignal
   },
 ): Promise<Event> {
@@ -36,22 +41,26 @@ export async function scan(
   const snapshot = await tree.snapshot(service, effect.changed, signal)
   if (!snapshot.ok) return failed(snapshot.error)
   const before = snapshots.get(service.name)
-  snapshots.set(service.name, snapshot.value)
+  const earlier = untold.get(service.name) ?? []
+  const changed = [...new Set([...earlier, ...snapshot.value.changed])].sort()
+  untold.set(service.name, changed)
   const bases = await baseIds(builder, snapshot.value.baseImages)
   if (!bases.ok) return failed(bases.error)
-  const { digest, changed, bytes, files } = snapshot.value
+  const { digest, bytes, files } = snapshot.value
   const readings =
     hooks === undefined || buildHooks(service).length === 0
       ? undefined
       : await readBuildHooks(service, snapshot.value, hooks, signal)
   if (signal.aborted) return failed(cancelled)
+  snapshots.set(service.name, snapshot.value)
+  untold.delete(service.name)
   return {
     type: 'scan-finished',
     run: effect.run,
     service: service.name,
     digest,
     changed,
-    ...(before === undefined ? {} : beyondChanges(before, snapshot.value)),
+    ...(before === undefined ? {} : beyondChanges(before, { ...snapshot.value, changed })),
     bytes,
     files: files.length,
     bases: bases.value,
