@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeImageLoader } from '../../src/testing/image-loader-contract.js'
 import { attestedImage } from './attested-image.js'
-import { createLoaderRig, engines } from './rig/loader-rig.js'
+import { createLoaderRig, engines, pushingAsLongAs } from './rig/loader-rig.js'
 
 const NODE = 'dev-control-plane'
 
@@ -52,6 +52,30 @@ describe.each(engines)('loading into kind from the $store', ({ engine, store }) 
       expect(sent).toBeGreaterThanOrEqual(expected)
       expect(sent).toBeLessThan(expected + 100_000)
     }
+  })
+
+  it('takes no other way where the engine goes away, and its quick way again when it is back', async () => {
+    const gone = Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+    let isGone = true
+    const loader = createLoader({ engine: pushingAsLongAs(engine, () => !isGone, gone) })
+    const options = {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onNotice: (message: string) => expect.unreachable(message),
+    }
+    const reference = newReference()
+    await build(reference, 'busybox:1.35', reference, '/file')
+    expect(await loader.load(reference, options)).toMatchObject({
+      ok: false,
+      error: { kind: 'engine-unreachable' },
+    })
+    isGone = false
+    expect(await loader.load(reference, options)).toMatchObject({
+      ok: true,
+      value: { method: 'sparse-push' },
+    })
+    await loader.close()
+    expect(await fileOnNode(reference)).toBe(reference)
   })
 
   it.runIf(store === 'classic store')('saves without the layers that the node has', async () => {

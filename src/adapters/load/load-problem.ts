@@ -1,3 +1,4 @@
+import type Docker from 'dockerode'
 import type { Problem } from '../../core/problem.js'
 import { messageOf } from './engine-image.js'
 import { NodeImportError } from './node-process.js'
@@ -20,13 +21,30 @@ export function problemOf(image: string, method: string, error: unknown): Proble
   return error instanceof NodeImportError ? { ...problem, node: error.node } : problem
 }
 
-function isConnectionError(error: unknown): error is Error & { readonly address?: string } {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    ['ECONNREFUSED', 'ENOENT', 'EACCES'].includes(String(error.code))
-  )
+/** Why no way to the nodes can succeed now: the engine does not answer any more. Undefined where it does, and something else failed. */
+export async function engineGone(docker: Docker): Promise<Problem | undefined> {
+  try {
+    await docker.ping()
+    return undefined
+  } catch (error) {
+    const { address } = error as { readonly address?: string }
+    return isCut(error)
+      ? { kind: 'engine-unreachable', endpoint: address ?? 'docker', message: messageOf(error) }
+      : undefined
+  }
 }
+
+/** Whether a request ended without an answer because its connection was cut. */
+export const isCut = (error: unknown): boolean => hasCode(error, NO_CONNECTION) || hasCode(error, BROKEN)
+
+const NO_CONNECTION: readonly string[] = ['ECONNREFUSED', 'ENOENT', 'EACCES']
+const BROKEN: readonly string[] = ['ECONNRESET', 'EPIPE']
+
+const hasCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
+
+const isConnectionError = (error: unknown): error is Error & { readonly address?: string } =>
+  hasCode(error, NO_CONNECTION)
 
 export const failure = (image: string, method: string, message: string) =>
   ({ kind: 'image-load-failed', image, method, message }) as const

@@ -14,7 +14,7 @@ import {
   readEngineImage,
 } from './engine-image.js'
 import { type LoadMemory, readLoadMemory, writeLoadMemory } from './load-memory.js'
-import { failure, problemOf, ToolFailure } from './load-problem.js'
+import { engineGone, failure, problemOf, ToolFailure } from './load-problem.js'
 import { createNodeImageStore } from './node-image-store.js'
 import { NodeImportError } from './node-process.js'
 import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
@@ -279,6 +279,8 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
           ),
         )
         if (load.signal.aborted) return err(cancelled)
+        const gone = await engineGone(connection.docker)
+        if (gone !== undefined) return err(gone)
         if (wereRight.includes(false)) return 'look again'
         if (error instanceof RegistryUnreachable) pushReachable = false
         problem = problemOf(image.reference, method, error)

@@ -14,6 +14,7 @@ import { type ArchiveImport, openArchiveImport } from './archive-import.js'
 import { type EngineFacts, type EngineImage, messageOf } from './engine-image.js'
 import { readProgress } from './engine-progress.js'
 import type { LoadMemory } from './load-memory.js'
+import { isCut } from './load-problem.js'
 import { NodeImportError } from './node-process.js'
 import type { NodeRuntime } from './node-runtime.js'
 import { RECORD_BYTES } from './node-script.js'
@@ -119,7 +120,8 @@ export async function transferByPush(context: PushContext, transfer: Transfer): 
     }
   } catch (error) {
     await importing?.then(archive => archive.abort()).catch(() => undefined)
-    throw session.reached
+    // An engine that went away says nothing of whether it could reach us.
+    throw session.reached || isCut(error)
       ? error
       : new RegistryUnreachable(`the engine does not reach this machine: ${messageOf(error)}`)
   }

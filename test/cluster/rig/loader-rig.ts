@@ -45,6 +45,8 @@ interface LoaderOptions {
   readonly stateFolder?: string
   /** Other nodes than the rig's. */
   readonly nodes?: readonly string[]
+  /** Stands for the rig's. */
+  readonly engine?: Docker
 }
 
 export function createLoaderRig(engine: Docker, nodes: () => readonly string[]): LoaderRig {
@@ -85,9 +87,9 @@ export function createLoaderRig(engine: Docker, nodes: () => readonly string[]):
       }
       await rm(folder, { recursive: true, force: true })
     },
-    createLoader: ({ slow = false, breakImport, stateFolder, nodes: names } = {}) =>
+    createLoader: ({ slow = false, breakImport, stateFolder, nodes: names, engine: other } = {}) =>
       createNodeImageLoader({
-        images: async () => engine,
+        images: async () => other ?? engine,
         nodeEngine: async () =>
           breakImport === undefined ? nodeEngine : withBrokenImports(nodeEngine, breakImport),
         nodes: async () => ({ ok: true, value: names ?? nodes() }),
@@ -198,6 +200,27 @@ async function entriesOf(archive: NodeJS.ReadableStream): Promise<readonly strin
   }
   for (const [path, target] of links) entries.set(path, entries.get(target) ?? `link to ${target}`)
   return [...entries].map(([path, what]) => `${path} ${what}`).toSorted()
+}
+
+/** An engine that is there to look at, but breaks off pushes, and answers no ping, while `works` says so. */
+export function pushingAsLongAs(engine: Docker, works: () => boolean, error: Error): Docker {
+  const getImage = (name: string) => {
+    const image = engine.getImage(name)
+    const push = image.push.bind(image)
+    image.push = (async (options?: Docker.ImagePushOptions) => {
+      if (!works()) throw error
+      return push(options)
+    }) as typeof image.push
+    return image
+  }
+  const ping = async () => {
+    if (!works()) throw error
+    return engine.ping()
+  }
+  return new Proxy(engine, {
+    get: (target, key) =>
+      key === 'getImage' ? getImage : key === 'ping' ? ping : Reflect.get(target, key, target),
+  })
 }
 
 /** An engine whose imports into nodes get the beginning of their archive only, where `broken` says so. */
