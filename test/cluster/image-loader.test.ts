@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeImageLoader } from '../../src/testing/image-loader-contract.js'
 import { attestedImage } from './attested-image.js'
-import { createLoaderRig, engines, pushingAsLongAs } from './rig/loader-rig.js'
+import { createLoaderRig, engines, pushingWhere } from './rig/loader-rig.js'
 
 const NODE = 'dev-control-plane'
 
@@ -57,7 +57,7 @@ describe.each(engines)('loading into kind from the $store', ({ engine, store }) 
   it('takes no other way where the engine goes away, and its quick way again when it is back', async () => {
     const gone = Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
     let isGone = true
-    const loader = createLoader({ engine: pushingAsLongAs(engine, () => !isGone, gone) })
+    const loader = createLoader({ engine: pushingWhere(engine, () => !isGone, gone) })
     const options = {
       signal: new AbortController().signal,
       onProgress: () => undefined,

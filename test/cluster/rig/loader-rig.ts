@@ -202,8 +202,8 @@ async function entriesOf(archive: NodeJS.ReadableStream): Promise<readonly strin
   return [...entries].map(([path, what]) => `${path} ${what}`).toSorted()
 }
 
-/** An engine that is there to look at, but breaks off pushes, and answers no ping, while `works` says so. */
-export function pushingAsLongAs(engine: Docker, works: () => boolean, error: Error): Docker {
+/** An engine that can be looked at, but breaks off pushes and answers no ping as long as `works` says no. */
+export function pushingWhere(engine: Docker, works: () => boolean, error: Error): Docker {
   const getImage = (name: string) => {
     const image = engine.getImage(name)
     const push = image.push.bind(image)
