@@ -173,4 +173,18 @@ describe('times', () => {
     )
     expect(short).toEqual(['a: build 10/30 of 2, rollout 5/5 of 1, total 50/100 of 2', 'b: build 7/7 of 1'])
   })
+
+  it('count a rollout only of saves that had one', () => {
+    const [times] = serviceTimes([
+      record({ stages: { sync: 8, apply: 0, rollout: 0 } }),
+      record({ save: 2, stages: { build: 9, apply: 0, rollout: 700 } }),
+    ])
+    expect(times?.stages.map(({ stage, p50, count }) => [stage, p50, count])).toEqual([
+      ['build', 9, 1],
+      ['sync', 8, 1],
+      ['apply', 0, 1],
+      ['rollout', 700, 1],
+      ['total', 1000, 2],
+    ])
+  })
 })

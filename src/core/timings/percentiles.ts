@@ -31,7 +31,8 @@ function stagesOf(records: readonly SaveRecord[], areSaves: boolean): readonly S
   const times = new Map<string, number[]>()
   for (const { stages, savedAt, liveAt } of records) {
     const all = areSaves ? { ...stages, total: liveAt - savedAt } : stages
-    for (const [stage, time] of Object.entries(all)) times.set(stage, [...(times.get(stage) ?? []), time])
+    for (const [stage, time] of Object.entries(all))
+      if (happened(stage, time, stages)) times.set(stage, [...(times.get(stage) ?? []), time])
   }
   return [...times]
     .map(([stage, values]) => ({
@@ -42,6 +43,10 @@ function stagesOf(records: readonly SaveRecord[], areSaves: boolean): readonly S
     }))
     .sort((a, b) => rank(a.stage) - rank(b.stage))
 }
+
+/** A save that was synced rolled nothing out: it must not make rollouts look quick. */
+const happened = (stage: string, time: number, stages: SaveRecord['stages']): boolean =>
+  time > 0 || stages.sync === undefined || (stage !== 'apply' && stage !== 'rollout')
 
 const rank = (stage: string): number => {
   const at = ORDER.indexOf(stage)
