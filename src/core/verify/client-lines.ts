@@ -12,7 +12,7 @@ export type ClientLine =
 export function createClientReader(): (line: string, at: number) => ClientLine | undefined {
   const started = new Map<string, number>()
   return (line, at) => {
-    const [, kind, id = '', rest = ''] = /^([CSEX]) ?(\S*) ?(.*)$/.exec(line) ?? []
+    const [, kind, id = '', rest = ''] = /^([CSEX]) ?(\S*) ?(.*)$/.exec(line.trimEnd()) ?? []
     switch (kind) {
       case 'C':
         return { type: 'client', program: id }

@@ -36,7 +36,8 @@ const timer = setInterval(() => {
 
 /**
  * A script for `sh` that sends a bounded stream of requests with whatever the image has: Node, curl, wget or Bash. It says what it uses (`C curl`, or `X`
- * for nothing), then tells the start and the end of each request. Nothing is retried.
+ * for nothing), then tells the start and the end of each request. Nothing is retried. Some builds of busybox have no -T for wget and crash at it, and their timeout ends
+ * a command with 143 in place of 124; where sleep knows no fractions, one request a second has to do.
  */
 const CLIENT_SCRIPT = `
 host=$1 port=$2 path=$3 interval=$4 count=$5 patience=$6 nap=$7
@@ -47,16 +48,20 @@ if command -v curl >/dev/null 2>&1; then
   ask() { out=$(curl -sS -o /dev/null --noproxy '*' -m "$patience" -w '%{http_code}' "$url" 2>&1) && echo "E $1 $out" || echo "E $1 failed:" $out; }
 elif command -v wget >/dev/null 2>&1; then
   echo 'C wget'
-  once=; if wget --help 2>&1 | grep -q -e '--tries'; then once=--tries=1; fi
-  ask() { out=$(wget -q -O /dev/null $once -T "$patience" "$url" 2>&1) && echo "E $1 200" || { [ -n "$out" ] || out=$(wget -O /dev/null $once -T "$patience" "$url" 2>&1); echo "E $1 failed:" $out; }; }
+  help=$(wget --help 2>&1)
+  case $help in *--tries*) once='-nv --tries=1' ;; *) once=-q ;; esac
+  limit=
+  if timeout 1 true 2>/dev/null; then limit="timeout $patience"; else case $help in *'-T SEC'*|*'-T,'*) once="$once -T $patience" ;; esac; fi
+  ask() { out=$($limit wget $once -O /dev/null "$url" 2>&1); case $? in 0) echo "E $1 200" ;; 124|143) echo "E $1 timed out" ;; *) echo "E $1 failed:" $out ;; esac; }
 elif command -v bash >/dev/null 2>&1; then
   echo 'C bash'
   once='exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$0" >&3 && IFS= read -r line <&3 && echo "$line"'
   if command -v timeout >/dev/null 2>&1; then limit="timeout $patience"; else limit=; fi
-  ask() { out=$($limit bash -c "$once" "$host" "$port" "$path" 2>&1); case $?:$out in 0:?*) echo "E $1" $out ;; 124:*) echo "E $1 timed out" ;; *:) echo "E $1 empty reply" ;; *) echo "E $1 failed:" $out ;; esac; }
+  ask() { out=$($limit bash -c "$once" "$host" "$port" "$path" 2>&1); case $?:$out in 0:?*) echo "E $1" $out ;; 124:*|143:*) echo "E $1 timed out" ;; *:) echo "E $1 empty reply" ;; *) echo "E $1 failed:" $out ;; esac; }
 else
   echo X; exit 64
 fi
+sleep "$nap" 2>/dev/null || nap=1
 n=0
 while [ $n -lt "$count" ]; do n=$((n + 1)); echo "S $n"; ask $n & sleep "$nap"; done
 wait

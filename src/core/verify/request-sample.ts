@@ -20,8 +20,12 @@ export function resultOfStatus(status: number): RequestResult {
 }
 
 const CAUSES: readonly (readonly [RegExp, FailureCause])[] = [
-  [/refused|ECONNREFUSED|no endpoints available/i, 'refused'],
-  [/reset|hang up|empty reply|EPIPE|cut off|ECONNRESET|\bEOF\b|aborted/i, 'reset'],
+  // curl says no more than this of a connection that nobody takes.
+  [/refused|ECONNREFUSED|no endpoints available|(couldn't|could not) connect to server/i, 'refused'],
+  [
+    /reset|hang up|empty reply|no data received|error getting response|EPIPE|cut off|ECONNRESET|\bEOF\b|aborted/i,
+    'reset',
+  ],
   [/timed? ?out|ETIMEDOUT|no answer within|deadline/i, 'timeout'],
   [/unreachable|no route|EHOSTUNREACH|ENETUNREACH|not known|bad address|ENOTFOUND/i, 'unreachable'],
 ]
