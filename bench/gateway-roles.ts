@@ -57,6 +57,9 @@ async function gateway(port: number): Promise<void> {
   console.log(opened.value.port)
 }
 
+// So that a profile that was asked for (node --cpu-prof) is written.
+process.on('SIGINT', () => process.exit(0))
+
 if (role === 'origin') serve((_request, response) => response.end('as it should be'))
 else if (role === 'proxy') serve(proxy(Number(target)))
 else await gateway(Number(target))
