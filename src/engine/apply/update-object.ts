@@ -9,6 +9,7 @@ import type { Applied } from '../../ports/cluster.js'
 import { recordVolumesOf } from '../ownership/volumes.js'
 import { appliedEntry, outcomeOf, savedOf } from './applied-entry.js'
 import type { Step } from './apply-types.js'
+import { ownStrategy } from './own-strategy.js'
 import { type ReplaceInput, replaceImmutable } from './replace-object.js'
 import { sendObject } from './send-object.js'
 
@@ -51,6 +52,10 @@ export async function updateObject(input: UpdateInput): Promise<Step> {
     if (mayRetry && isMoved(applied.error)) return 'again'
     if (applied.error.kind === 'apply-rejected' && applied.error.reason === 'immutable')
       return replaceImmutable(input, applied.error)
+    const { cluster } = tools
+    const { signal } = request
+    const problem = applied.error
+    if (mayRetry && (await ownStrategy(cluster, { problem, desired, owned, live, signal }))) return 'again'
     return applied
   }
   notices.push(...taken, ...applied.value.warnings)
