@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo, ListenOptions, Socket } from 'node:net'
 import { join } from 'node:path'
+import { memo } from '../../core/memo.js'
 import { err, ok, type Result } from '../../core/result.js'
 import { coversLabels, requestHost } from '../../core/routes/request-host.js'
 import { servedNames } from '../../core/routes/served-names.js'
@@ -39,6 +40,9 @@ export async function takePlace(
   return shared === undefined ? owned : ok(shared)
 }
 
+/** Asked for every request; a table is replaced as a whole. */
+const namesOf = memo(servedNames)
+
 async function ownPort(
   context: ServerContext,
   { port: wanted, meeting }: PlaceOptions,
@@ -47,7 +51,7 @@ async function ownPort(
   const peerOf = (request: http.IncomingMessage): Peer | undefined => {
     const name = peers === undefined ? undefined : requestHost(request.headers.host ?? '')?.name
     if (name === undefined) return undefined
-    const own = servedNames(context.upstreams.view.table)
+    const own = namesOf(context.upstreams.view.table)
     return own.includes(name) || own.some(pattern => coversLabels(pattern, name))
       ? undefined
       : peers?.find(name)

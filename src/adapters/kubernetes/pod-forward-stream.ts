@@ -16,7 +16,6 @@ export class ForwardStream extends Duplex {
   readonly #socket: WebSocket
   readonly #headsLeft = new Set([DATA, ERROR])
   #idle: NodeJS.Timeout | undefined
-  #idleAfter = 0
 
   constructor(socket: WebSocket) {
     super({ allowHalfOpen: true })
@@ -68,15 +67,15 @@ export class ForwardStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#idle)
+    this.#idle = undefined
     this.#socket.terminate()
     done(error)
   }
 
   /** Emits `timeout` after so many milliseconds without a byte, as a socket does; 0 ends that. */
   setTimeout(milliseconds: number, listener?: () => void): this {
-    this.#idleAfter = milliseconds
     if (listener !== undefined) this.once('timeout', listener)
-    this.#touch()
+    this.#setIdle(milliseconds)
     return this
   }
 
@@ -97,10 +96,15 @@ export class ForwardStream extends Duplex {
   }
 
   #touch(): void {
+    // Called for every frame: a timer that runs is only set back.
+    if (this.#idle !== undefined) this.#idle.refresh()
+  }
+
+  #setIdle(milliseconds: number): void {
     clearTimeout(this.#idle)
     this.#idle = undefined
-    if (this.#idleAfter === 0 || this.destroyed) return
-    this.#idle = setTimeout(() => this.emit('timeout'), this.#idleAfter)
+    if (milliseconds === 0 || this.destroyed) return
+    this.#idle = setTimeout(() => this.emit('timeout'), milliseconds)
     this.#idle.unref()
   }
 }
