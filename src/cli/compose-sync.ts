@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createEngineClient } from '../adapters/docker/engine-client.js'
+import { createInPlaceFiles } from '../adapters/embedded/in-place-files.js'
 import { createKubeHttp } from '../adapters/kubernetes/http-client.js'
 import { kubeconfigFiles } from '../adapters/kubernetes/kubeconfig.js'
 import { createPodExec } from '../adapters/kubernetes/pod-exec.js'
@@ -19,12 +20,20 @@ export async function composeSync(
   options: {
     readonly provider: Pick<ClusterProvider, 'kind' | 'contextName'>
     readonly stateFolder: string
+    /** Of a cluster that is this process, whose files are where they are written. */
+    readonly exec?: PodExec
     readonly onNotice: (message: string) => void
   },
 ): Promise<
-  Required<Pick<SessionTools, 'programs' | 'sync'>> & { readonly exec: PodExec; close(): Promise<void> }
+  Required<Pick<SessionTools, 'sync'>> &
+    Pick<SessionTools, 'programs'> & { readonly exec: PodExec; close(): Promise<void> }
 > {
   const { provider, stateFolder, onNotice } = options
+  const memory = await openSyncMemory(join(stateFolder, 'synced'))
+  if (options.exec !== undefined) {
+    const { exec } = options
+    return { exec, sync: { files: createInPlaceFiles(exec), memory }, close: async () => {} }
+  }
   const http = createKubeHttp({ context: provider.contextName, files: kubeconfigFiles(env, home), runner })
   // Of minikube, images may be built in the engine within its node: the node itself is a container of the engine outside.
   const outside = createEngineClient({ env, home, platform })
@@ -38,7 +47,7 @@ export async function composeSync(
   return {
     exec,
     programs: createImagePrograms(() => dockerOf(engine)),
-    sync: { files, memory: await openSyncMemory(join(stateFolder, 'synced')) },
+    sync: { files, memory },
     close: async () => {
       await files.close()
       http.close()

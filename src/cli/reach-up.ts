@@ -63,7 +63,7 @@ export async function besideOwner(
     return await work({ access, journal: journal.value, signal: abort.signal })
   } finally {
     off()
-    access.close()
+    await access.close()
     await journal.value.close()
   }
 }
@@ -99,7 +99,7 @@ export async function asOwner(
       })
     } finally {
       await loader.close()
-      access.close()
+      await access.close()
       await journal.value.close()
     }
   } finally {

@@ -201,6 +201,7 @@ const reasons: { readonly [Reason in RolloutFailureReason]: string } = {
   'out-of-memory': 'resources.limits.memory',
   'start-error': 'ENTRYPOINT',
   'config-error': 'ConfigMap',
+  'needs-cluster': 'needs a cluster',
   'probe-failing': '0.0.0.0',
   unschedulable: 'resources.requests',
   quota: 'ResourceQuota',

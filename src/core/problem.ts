@@ -197,6 +197,7 @@ export type RolloutFailureReason =
   | 'out-of-memory'
   | 'start-error'
   | 'config-error'
+  | 'needs-cluster'
   | 'probe-failing'
   | 'unschedulable'
   | 'quota'

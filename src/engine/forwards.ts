@@ -13,6 +13,7 @@ import {
 } from '../core/forwards/wanted-forwards.js'
 import type { KubeObject } from '../core/kube-object.js'
 import type { ForwardFailed } from '../core/problem.js'
+import { programPorts } from '../core/process/program-ports.js'
 import { buildRouteTable } from '../core/routes/build-table.js'
 import { routeSources } from '../core/routes/route-sources.js'
 import { tableBackends } from '../core/routes/table-backends.js'
@@ -135,13 +136,16 @@ export function watchForwards(
       kind === 'service' ? wanted?.services.get(serviceKey(namespace, name)) : undefined,
     )
 
-  const reserved = ({ project }: State, own: Forward): ReadonlySet<number> =>
-    new Set([
+  const reserved = (state: State, own: Forward): ReadonlySet<number> => {
+    const { project } = state
+    return new Set([
+      ...programPorts(state),
       ...(project.gateway.mode === 'off' ? [] : [project.gateway.port]),
       ...[...forwards.values()].flatMap(one =>
         one === own ? [] : [one.open?.port ?? one.wanted.local ?? 0],
       ),
     ])
+  }
 
   const tryToOpen = async (one: Forward): Promise<void> => {
     if (one.isClosed || isStopped || one.open !== undefined) return

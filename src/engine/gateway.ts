@@ -1,5 +1,6 @@
 import type { Announcement } from '../core/announcement.js'
 import type { KubeObject } from '../core/kube-object.js'
+import { programPorts } from '../core/process/program-ports.js'
 import { buildRouteTable } from '../core/routes/build-table.js'
 import type { RouteTable } from '../core/routes/compiled-routes.js'
 import { gatewayAddresses, gatewayUrls } from '../core/routes/gateway-addresses.js'
@@ -126,7 +127,8 @@ export function watchGateway(
   }
 
   const start = async (view: GatewayView, port: number): Promise<void> => {
-    let opened = await gateway.open({ port, view, forward })
+    const isTheirs = store.getState().project.gateway.mode === 'auto' && programPorts(store.getState()).has(port)
+    let opened = await gateway.open({ port: isTheirs ? 0 : port, view, forward })
     // A port that nobody asked for by number is as good as another.
     if (!opened.ok && opened.error.reason === 'taken' && store.getState().project.gateway.mode === 'auto') {
       const { owner } = opened.error

@@ -10,5 +10,6 @@ export interface ClusterAccess {
   readonly logs: PodLogs
   readonly forward: PodForward
   readonly probe: EndpointProbe
-  close(): void
+  /** Frees connections; of a cluster that is this process, ends what runs in it. */
+  close(): void | Promise<void>
 }

@@ -2,9 +2,9 @@ import type { HostAddress } from '../core/hosts/host-address.js'
 import type { Result } from '../core/result.js'
 import type { ImageLoader } from './image-loader.js'
 
-/** What makes and holds a cluster: kind, minikube, k3d, or nothing of ours for an allowed context. */
+/** What makes and holds a cluster: kind, minikube, k3d, this process itself, or nothing of ours for an allowed context. */
 export interface ClusterProvider {
-  readonly kind: 'kind' | 'minikube' | 'k3d' | 'docker-desktop' | 'context'
+  readonly kind: 'kind' | 'minikube' | 'k3d' | 'docker-desktop' | 'process' | 'context'
   /** The name of the kubeconfig context. */
   readonly contextName: string
   /** Whether the cluster is there (running or stopped). */

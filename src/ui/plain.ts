@@ -1,3 +1,4 @@
+import { PROCESSES } from '../core/select-cluster.js'
 import { styleText } from 'node:util'
 import type { Announcement } from '../core/announcement.js'
 import { whereToRead } from '../core/explain/explanation.js'
@@ -195,6 +196,7 @@ function clusterLine({
     case 'connecting':
       return message ?? 'connecting'
     case 'connected':
+      if (context === PROCESSES) return 'without a cluster: each container is a process of this machine'
       return `on ${context}, Kubernetes ${version ?? ''}`
     case 'lost':
       return `the connection to ${context} is lost: ${message ?? ''}`

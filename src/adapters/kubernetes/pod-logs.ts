@@ -5,7 +5,7 @@ import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
 import type { KubeHttp, KubeStream } from './http-client.js'
 import { findLog, type LogPlace, podPath } from './pod-logs-place.js'
 import { backOff, sleep } from './retry.js'
-import { createSlices, type Slices } from './slices.js'
+import { createSlices, type Slices } from '../logs/slices.js'
 
 export interface PodLogsOptions {
   readonly http: Pick<KubeHttp, 'request' | 'stream'>

@@ -7,11 +7,15 @@ const pollInterval = 20
 const killedWait = 1000
 
 /**
- * Ends a detached process together with everything that it started: SIGTERM to its group, SIGKILL to what is still there after `grace`
+ * Ends a detached process together with everything that it started: `signal` to its group, SIGKILL to what is still there after `grace`
  * milliseconds. Resolves when the group is gone. POSIX only; the process must be the leader of its group.
  */
-export async function endProcessGroup(leader: number, grace: number): Promise<void> {
-  signalGroup(leader, 'SIGTERM')
+export async function endProcessGroup(
+  leader: number,
+  grace: number,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
+  signalGroup(leader, signal)
   if (await groupGone(leader, grace)) return
   signalGroup(leader, 'SIGKILL')
   await groupGone(leader, killedWait)

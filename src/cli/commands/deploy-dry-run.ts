@@ -37,7 +37,7 @@ export async function deployDryRun(io: CommandIo, options: DryRunOptions): Promi
     return await differ(io, { loaded: loaded.value, opened: opened.value, tools, options })
   } finally {
     off()
-    access.close()
+    await access.close()
     await journal.value.close()
   }
 }

@@ -130,7 +130,7 @@ async function takeDownProject(
       return report.value.problems[0] ?? stuckProblem(report.value)
     } finally {
       off()
-      access.close()
+      await access.close()
       await provider.loader().close()
       await journal.value.close()
     }

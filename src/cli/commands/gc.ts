@@ -59,7 +59,7 @@ export async function gc(io: CommandIo, { dryRun, json, ...options }: GcOptions)
   } finally {
     off()
     await loader.close()
-    access.close()
+    await access.close()
     await journal.value.close()
   }
 }

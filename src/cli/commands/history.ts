@@ -51,7 +51,7 @@ export async function history(
     return exitCodes.ok
   } finally {
     off()
-    access.close()
+    await access.close()
     await journal.value.close()
   }
 }

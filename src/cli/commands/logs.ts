@@ -71,7 +71,7 @@ export async function logs(io: CommandIo, options: LogsOptions): Promise<Command
       },
     })
   } finally {
-    access.close()
+    await access.close()
   }
 }
 

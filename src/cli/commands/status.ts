@@ -118,7 +118,7 @@ async function readJournal(adapters: Adapters, { state, cluster }: OpenedProject
     const report: JournalReport = { context: cluster.context, objects }
     return { ok: true as const, value: report }
   } finally {
-    access.close()
+    await access.close()
     await journal.value.close()
   }
 }

@@ -7,7 +7,7 @@ import type { Project } from '../../core/project.js'
 import type { Mode } from '../../core/state.js'
 import { answerControl } from '../../engine/answer-control.js'
 import { type Session, startSession } from '../../engine/session.js'
-import type { DeployTools, SessionTools } from '../../engine/session-tools.js'
+import type { SessionTools } from '../../engine/session-tools.js'
 import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
 import type { Reporter } from '../../ui/reporter.js'
 import { atExit } from '../at-exit.js'
@@ -15,7 +15,7 @@ import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeHooks } from '../compose-hooks.js'
 import { composeHosts } from '../compose-hosts.js'
-import { composeProvider } from '../compose-provider.js'
+import { type ComposedProvider, composeProvider } from '../compose-provider.js'
 import { composeSync } from '../compose-sync.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
@@ -66,12 +66,13 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
   const lock = await state.lock(kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy')
   if (!lock.ok) return lock.error
   try {
-    const { provider, adapters: own } = await composeProvider(cluster, io, state.directory)
-    return await withProject(
-      { io, adapters: own, loaded: loaded.value, state, lock: lock.value, options, kind },
-      provider,
-      'create' in cluster && cluster.create,
-    )
+    const composed = await composeProvider(cluster, io, state.directory, {
+      root: loaded.value.project.root,
+      registerChild: pid => lock.value.registerChild(pid),
+    })
+    const create = 'create' in cluster && cluster.create
+    const opened = { io, adapters: composed.adapters, loaded: loaded.value, state, options, kind }
+    return await withProject({ ...opened, lock: lock.value }, { ...composed, create })
   } finally {
     await lock.value.release()
   }
@@ -89,8 +90,11 @@ interface Opened {
 
 async function withProject(
   opened: Opened,
-  provider: DeployTools['provider'],
-  create: boolean,
+  {
+    provider,
+    exec,
+    create,
+  }: Pick<ComposedProvider, 'provider' | 'exec'> & { readonly create: boolean },
 ): Promise<CommandEnd> {
   const { io, adapters, loaded, state, options, kind } = opened
   const { project, warnings } = loaded
@@ -128,11 +132,12 @@ async function withProject(
   const containers = await composeSync(io, adapters, {
     provider,
     stateFolder: state.directory,
+    ...(exec === undefined ? {} : { exec }),
     onNotice: message => reporter.tell({ type: 'notice', message }),
   })
   const tools: SessionTools = {
     ...adapters,
-    programs: containers.programs,
+    ...(containers.programs === undefined ? {} : { programs: containers.programs }),
     sync: containers.sync,
     hooks: await composeHooks(io, adapters, {
       exec: containers.exec,
@@ -202,7 +207,7 @@ async function withProject(
     screen?.close()
     await containers.close()
     await tools.deploy?.loader.close()
-    access.close()
+    await access.close()
     await journal.value.close()
   }
 }

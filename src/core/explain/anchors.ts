@@ -66,6 +66,7 @@ export const symptoms: Readonly<Record<Anchor, string>> = {
   'rollout-container-exited': 'a container exited',
   'rollout-out-of-memory': 'OOMKilled',
   'rollout-start-error': 'a container cannot be started',
+  'rollout-needs-cluster': 'a container needs a cluster',
   'rollout-config-error': 'CreateContainerConfigError',
   'rollout-probe-failing': 'a probe fails',
   'rollout-unschedulable': 'a pod stays Pending',

@@ -27,6 +27,7 @@ function whatHappened({ reason, container, exitCode }: RolloutFailed): string {
     'container-exited': `${subject} exited${code}`,
     'out-of-memory': `${subject} was killed, for it used more memory than its limit`,
     'start-error': `${subject} cannot be started`,
+    'needs-cluster': `${subject} needs a cluster`,
     'config-error': `${subject} lacks a ConfigMap, Secret or key that it names`,
     'probe-failing': `a probe of ${subject} fails`,
     unschedulable: 'no node can take the pod',
@@ -90,6 +91,11 @@ function hints(problem: RolloutFailed): readonly string[] {
           'The image has no such user or group: check USER in the last stage of the Dockerfile, and runAsUser in the manifest.',
         ]
       return ['Check command and args in the manifest against the ENTRYPOINT and the files of the image.']
+    case 'needs-cluster':
+      return [
+        'Say what runs in its place: cluster: { process: { images: { IMAGE: COMMAND } } }; $PORT in it is the port to listen at.',
+        'Or give the services that need it an in-memory stand-in of their own, or run on a cluster: cluster: { kind: { name: dev, create: true } }.',
+      ]
     case 'config-error':
       return [
         'Create what is missing or correct its name in the manifest; the pod goes on by itself as soon as it is there.',

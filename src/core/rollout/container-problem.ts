@@ -14,6 +14,8 @@ const WAITING: Readonly<Record<string, RolloutFailureReason>> = {
   RegistryUnavailable: 'image-pull',
   SignatureValidationFailed: 'image-pull',
   CreateContainerConfigError: 'config-error',
+  // Of processes in place of a cluster: nobody here builds the image, and no command stands in for it.
+  NeedsCluster: 'needs-cluster',
   CreateContainerError: 'start-error',
   RunContainerError: 'start-error',
   PreStartHookError: 'start-error',

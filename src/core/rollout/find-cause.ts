@@ -11,6 +11,7 @@ const ORDER: readonly RolloutFailureReason[] = [
   'crash-loop',
   'container-exited',
   'start-error',
+  'needs-cluster',
   'config-error',
   'image-pull',
   'quota',

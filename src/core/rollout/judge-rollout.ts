@@ -120,8 +120,9 @@ function failing(
 /** After how many restarts a program that is not in the image is taken to stay away; a file that comes with a volume may be late. */
 const HOPELESS_AFTER = 2
 
-/** A command or a user that the image does not have is not there the next time either. */
+/** A command or a user that the image does not have is not there the next time either; nor is a cluster where there is none. */
 function isHopeless({ reason, message, restarts = 0 }: Cause): boolean {
+  if (reason === 'needs-cluster') return true
   if (reason === 'start-error' && LACKS_USER.test(message)) return true
   const lacks = /executable file not found|no such file or directory|permission denied|exec format error/
   return reason === 'start-error' && restarts >= HOPELESS_AFTER && lacks.test(message)

@@ -1,0 +1,26 @@
+import type { LocalService } from '../../core/process/local-service.js'
+import type { ProcessImage } from '../../core/process/process-image.js'
+import type { Clock } from '../../ports/clock.js'
+import type { PortOwner } from '../process/port-owner.js'
+import type { ContainerLogs } from './container-logs.js'
+import type { ProcessStarter } from './container-process.js'
+import type { ObjectStore } from './object-store.js'
+
+/** What the pods of an embedded cluster are run with. */
+export interface NodeTools {
+  readonly store: ObjectStore
+  readonly clock: Clock
+  readonly logs: ContainerLogs
+  readonly processes: ProcessStarter
+  readonly platform: NodeJS.Platform
+  /** What processes have of this machine's variables. */
+  readonly machine: Readonly<Record<string, string>>
+  /** Folders for the volumes of pods, which go with them, and for those of claims, which stay. */
+  readonly volumes: { readonly pods: string; readonly claims: string }
+  /** What an image is as a process; undefined where nobody here builds it and the config has no command for it. */
+  readonly imageOf: (reference: string) => ProcessImage | undefined
+  readonly freePort: () => Promise<number>
+  readonly portOwner: (port: number) => Promise<PortOwner | undefined>
+  /** Every Service, with the ports of this machine that lead to it. */
+  readonly services: () => Promise<readonly LocalService[]>
+}

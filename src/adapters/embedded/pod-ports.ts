@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import type { ContainerPort } from '../../core/embedded/container-ports.js'
+import type { PortOwner } from '../process/port-owner.js'
+import { isFree, type LocalAddress, listenerAt } from './free-port.js'
+
+export interface AssignedPort extends ContainerPort {
+  /** The port of this machine that the program is told to listen at. */
+  readonly local: number
+}
+
+/** The ports of one container, run after run. */
+export interface PodPorts {
+  assigned(): readonly AssignedPort[]
+  /** Before each run: numbers that somebody else has taken meanwhile are given anew. */
+  prepare(): Promise<void>
+  /** Looks for where the program listens until it does at every port, or the signal is aborted. */
+  watch(leader: number, signal: AbortSignal): void
+  /** Where connections to a port of the pod go. */
+  addressOf(port: number): LocalAddress
+  /** Whether the program takes connections at every port that it declares. */
+  areOpen(): boolean
+}
+
+export interface PodPortsOptions {
+  readonly ports: readonly ContainerPort[]
+  readonly freePort: () => Promise<number>
+  readonly platform: NodeJS.Platform
+  readonly ownerOf: (port: number) => Promise<PortOwner | undefined>
+  /** The program listens at the number that its container declares, whatever it was told. */
+  readonly onFixed: (port: number) => void
+  readonly onOpen: () => void
+}
+
+/** Milliseconds between two looks, by how long it has been looked for: closely while a program starts, hardly any more once it seems not to listen. */
+const pauseAfter = (elapsed: number): number =>
+  elapsed < 3000 ? 10 : elapsed < 15_000 ? 50 : elapsed < 60_000 ? 250 : 2000
+const GIVE_UP_AFTER = 600_000
+
+export function createPodPorts(options: PodPortsOptions): PodPorts {
+  const { ports, freePort, platform, ownerOf, onFixed, onOpen } = options
+  const locals = new Map<number, number>()
+  /** Declared numbers that nobody listened at before the program started. */
+  const vacant = new Set<number>()
+  const found = new Map<number, LocalAddress>()
+
+  const look = async (port: number, leader: number): Promise<LocalAddress | undefined> => {
+    const told = await listenerAt(locals.get(port) ?? 0)
+    if (told !== undefined || !vacant.has(port)) return told
+    const own = await listenerAt(port)
+    return own !== undefined && (await isOwn(port, leader)) ? own : undefined
+  }
+  /** Of two programs that both want this number, one has it. Where the system does not tell whose it is, it is taken for the one that looks. */
+  const isOwn = async (port: number, leader: number): Promise<boolean> => {
+    if (platform !== 'linux') return true
+    const owner = await ownerOf(port)
+    return owner === undefined || (await groupOf(owner.pid)) === leader
+  }
+
+  const lookOn = async (leader: number, signal: AbortSignal): Promise<void> => {
+    const since = performance.now()
+    while (!signal.aborted) {
+      for (const { containerPort } of ports) {
+        if (found.has(containerPort)) continue
+        const address = await look(containerPort, leader)
+        if (signal.aborted) return
+        if (address === undefined) continue
+        found.set(containerPort, address)
+        if (address.port !== locals.get(containerPort)) onFixed(containerPort)
+        if (found.size === ports.length) return onOpen()
+      }
+      const elapsed = performance.now() - since
+      if (elapsed > GIVE_UP_AFTER) return
+      await pause(pauseAfter(elapsed), signal)
+    }
+  }
+
+  return {
+    assigned: () =>
+      ports.map(port => ({ ...port, local: locals.get(port.containerPort) ?? port.containerPort })),
+    prepare: async () => {
+      found.clear()
+      vacant.clear()
+      for (const { containerPort } of ports) {
+        const local = locals.get(containerPort)
+        if (local === undefined || !(await isFree(local))) locals.set(containerPort, await freePort())
+        if ((await listenerAt(containerPort)) === undefined) vacant.add(containerPort)
+      }
+    },
+    watch: (leader, signal) => {
+      if (ports.length > 0) void lookOn(leader, signal)
+    },
+    addressOf: port => found.get(port) ?? { host: '127.0.0.1', port: locals.get(port) ?? port },
+    areOpen: () => found.size === ports.length,
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** By proc(5): after the name in parentheses come the state, the parent and the group. */
+async function groupOf(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const [, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return group === undefined ? undefined : Number(group)
+}

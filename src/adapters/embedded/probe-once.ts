@@ -1,0 +1,84 @@
+import http from 'node:http'
+import https from 'node:https'
+import { connect } from 'node:net'
+import type { ProbeAction } from '../../core/embedded/probe-spec.js'
+import { err, ok, type Result } from '../../core/result.js'
+import type { LocalAddress } from './free-port.js'
+
+export interface ProbeTarget {
+  addressOf(port: number | string): LocalAddress | undefined
+  /** Runs a command as the container's; its exit code. */
+  run(argv: readonly string[], signal: AbortSignal): Promise<{ readonly exitCode: number; readonly output: string }>
+}
+
+/** Asks once. The error is in the words of a kubelet. */
+export async function probeOnce(
+  action: ProbeAction,
+  target: ProbeTarget,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
+): Promise<Result<void, string>> {
+  const limit = AbortSignal.timeout(timeout)
+  const either = AbortSignal.any([signal, limit])
+  const result = await ask(action, target, either)
+  if (result.ok || !limit.aborted) return result
+  return err(`no answer within ${timeout / 1000} s`)
+}
+
+async function ask(
+  action: ProbeAction,
+  target: ProbeTarget,
+  signal: AbortSignal,
+): Promise<Result<void, string>> {
+  if (action.kind === 'exec') {
+    const { exitCode, output } = await target.run(action.argv, signal)
+    return exitCode === 0 ? ok(undefined) : err(output.trim() || `${action.argv.join(' ')}: exit code ${exitCode}`)
+  }
+  const address = target.addressOf(action.port)
+  if (address === undefined) return err(`the container has no port named ${action.port}`)
+  return action.kind === 'http' ? get(action, address, signal) : open(address, signal)
+}
+
+function get(
+  { path, headers, secure }: Extract<ProbeAction, { kind: 'http' }>,
+  { host, port }: LocalAddress,
+  signal: AbortSignal,
+): Promise<Result<void, string>> {
+  return new Promise(resolve => {
+    const request = (secure ? https : http).get(
+      {
+        host,
+        port,
+        path: path.startsWith('/') ? path : `/${path}`,
+        headers: { 'user-agent': 'kube-probe/devloop', accept: '*/*', ...headers },
+        agent: false,
+        signal,
+        // A kubelet does not verify either.
+        ...(secure ? { rejectUnauthorized: false } : {}),
+      },
+      ({ statusCode = 0 }) => {
+        request.destroy()
+        resolve(
+          statusCode >= 200 && statusCode < 400
+            ? ok(undefined)
+            : err(`HTTP probe failed with statuscode: ${statusCode}`),
+        )
+      },
+    )
+    request.once('error', error => resolve(err(`Get "${path}" at port ${port}: ${messageOf(error)}`)))
+  })
+}
+
+function open({ host, port }: LocalAddress, signal: AbortSignal): Promise<Result<void, string>> {
+  return new Promise(resolve => {
+    const socket = connect({ host, port, signal })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(ok(undefined))
+    })
+    socket.once('error', error => resolve(err(`dial ${host}:${port}: ${messageOf(error)}`)))
+  })
+}
+
+function messageOf(error: Error): string {
+  return error.message || error.name
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { createEmbeddedAccess } from '../adapters/embedded/embedded-access.js'
+import { createProcessProvider } from '../adapters/embedded/process-provider.js'
+import { createProcessImages } from '../adapters/process-images/process-images.js'
+import { ok } from '../core/result.js'
+import type { SelectedCluster } from '../core/select-cluster.js'
+import type { OwnerLock } from '../ports/state-store.js'
+import type { Adapters } from './compose.js'
+import type { ComposedProvider } from './compose-provider.js'
+import type { CommandIo } from './io.js'
+
+/** What the owner of a project gives to a cluster that is its own process. */
+export interface ProviderOwner {
+  /** The folder of the config. */
+  readonly root: string
+  readonly registerChild: OwnerLock['registerChild']
+}
+
+/** A cluster that is this process: images are read and not built, and pods are processes. Without an owner it has no object and starts nothing. */
+export function composeProcesses(
+  { context, images }: Extract<SelectedCluster, { kind: 'process' }>,
+  {
+    io,
+    adapters,
+    stateFolder,
+    owner,
+  }: {
+    readonly io: CommandIo
+    readonly adapters: Adapters
+    readonly stateFolder: string
+    readonly owner: ProviderOwner | undefined
+  },
+): ComposedProvider {
+  const built = createProcessImages({ root: owner?.root ?? io.cwd, images })
+  const access = createEmbeddedAccess({
+    context,
+    uid: createHash('sha256').update(stateFolder).digest('hex').slice(0, 32),
+    clock: adapters.clock,
+    runner: adapters.runner,
+    platform: io.platform,
+    env: io.env,
+    folder: join(stateFolder, 'processes'),
+    imageOf: built.imageOf,
+    register: pid => owner?.registerChild(pid) ?? Promise.resolve(ok(undefined)),
+  })
+  return {
+    provider: createProcessProvider({ contextName: context }),
+    adapters: { ...adapters, builder: built.builder, imageStore: built.store, access: () => access },
+    exec: access.exec,
+  }
+}
