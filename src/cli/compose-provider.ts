@@ -9,11 +9,15 @@ import { createSharedEngineLoader } from '../adapters/load/shared-engine-loader.
 import { createMinikubeProvider } from '../adapters/minikube/minikube-provider.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import type { ClusterProvider } from '../ports/cluster-provider.js'
+import type { PodExec } from '../ports/pod-exec.js'
 import { type Adapters, compose } from './compose.js'
+import type { ProviderOwner } from './compose-processes.js'
 import type { CommandIo } from './io.js'
 
 export interface ComposedProvider {
   readonly provider: ClusterProvider
+  /** Of a cluster that is this process: runs commands as its containers run. */
+  readonly exec?: PodExec
   /** With the engine that builds for this cluster: for minikube's Docker runtime its own, else the one of the environment. */
   readonly adapters: Adapters
 }
@@ -23,8 +27,13 @@ export async function composeProvider(
   cluster: SelectedCluster,
   io: CommandIo,
   stateFolder: string,
+  owner?: ProviderOwner,
 ): Promise<ComposedProvider> {
   const adapters = compose(io)
+  if (cluster.kind === 'process') {
+    const { composeProcesses } = await import('./compose-processes.js')
+    return composeProcesses(cluster, { io, adapters, stateFolder, owner })
+  }
   if (cluster.kind !== 'minikube')
     return { provider: await otherProvider(cluster, adapters, stateFolder), adapters }
   const engineEnv = await minikube(cluster.profile, adapters, io).engineEnv()
@@ -44,7 +53,7 @@ function minikube(profile: string, { runner, builder }: Adapters, { platform }: 
 }
 
 async function otherProvider(
-  cluster: Exclude<SelectedCluster, { kind: 'minikube' }>,
+  cluster: Exclude<SelectedCluster, { kind: 'minikube' | 'process' }>,
   { runner, engine, builder }: Adapters,
   stateFolder: string,
 ): Promise<ClusterProvider> {
@@ -71,8 +80,6 @@ async function otherProvider(
           createNodeImageLoader({ ...needs, images: docker, stateFolder: loads, localEngine }),
       })
     }
-    case 'process':
-      throw new Error('processes are refused when the project is opened')
     case 'docker-desktop':
       return createContextProvider({
         contextName: cluster.context,

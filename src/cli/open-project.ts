@@ -51,15 +51,10 @@ export interface OpenedProject {
 
 /** Finds the project's cluster and its folder of state. Touches neither. */
 export async function openProject(adapters: Adapters, project: Project): Promise<Result<OpenedProject>> {
-  const contexts = await adapters.contexts()
+  const contexts = project.cluster.kind === 'process' ? ok([]) : await adapters.contexts()
   if (!contexts.ok) return contexts
   const cluster = selectCluster(project.cluster, contexts.value)
   if (!cluster.ok) return cluster
-  if (cluster.value.kind === 'process')
-    return err({
-      kind: 'usage-invalid',
-      message: 'this version reads cluster: { process: … }, and cannot run it yet',
-    })
   const state = await adapters.states.open({
     root: await realpath(project.root),
     name: project.name,

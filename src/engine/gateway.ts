@@ -127,7 +127,8 @@ export function watchGateway(
   }
 
   const start = async (view: GatewayView, port: number): Promise<void> => {
-    const isTheirs = store.getState().project.gateway.mode === 'auto' && programPorts(store.getState()).has(port)
+    const isTheirs =
+      store.getState().project.gateway.mode === 'auto' && programPorts(store.getState()).has(port)
     let opened = await gateway.open({ port: isTheirs ? 0 : port, view, forward })
     // A port that nobody asked for by number is as good as another.
     if (!opened.ok && opened.error.reason === 'taken' && store.getState().project.gateway.mode === 'auto') {

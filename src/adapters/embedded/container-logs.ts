@@ -98,7 +98,10 @@ function followRun(
   return new Promise(resolve => {
     const first = lines === undefined ? 0 : run.dropped + Math.max(0, run.lines.length - lines)
     // A person who asks for the last lines, or for those since a time, knows that there were more.
-    let at = Math.max(first, lines === undefined && since === undefined && from === undefined ? 0 : run.dropped)
+    let at = Math.max(
+      first,
+      lines === undefined && since === undefined && from === undefined ? 0 : run.dropped,
+    )
     const after = since ?? ''
     const finish = (): void => {
       run.readers.delete(read)

@@ -76,7 +76,10 @@ export function runProbes(options: ContainerProbesOptions): void {
   }
 
   const startup = of('startupProbe')
-  if (startup === undefined) return watchStarted()
+  if (startup === undefined) {
+    watchStarted()
+    return
+  }
   const starting = new AbortController()
   const until = AbortSignal.any([starting.signal, signal])
   const handlers = {

@@ -66,8 +66,7 @@ export function createProcessStarter(options: {
         child.once('error', resolve)
       })
       const { pid } = child
-      if (failure !== undefined || pid === undefined)
-        return err(await startFailure(file, spec.cwd, failure))
+      if (failure !== undefined || pid === undefined) return err(await startFailure(file, spec.cwd, failure))
       // Errors after this come of signals that could not be sent, to what is gone.
       child.on('error', () => {})
       if (running.size === 0) process.on('exit', killAll)
@@ -97,8 +96,7 @@ export function createProcessStarter(options: {
         pid,
         ended,
         end: async (grace, signal) => {
-          ending ??=
-            options.platform === 'win32' ? endTree(pid) : endProcessGroup(pid, grace, signal)
+          ending ??= options.platform === 'win32' ? endTree(pid) : endProcessGroup(pid, grace, signal)
           await ending
           return ended
         },
@@ -161,7 +159,10 @@ function killTree(pid: number, platform: NodeJS.Platform): void {
 
 function endTree(pid: number): Promise<void> {
   return new Promise(resolve => {
-    const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true })
+    const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], {
+      stdio: 'ignore',
+      windowsHide: true,
+    })
     killer.once('error', () => resolve())
     killer.once('exit', () => resolve())
   })

@@ -1,14 +1,14 @@
-import type { PodPorts } from './pod-ports.js'
-import { fieldsOf, itemsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
 import type { ContainerStateJson, ContainerStatus, Terminated } from '../../core/embedded/pod-status.js'
 import { probeOf } from '../../core/embedded/probe-spec.js'
 import { countEnd, restartDelay, restarts } from '../../core/embedded/restart-delay.js'
 import type { KubeObject } from '../../core/kube-object.js'
-import type { ContainerProcess, ProcessEnd } from './container-process.js'
+import { fieldsOf, itemsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
 import { createContainerHooks } from './container-hooks.js'
-import type { NodeTools } from './node-tools.js'
-import { type Prepared, prepareContainer } from './prepare-container.js'
 import { runProbes } from './container-probes.js'
+import type { ContainerProcess, ProcessEnd } from './container-process.js'
+import type { NodeTools } from './node-tools.js'
+import type { PodPorts } from './pod-ports.js'
+import { type Prepared, prepareContainer } from './prepare-container.js'
 import { sleep } from './probe-loop.js'
 
 export interface ContainerRunOptions {
@@ -163,7 +163,11 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
     isReady = false
     isStarted = false
     log.end()
-    return terminated(end, startedAt, why === undefined ? {} : { message: `It was ended for it failed ${why}.` })
+    return terminated(
+      end,
+      startedAt,
+      why === undefined ? {} : { message: `It was ended for it failed ${why}.` },
+    )
   }
 
   const loop = async (): Promise<void> => {

@@ -82,7 +82,8 @@ export function runControllers(options: {
     cancelWake()
     cancelWake = () => {}
     for (let rounds = 0; ; rounds++) {
-      if (rounds === MOST_ROUNDS) throw new Error('the controllers of the embedded cluster do not come to rest')
+      if (rounds === MOST_ROUNDS)
+        throw new Error('the controllers of the embedded cluster do not come to rest')
       const before = changes
       const wakeAt = round()
       if (changes !== before) continue

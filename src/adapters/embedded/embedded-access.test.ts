@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../core/kube-object.js'
-import type { ObservedPod, Observation } from '../../core/rollout-observation.js'
+import type { Observation, ObservedPod } from '../../core/rollout-observation.js'
 import { clusterContract } from '../../testing/cluster-contract.js'
 import { nodeImage } from '../../testing/process-image-of.js'
 import { systemClock } from '../clock/system-clock.js'
@@ -143,7 +143,14 @@ test('a Deployment is one process, whatever its replicas; its Service leads ther
     { signal: new AbortController().signal, snapshot: true },
   )
   expect(lines.at(-1)).toBe('one listens')
-  const check = { kind: 'http', target: 'http://web', host: 'web', port: 80, path: '/', secure: false } as const
+  const check = {
+    kind: 'http',
+    target: 'http://web',
+    host: 'web',
+    port: 80,
+    path: '/',
+    secure: false,
+  } as const
   const probed = await access.probe.probe(
     { ...check, timeout: 1 },
     { namespace: NAMESPACE, signal: new AbortController().signal },
@@ -252,7 +259,12 @@ test('a Job runs its pod to the end, after its init container, with a ConfigMap 
   )
   await apply(
     access,
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: NAMESPACE }, data: { COLOR: 'red' } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', namespace: NAMESPACE },
+      data: { COLOR: 'red' },
+    },
     {
       apiVersion: 'batch/v1',
       kind: 'Job',

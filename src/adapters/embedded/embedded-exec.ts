@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import { cancelled, type CommandFailed } from '../../core/problem.js'
+import { type CommandFailed, cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ExecOptions, ExecSink, PodExec } from '../../ports/pod-exec.js'
 import { endProcessGroup } from '../process/process-group.js'
@@ -14,10 +14,7 @@ const GRACE = 1000
  * Runs commands as a container's program runs: on this machine, in its folder and with its variables. A terminal is not made: a program that asks for one is
  * told that it has none.
  */
-export function createEmbeddedExec(
-  node: Pick<ProcessNode, 'runOf'>,
-  platform: NodeJS.Platform,
-): PodExec {
+export function createEmbeddedExec(node: Pick<ProcessNode, 'runOf'>, platform: NodeJS.Platform): PodExec {
   return {
     async exec({ namespace, pod, container }, argv, options = {}) {
       const [file = '', ...args] = argv
@@ -61,7 +58,10 @@ async function follow(
   })
   // What is left of the input when the program ends is not read.
   void feed(child.stdin, stdin)
-  await Promise.all([drain(child.stdout, onStdout), drain(child.stderr, tty === undefined ? onStderr : onStdout)])
+  await Promise.all([
+    drain(child.stdout, onStdout),
+    drain(child.stderr, tty === undefined ? onStderr : onStdout),
+  ])
   const exitCode = await ended
   signal?.removeEventListener('abort', abort)
   return signal?.aborted === true ? err(cancelled) : ok({ exitCode })
@@ -71,7 +71,8 @@ async function feed(into: Writable, input: ExecOptions['stdin']): Promise<void> 
   if (input !== undefined) {
     for await (const chunk of input) {
       if (into.destroyed) return
-      if (!into.write(chunk)) await new Promise<void>(resolve => into.once('drain', resolve).once('close', resolve))
+      if (!into.write(chunk))
+        await new Promise<void>(resolve => into.once('drain', resolve).once('close', resolve))
     }
   }
   into.end()

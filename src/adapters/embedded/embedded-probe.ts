@@ -9,10 +9,7 @@ import type { ProcessNode } from './process-node.js'
 const PATIENCE = 10_000
 
 /** Looks at Services by a pod that is ready, and at other names as this machine does. */
-export function createEmbeddedProbe(
-  store: ObjectStore,
-  node: Pick<ProcessNode, 'backends'>,
-): EndpointProbe {
+export function createEmbeddedProbe(store: ObjectStore, node: Pick<ProcessNode, 'backends'>): EndpointProbe {
   return {
     async probe(check, { namespace, signal }) {
       const timeout = AbortSignal.timeout(PATIENCE)
@@ -21,7 +18,8 @@ export function createEmbeddedProbe(
         check.kind === 'http' ? answersHere({ ...check, ...at }, either) : listensHere(at, either)
       const found = serviceOfHost(check.host, namespace)
       const service =
-        found && store.get({ apiVersion: 'v1', kind: 'Service', namespace: found.namespace, name: found.name })
+        found &&
+        store.get({ apiVersion: 'v1', kind: 'Service', namespace: found.namespace, name: found.name })
       if (found !== undefined && service === undefined) {
         if (found.certain || !(await resolvesHere(check.host)))
           return err(`there is no Service ${found.name} in namespace ${found.namespace}`)

@@ -1,8 +1,7 @@
-import { ok } from '../../core/result.js'
+import { createLineReader } from '../../core/logs/line-reader.js'
+import { err, ok } from '../../core/result.js'
 import type { ContainerFiles } from '../../ports/file-sync.js'
 import type { PodExec } from '../../ports/pod-exec.js'
-import { createLineReader } from '../../core/logs/line-reader.js'
-import { err } from '../../core/result.js'
 
 /** Files of processes that run where they are written: a change is in place as soon as it is saved, and the program's own watcher sees it. */
 export function createInPlaceFiles(exec: PodExec): ContainerFiles {
@@ -23,7 +22,8 @@ export function createInPlaceFiles(exec: PodExec): ContainerFiles {
       const ran = await exec.exec(target, argv, { onStdout: onOutput, onStderr: onOutput, signal })
       const rest = reader.rest()
       if (rest !== undefined) take(rest)
-      if (!ran.ok) return ran.error.kind === 'cluster-unreachable' ? err({ kind: 'container-gone' }) : err(ran.error)
+      if (!ran.ok)
+        return ran.error.kind === 'cluster-unreachable' ? err({ kind: 'container-gone' }) : err(ran.error)
       const { exitCode } = ran.value
       if (exitCode === 0) return ok(undefined)
       return err({ kind: 'command-failed', argv, reason: 'exited', exitCode, output: tail.slice(-50) })

@@ -31,7 +31,10 @@ export interface StoreApplied {
 export interface ObjectStore {
   get(ref: ObjectRef): KubeObject | undefined
   /** Of one kind, in the order of their making. */
-  list(kind: { readonly apiVersion: string; readonly kind: string }, namespace?: string): readonly KubeObject[]
+  list(
+    kind: { readonly apiVersion: string; readonly kind: string },
+    namespace?: string,
+  ): readonly KubeObject[]
   all(): readonly KubeObject[]
   apply(
     object: KubeObject,
@@ -89,8 +92,7 @@ export function createObjectStore(now: () => number): ObjectStore {
     (before.metadata.generation ?? 0) + Number(!isDeepStrictEqual(before.spec, content.spec))
   const isMoved = ({ metadata }: KubeObject, before: KubeObject | undefined): boolean =>
     (metadata.uid !== undefined && metadata.uid !== before?.metadata.uid) ||
-    (metadata.resourceVersion !== undefined &&
-      metadata.resourceVersion !== before?.metadata.resourceVersion)
+    (metadata.resourceVersion !== undefined && metadata.resourceVersion !== before?.metadata.resourceVersion)
 
   return {
     get: ref => entryOf(ref)?.object,

@@ -8,7 +8,10 @@ import type { LocalAddress } from './free-port.js'
 export interface ProbeTarget {
   addressOf(port: number | string): LocalAddress | undefined
   /** Runs a command as the container's; its exit code. */
-  run(argv: readonly string[], signal: AbortSignal): Promise<{ readonly exitCode: number; readonly output: string }>
+  run(
+    argv: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly exitCode: number; readonly output: string }>
 }
 
 /** Asks once. The error is in the words of a kubelet. */
@@ -31,7 +34,9 @@ async function ask(
 ): Promise<Result<void, string>> {
   if (action.kind === 'exec') {
     const { exitCode, output } = await target.run(action.argv, signal)
-    return exitCode === 0 ? ok(undefined) : err(output.trim() || `${action.argv.join(' ')}: exit code ${exitCode}`)
+    return exitCode === 0
+      ? ok(undefined)
+      : err(output.trim() || `${action.argv.join(' ')}: exit code ${exitCode}`)
   }
   const address = target.addressOf(action.port)
   if (address === undefined) return err(`the container has no port named ${action.port}`)

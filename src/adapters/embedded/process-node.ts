@@ -66,8 +66,7 @@ export function createProcessNode(tools: NodeTools): ProcessNode {
             selects(service, textMapAt(pod, 'metadata', 'labels')),
         )
         .flatMap(pod => {
-          const number =
-            typeof target === 'string' ? namedPorts(valueAt(pod, ['spec'])).get(target) : target
+          const number = typeof target === 'string' ? namedPorts(valueAt(pod, ['spec'])).get(target) : target
           const run = runs.get(pod.metadata.uid ?? '')?.run
           return number === undefined || run === undefined ? [] : [run.addressOf(number)]
         })

@@ -20,7 +20,8 @@ export function createProcessProvider({ contextName }: { readonly contextName: s
 /** Programs run in the folders that they are made of: there is nothing to bring anywhere. */
 function presentLoader(): ImageLoader {
   return {
-    load: async reference => ok({ method: 'present', sentBytes: 0, sentLayers: 0, totalLayers: 0, reference }),
+    load: async reference =>
+      ok({ method: 'present', sentBytes: 0, sentLayers: 0, totalLayers: 0, reference }),
     missing: async () => ok([]),
     close: async () => {},
   }

@@ -74,8 +74,7 @@ export function createServicePorts(options: {
       open.delete(key)
       void opening.then(closePort)
     }
-    for (const [key, { service, port }] of wanted)
-      if (!open.has(key)) open.set(key, listen(service, port))
+    for (const [key, { service, port }] of wanted) if (!open.has(key)) open.set(key, listen(service, port))
   }
 
   const off = store.subscribe(({ object }) => {

@@ -2,10 +2,10 @@ import { createLineReader } from '../../core/logs/line-reader.js'
 import { compareLogTimes, type LogTime, parseLogTime } from '../../core/logs/log-time.js'
 import { createLogResume, type LogResume, type Resumed } from '../../core/logs/resume.js'
 import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
+import { createSlices, type Slices } from '../logs/slices.js'
 import type { KubeHttp, KubeStream } from './http-client.js'
 import { findLog, type LogPlace, podPath } from './pod-logs-place.js'
 import { backOff, sleep } from './retry.js'
-import { createSlices, type Slices } from '../logs/slices.js'
 
 export interface PodLogsOptions {
   readonly http: Pick<KubeHttp, 'request' | 'stream'>

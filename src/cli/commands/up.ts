@@ -90,11 +90,7 @@ interface Opened {
 
 async function withProject(
   opened: Opened,
-  {
-    provider,
-    exec,
-    create,
-  }: Pick<ComposedProvider, 'provider' | 'exec'> & { readonly create: boolean },
+  { provider, exec, create }: Pick<ComposedProvider, 'provider' | 'exec'> & { readonly create: boolean },
 ): Promise<CommandEnd> {
   const { io, adapters, loaded, state, options, kind } = opened
   const { project, warnings } = loaded

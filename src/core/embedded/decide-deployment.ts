@@ -182,7 +182,13 @@ function progressOf(
   if (now >= expiresAt) {
     const message = `ReplicaSet "${setName}" has timed out progressing.`
     return {
-      condition: { ...base, status: 'False', reason: 'ProgressDeadlineExceeded', message, lastUpdateTime: at },
+      condition: {
+        ...base,
+        status: 'False',
+        reason: 'ProgressDeadlineExceeded',
+        message,
+        lastUpdateTime: at,
+      },
     }
   }
   const message = `ReplicaSet "${setName}" is progressing.`

@@ -74,7 +74,10 @@ export function decideJob({ workload, pods, now }: WorkloadView): Decision {
     })
     actions.push({ type: 'create', object: withPolicy(pod) })
   }
-  const wakes = [...(active.length === 0 && now < mayStart ? [mayStart] : []), ...(expiresAt === undefined ? [] : [expiresAt])]
+  const wakes = [
+    ...(active.length === 0 && now < mayStart ? [mayStart] : []),
+    ...(expiresAt === undefined ? [] : [expiresAt]),
+  ]
   return { ...update({}), ...(wakes.length === 0 ? {} : { wakeAt: Math.min(...wakes) }) }
 }
 

@@ -2,7 +2,15 @@ import type { KubeObject } from '../kube-object.js'
 import { fieldsOf, valueAt } from '../manifest/fields.js'
 import { annotatedNumber, numberAt, textAt } from '../observe/fields.js'
 import type { Action, Decision, WorkloadView } from './decision.js'
-import { controllerOf, isControlledBy, isEnded, isGoing, isReady, podOf, templateHash } from './pod-from-template.js'
+import {
+  controllerOf,
+  isControlledBy,
+  isEnded,
+  isGoing,
+  isReady,
+  podOf,
+  templateHash,
+} from './pod-from-template.js'
 
 const HASH = 'controller-revision-hash'
 const GENERATION = 'deprecated.daemonset.template.generation'
@@ -114,7 +122,8 @@ function keepRevisions(
   if (present !== undefined && !isNewest) actions.push({ type: 'delete', object: present })
   if (!isNewest) actions.push({ type: 'create', object: revisionOf(workload, { name, hash, number }) })
   const keep = numberAt(workload, 'spec', 'revisionHistoryLimit') ?? HISTORY
-  for (const old of own.filter(one => one !== present).slice(keep)) actions.push({ type: 'delete', object: old })
+  for (const old of own.filter(one => one !== present).slice(keep))
+    actions.push({ type: 'delete', object: old })
   return { actions, revision: name, number }
 }
 

@@ -60,5 +60,4 @@ export function phaseOf(pod: KubeObject): unknown {
   return valueAt(pod, ['status', 'phase'])
 }
 
-export const isEnded = (pod: KubeObject): boolean =>
-  phaseOf(pod) === 'Succeeded' || phaseOf(pod) === 'Failed'
+export const isEnded = (pod: KubeObject): boolean => phaseOf(pod) === 'Succeeded' || phaseOf(pod) === 'Failed'
