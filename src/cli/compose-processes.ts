@@ -5,17 +5,9 @@ import { createProcessProvider } from '../adapters/embedded/process-provider.js'
 import { createProcessImages } from '../adapters/process-images/process-images.js'
 import { ok } from '../core/result.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
-import type { OwnerLock } from '../ports/state-store.js'
 import type { Adapters } from './compose.js'
-import type { ComposedProvider } from './compose-provider.js'
+import type { ComposedProvider, ProviderOwner } from './composed-provider.js'
 import type { CommandIo } from './io.js'
-
-/** What the owner of a project gives to a cluster that is its own process. */
-export interface ProviderOwner {
-  /** The folder of the config. */
-  readonly root: string
-  readonly registerChild: OwnerLock['registerChild']
-}
 
 /** A cluster that is this process: images are read and not built, and pods are processes. Without an owner it has no object and starts nothing. */
 export function composeProcesses(

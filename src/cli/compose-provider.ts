@@ -9,18 +9,9 @@ import { createSharedEngineLoader } from '../adapters/load/shared-engine-loader.
 import { createMinikubeProvider } from '../adapters/minikube/minikube-provider.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import type { ClusterProvider } from '../ports/cluster-provider.js'
-import type { PodExec } from '../ports/pod-exec.js'
 import { type Adapters, compose } from './compose.js'
-import type { ProviderOwner } from './compose-processes.js'
+import type { ComposedProvider, ProviderOwner } from './composed-provider.js'
 import type { CommandIo } from './io.js'
-
-export interface ComposedProvider {
-  readonly provider: ClusterProvider
-  /** Of a cluster that is this process: runs commands as its containers run. */
-  readonly exec?: PodExec
-  /** With the engine that builds for this cluster: for minikube's Docker runtime its own, else the one of the environment. */
-  readonly adapters: Adapters
-}
 
 /** The provider of a cluster, with the loader that its nodes need. `stateFolder` keeps what loads learn. */
 export async function composeProvider(

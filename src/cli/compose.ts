@@ -3,6 +3,7 @@ import { socketChannel } from '../adapters/control/socket-channel.js'
 import { createEngineClient } from '../adapters/docker/engine-client.js'
 import { createImageBuilder } from '../adapters/docker/image-builder.js'
 import { createImageStore } from '../adapters/docker/image-store.js'
+import { createRemoteAccess } from '../adapters/embedded/remote-access.js'
 import { createLocalForwards } from '../adapters/forward/local-forwards.js'
 import { createGateway } from '../adapters/gateway/gateway-server.js'
 import { createCluster } from '../adapters/kubernetes/client.js'
@@ -23,7 +24,7 @@ import { createRequestStream } from '../adapters/verify/request-stream.js'
 import { createFileWatcher } from '../adapters/watch/chokidar-watcher.js'
 import { gitFolderOf, gitIsBusy } from '../adapters/watch/git-activity.js'
 import { err, ok, type Result } from '../core/result.js'
-import type { KubeContext } from '../core/select-cluster.js'
+import { type KubeContext, PROCESSES } from '../core/select-cluster.js'
 import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ControlChannel } from '../ports/control-channel.js'
@@ -60,6 +61,8 @@ export interface Adapters {
   readonly engine: ReturnType<typeof createEngineClient>
   contexts(): Promise<Result<readonly KubeContext[]>>
   access(context: string): ClusterAccess
+  /** What the `up` that serves this socket has in place of a cluster. */
+  processesOf(socketPath: string): ClusterAccess
 }
 
 export function compose(io: CommandIo): Adapters {
@@ -103,6 +106,11 @@ export function compose(io: CommandIo): Adapters {
       const config = await readKubeconfig(files)
       return config.ok ? ok(listContexts(config.value)) : err(config.error)
     },
+    processesOf: socketPath =>
+      createRemoteAccess({
+        context: PROCESSES,
+        ask: ask => socketChannel.ask(socketPath, { type: 'cluster', ask }),
+      }),
     access: context => {
       const http = createKubeHttp({ context, files, runner })
       return {

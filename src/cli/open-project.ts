@@ -5,6 +5,7 @@ import type { Problem } from '../core/problem.js'
 import type { Project } from '../core/project.js'
 import { err, ok, type Result } from '../core/result.js'
 import { type SelectedCluster, selectCluster } from '../core/select-cluster.js'
+import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ProjectState } from '../ports/state-store.js'
 import type { Adapters } from './compose.js'
 import type { CommandIo } from './io.js'
@@ -47,6 +48,8 @@ function unknownService(project: Project, services: readonly string[]): Problem 
 export interface OpenedProject {
   readonly cluster: SelectedCluster
   readonly state: ProjectState
+  /** The ways into the cluster for who only looks; of processes, through the `up` that runs them. */
+  access(): ClusterAccess
 }
 
 /** Finds the project's cluster and its folder of state. Touches neither. */
@@ -61,5 +64,9 @@ export async function openProject(adapters: Adapters, project: Project): Promise
     context: cluster.value.context,
     configFile: project.configFile,
   })
-  return state.ok ? ok({ cluster: cluster.value, state: state.value }) : state
+  if (!state.ok) return state
+  const { kind, context } = cluster.value
+  const { socketPath } = state.value
+  const access = () => (kind === 'process' ? adapters.processesOf(socketPath) : adapters.access(context))
+  return ok({ cluster: cluster.value, state: state.value, access })
 }

@@ -51,6 +51,7 @@ export async function besideOwner(
   { opened: { state, cluster } }: ReachedProject,
   work: (cluster: Omit<OwnedCluster, 'loader'>) => Promise<CommandEnd>,
 ): Promise<CommandEnd> {
+  if (cluster.kind === 'process') return onlyUp
   const abort = new AbortController()
   const off = io.onInterrupt(() => abort.abort())
   const journal = await state.openJournal({ access: 'read', onNotice: () => {} })
@@ -75,6 +76,7 @@ export async function asOwner(
   command: string,
   work: (cluster: OwnedCluster) => Promise<CommandEnd>,
 ): Promise<CommandEnd> {
+  if (cluster.kind === 'process') return onlyUp
   const lock = await state.lock(command)
   if (!lock.ok) return lock.error
   const abort = new AbortController()
@@ -106,6 +108,12 @@ export async function asOwner(
     off()
     await lock.value.release()
   }
+}
+
+const onlyUp: Problem = {
+  kind: 'usage-invalid',
+  message: 'without a cluster, processes live only while "devloop up" runs, and only it can do this to them',
+  hint: 'Start it with devloop up; to do this on its own needs a cluster.',
 }
 
 /** Where the journal knows no cluster there is nothing of ours in it, and nothing to verify. */

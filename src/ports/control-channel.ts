@@ -1,3 +1,4 @@
+import type { ClusterAsk } from '../core/embedded/cluster-ask.js'
 import type { Intent } from '../core/intent.js'
 import type { Result } from '../core/result.js'
 
@@ -18,6 +19,8 @@ export type ControlRequest =
   | { readonly type: 'why-not'; readonly path: string }
   /** Answered with a `LiveImages`, or undefined for a service that the session has not. */
   | { readonly type: 'history'; readonly service: string }
+  /** Of a project without a cluster, whose objects and logs are in the owner's memory. Answered as `ClusterAsk` says; undefined where there is a cluster. */
+  | { readonly type: 'cluster'; readonly ask: ClusterAsk }
 
 /** Answers one request. The signal is aborted when whoever asked no longer listens. */
 export type Answer = (request: ControlRequest, signal: AbortSignal) => unknown

@@ -1,3 +1,4 @@
+import { parseClusterAsk } from '../../core/embedded/cluster-ask.js'
 import { parseIntent } from '../../core/intent.js'
 import type { ControlRequest } from '../../ports/control-channel.js'
 
@@ -21,6 +22,10 @@ export function parseRequest(value: unknown): ControlRequest | undefined {
       return typeof given.service === 'string' ? { type: value.type, service: given.service } : undefined
     case 'why-not':
       return typeof given.path === 'string' ? { type: 'why-not', path: given.path } : undefined
+    case 'cluster': {
+      const ask = parseClusterAsk(given.ask)
+      return ask === undefined ? undefined : { type: 'cluster', ask }
+    }
     default:
       return undefined
   }

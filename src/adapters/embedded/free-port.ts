@@ -53,7 +53,7 @@ export async function listenerAt(port: number): Promise<LocalAddress | undefined
   return undefined
 }
 
-export function opens({ host, port }: LocalAddress): Promise<boolean> {
+function opens({ host, port }: LocalAddress): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect({ host, port })
     const done = (is: boolean): void => {

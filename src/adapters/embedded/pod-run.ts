@@ -2,7 +2,7 @@ import { portsOfPod } from '../../core/embedded/container-ports.js'
 import { fixedPortAnnotation } from '../../core/embedded/pod-from-template.js'
 import { type ContainerStatus, podStatus } from '../../core/embedded/pod-status.js'
 import type { KubeObject } from '../../core/kube-object.js'
-import { fieldsOf, itemsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
+import { fieldsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
 import { type ContainerRun, containersIn, graceOf, runContainer } from './container-run.js'
 import type { LocalAddress } from './free-port.js'
 import type { NodeTools } from './node-tools.js'
@@ -140,12 +140,4 @@ function unstarted(spec: Readonly<Record<string, unknown>>, isMain: boolean): Co
     state: { waiting: { reason: isMain ? 'ContainerCreating' : 'PodInitializing' } },
     lastState: {},
   }
-}
-
-/** Names of all containers of a pod, in the order in which they start. */
-export function containerNames(pod: KubeObject): readonly string[] {
-  return [
-    ...itemsOf(valueAt(pod, ['spec', 'initContainers'])),
-    ...itemsOf(valueAt(pod, ['spec', 'containers'])),
-  ].map(spec => stringOf(fieldsOf(spec).name) ?? '')
 }

@@ -29,7 +29,7 @@ export async function deployDryRun(io: CommandIo, options: DryRunOptions): Promi
   if (!opened.ok) return opened.error
   const journal = await opened.value.state.openJournal({ access: 'read', onNotice: () => {} })
   if (!journal.ok) return journal.error
-  const access = adapters.access(opened.value.cluster.context)
+  const access = opened.value.access()
   const abort = new AbortController()
   const off = io.onInterrupt(() => abort.abort())
   try {

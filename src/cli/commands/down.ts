@@ -1,12 +1,14 @@
-import { realpath } from 'node:fs/promises'
+import { readdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
 import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { displayRef } from '../../core/kube-object.js'
 import { isNothingOwned } from '../../core/ownership/journal-state.js'
 import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
+import { PROCESSES } from '../../core/select-cluster.js'
 import { trustedIdentity } from '../../engine/effects/connect.js'
 import { type DownReport, takeDown } from '../../engine/take-down.js'
-import type { ProjectMeta } from '../../ports/state-store.js'
+import type { ProjectMeta, ProjectState } from '../../ports/state-store.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeHosts } from '../compose-hosts.js'
@@ -78,6 +80,7 @@ async function takeDownProject(
     await state.endOrphans()
     const removed = await state.removeLogs()
     if (!removed.ok) say(`logs stay in ${state.logsDirectory}: they cannot be deleted`)
+    if (meta.context === PROCESSES) return await removeProcesses(state, options, say)
     const journal = await state.openJournal({ access: 'write', onNotice: say })
     if (!journal.ok) return journal.error
     const { provider } = await composeProvider(clusterOfMeta(meta), io, state.directory)
@@ -180,4 +183,24 @@ export function tellDown(report: DownReport, say: (message: string) => void): vo
       `${displayRef(ref)} is still being deleted${heldBy.length === 0 ? '' : `, held by ${heldBy.join('; ')}`}`,
     )
   }
+}
+
+/** Processes ended with the `up` that ran them, or were ended as its orphans: what is left is what devloop kept of them, and the data of claims. */
+async function removeProcesses(
+  state: ProjectState,
+  { volumes }: DownOptions,
+  say: (message: string) => void,
+): Promise<Problem | undefined> {
+  const claims = join(state.directory, 'processes', 'claims')
+  const holds = await readdir(claims).catch(() => [])
+  if (holds.length > 0 && volumes !== true) {
+    say(
+      `No process of ${state.meta.name} runs. The data of its claims stays in ${claims}; with --volumes it goes.`,
+    )
+    return undefined
+  }
+  const removed = await state.remove()
+  if (!removed.ok) return removed.error
+  say(`No process of ${state.meta.name} runs, and what devloop kept of it is gone.`)
+  return undefined
 }

@@ -25,7 +25,7 @@ export async function history(
   const session = ((await ask({ type: 'history', service })) ?? undefined) as LiveImages | undefined
   const journal = await opened.state.openJournal({ access: 'read', onNotice: () => {} })
   if (!journal.ok) return journal.error
-  const access = adapters.access(opened.cluster.context)
+  const access = opened.access()
   const abort = new AbortController()
   const off = io.onInterrupt(() => abort.abort())
   try {

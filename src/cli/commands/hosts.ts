@@ -42,7 +42,7 @@ export async function hosts(io: CommandIo, options: HostsOptions): Promise<Comma
   })
   if (!rendered.ok) return rendered.error
   const { objects } = rendered.value.linked
-  const access = opened.ok ? adapters.access(opened.value.cluster.context) : undefined
+  const access = opened.ok ? opened.value.access() : undefined
   try {
     const gathered = await gatherHosts(tools, {
       project,

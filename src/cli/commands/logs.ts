@@ -44,7 +44,7 @@ export async function logs(io: CommandIo, options: LogsOptions): Promise<Command
   const opened = await openProject(adapters, project)
   if (!opened.ok) return opened.error
   const { context } = opened.value.cluster
-  const access = adapters.access(context)
+  const access = opened.value.access()
   try {
     const workloads = () => readWorkloads(opened.value, access, project)
     const first = await workloads()

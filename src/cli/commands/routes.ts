@@ -45,7 +45,7 @@ export async function routes(io: CommandIo, options: RoutesOptions): Promise<Com
     signal: new AbortController().signal,
   })
   if (!rendered.ok) return rendered.error
-  const access = opened.ok ? adapters.access(opened.value.cluster.context) : undefined
+  const access = opened.ok ? opened.value.access() : undefined
   try {
     const gathered = await gatherRoutes(project, rendered.value.linked.objects, access?.cluster)
     if (options.toGateway === true) return writeGateway(io, options, gathered)

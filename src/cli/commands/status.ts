@@ -38,7 +38,11 @@ export async function status(
     )
     return exitCodes.ok
   }
-  const journal = await readJournal(adapters, opened.value)
+  if (opened.value.cluster.kind === 'process' && options.json !== true) {
+    io.stdout.write('No devloop up runs, and so no process: they live only while it does.\n')
+    return exitCodes.ok
+  }
+  const journal = await readJournal(opened.value)
   if (!journal.ok) return journal.error
   const overrides = await opened.value.state.openOverrides()
   if (!overrides.ok) return overrides.error
@@ -98,10 +102,10 @@ interface JournalReport {
   }[]
 }
 
-async function readJournal(adapters: Adapters, { state, cluster }: OpenedProject) {
+async function readJournal({ state, cluster, access: open }: OpenedProject) {
   const journal = await state.openJournal({ access: 'read', onNotice: () => {} })
   if (!journal.ok) return journal
-  const access = adapters.access(cluster.context)
+  const access = open()
   try {
     const owned = [...journal.value.state().objects.values()]
     const objects = await Promise.all(

@@ -5,6 +5,7 @@ import { compileIgnore } from '../../core/logs/ignore.js'
 import type { Outcome } from '../../core/outcome.js'
 import type { Project } from '../../core/project.js'
 import type { Mode } from '../../core/state.js'
+import { answerCluster } from '../../engine/answer-cluster.js'
 import { answerControl } from '../../engine/answer-control.js'
 import { type Session, startSession } from '../../engine/session.js'
 import type { SessionTools } from '../../engine/session-tools.js'
@@ -15,8 +16,9 @@ import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
 import { composeHooks } from '../compose-hooks.js'
 import { composeHosts } from '../compose-hosts.js'
-import { type ComposedProvider, composeProvider } from '../compose-provider.js'
+import { composeProvider } from '../compose-provider.js'
 import { composeSync } from '../compose-sync.js'
+import type { ComposedProvider } from '../composed-provider.js'
 import { createReporter, type ReporterOptions } from '../create-reporter.js'
 import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
@@ -190,7 +192,11 @@ async function withProject(
     const session = await startSession({ project, mode, tools, reloadConfig: () => loadProject(io, options) })
     if (!session.ok) return session.error
     const control = await adapters.control.serve(state.socketPath, (request, signal) =>
-      answerControl(session.value, request, signal),
+      request.type === 'cluster'
+        ? exec === undefined
+          ? undefined
+          : answerCluster(access, request.ask)
+        : answerControl(session.value, request, signal),
     )
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
     const { code, down } = await untilEnd(opened, session.value, { reporter, screen })
