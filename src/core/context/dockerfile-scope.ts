@@ -24,7 +24,7 @@ interface Scope {
 /** Takes an ARG or ENV into the stage's scope. */
 export function declare(instruction: DockerInstruction, scope: Scope): void {
   if (instruction.keyword === 'ENV') {
-    const words = instruction.words
+    const words = quotedWords(instruction.text, scope.file.escape)
     const old = words[0] !== undefined && !words[0].includes('=')
     const pairs = old ? [[words[0] ?? '', words.slice(1).join(' ')] as const] : words.map(splitPair)
     const values = pairs.map(
@@ -33,8 +33,28 @@ export function declare(instruction: DockerInstruction, scope: Scope): void {
     for (const [name, value] of values) scope.env.set(name, value)
   }
   if (instruction.keyword !== 'ARG') return
-  for (const [name, fallback] of instruction.words.map(splitPair))
+  for (const [name, fallback] of quotedWords(instruction.text, scope.file.escape).map(splitPair))
     scope.args.set(name, argValue(name, fallback, { ...scope, outer: scope.global }))
+}
+
+/** Words with their quotes and escapes; a blank within quotes, or escaped, is part of its word. */
+function quotedWords(text: string, escapeCharacter: string): readonly string[] {
+  const words: string[] = []
+  let word = ''
+  let quote = ''
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] ?? ''
+    if (quote === '' && /\s/.test(char)) {
+      if (word !== '') words.push(word)
+      word = ''
+      continue
+    }
+    word += char
+    if (char === escapeCharacter && quote !== "'") word += text[++at] ?? ''
+    else if (char === quote) quote = ''
+    else if (quote === '' && (char === '"' || char === "'")) quote = char
+  }
+  return word === '' ? words : [...words, word]
 }
 
 function argValue(

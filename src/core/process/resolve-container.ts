@@ -134,6 +134,8 @@ function argumentPath(word: string, { pairs, workingDir, cwd }: Parameters<typeo
     const host = hostPathOf(option[2] ?? '', pairs)
     return host === undefined ? word : `${option[1] ?? ''}${host}`
   }
+  // A bare word is a program only in front.
+  if (!/[./]/.test(word)) return word
   return programPath(word, { pairs: pairs.filter(({ image }) => image !== workingDir), workingDir, cwd })
 }
 
