@@ -40,8 +40,12 @@ export function doctorFacts(
   })
   const inTime = { clock: adapters.clock, limit: ANSWER_LIMIT, signal }
   const engine = once(async () => {
-    const endpoint = await tools.engineEndpoint()
-    return answerInTime<Result<EngineReport, EngineUnreachable>>(tools.engineReport, {
+    let endpoint = 'the address that the environment names'
+    const ask = async (own: AbortSignal) => {
+      endpoint = await tools.engineEndpoint()
+      return tools.engineReport(own)
+    }
+    return answerInTime<Result<EngineReport, EngineUnreachable>>(ask, {
       ...inTime,
       late: () => err({ kind: 'engine-unreachable', endpoint, message: `it ${SILENT}` }),
     })

@@ -140,3 +140,12 @@ test('a required file that is broken is waited for, and so is one that is missin
     error: { others: [join(root, 'team/skaffold.yaml'), join(root, 'later/skaffold.yaml')] },
   })
 })
+
+test('a value of a skaffold.yaml that is wrong for a variable that is not set says so', async () => {
+  await files({
+    'skaffold.yaml': skaffold('deploy:\n  kubectl:\n    defaultNamespace: "shop-{{.TEAM}}"\n'),
+  })
+  expect(await messages()).toEqual([
+    expect.stringMatching(/^5:\d+ "namespace" must be .* \[TEAM is not set: its place is empty\]$/),
+  ])
+})

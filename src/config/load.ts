@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ok, type Result } from '../core/result.js'
+import type { Problem } from '../core/problem.js'
+import { err, ok, type Result } from '../core/result.js'
 import { checkFiles } from './check-files.js'
 import { profilesOf } from './check-profiles.js'
 import type { ConfigFile } from './config-tree.js'
@@ -13,6 +14,7 @@ import { draftConfig, finishConfig, type LoadedConfig, readConfigFile } from './
 import type { Environment } from './resolve-variables.js'
 import { isSkaffoldText } from './skaffold/is-skaffold-text.js'
 import { loadSkaffold, skaffoldDocument } from './skaffold/load-skaffold.js'
+import type { SkaffoldFinding } from './skaffold/translation.js'
 
 const DEFAULT_MANIFESTS = 'k8s'
 
@@ -74,9 +76,23 @@ export async function loadConfig(options: LoadOptions): Promise<Result<LoadedCon
       ...listed.findings.map(found => ({ source: root, finding: found })),
     ],
   })
-  return finished.ok && skaffold !== undefined
+  if (skaffold === undefined) return finished
+  return finished.ok
     ? ok({ ...finished.value, untranslated: skaffold.findings })
-    : finished
+    : err(withReasons(finished.error, skaffold.findings))
+}
+
+/** What is wrong with a value that was translated is often what the translation said of its line: a variable that is not set. */
+function withReasons(problem: Problem, findings: readonly SkaffoldFinding[]): Problem {
+  if (problem.kind !== 'config-invalid') return problem
+  const diagnostics = problem.diagnostics.map(diagnostic => {
+    const { range, suggestion } = diagnostic
+    const found = findings.find(one => one.range.file === range?.file && one.range.line === range.line)
+    return suggestion !== undefined || found === undefined
+      ? diagnostic
+      : { ...diagnostic, suggestion: found.why }
+  })
+  return { ...problem, diagnostics }
 }
 
 const dependsOnContext = (file: ConfigFile): boolean =>

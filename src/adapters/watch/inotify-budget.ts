@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { WatchFailed } from '../../core/problem.js'
 
 /** Why that many folders cannot be watched; undefined where they can, or nobody can know (not Linux). */
@@ -108,11 +108,12 @@ async function usedByProcess(id: string): Promise<{ readonly watches: number; re
   const total = { watches: 0, instances: 0 }
   const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
   if (Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? -1) !== process.getuid?.()) return total
-  for (const fd of await readdir(`/proc/${id}/fdinfo`).catch(() => [])) {
+  for (const fd of await readdir(`/proc/${id}/fd`).catch(() => [])) {
+    // One look at its name costs a fifth of reading it, and of a hundred descriptors hardly one is of inotify.
+    const link = await readlink(`/proc/${id}/fd/${fd}`).catch(() => '')
+    if (link !== 'anon_inode:inotify') continue
     const info = await readFile(`/proc/${id}/fdinfo/${fd}`, 'utf8').catch(() => '')
-    const count = info.match(/^inotify /gm)?.length ?? 0
-    if (count === 0) continue
-    total.watches += count
+    total.watches += info.match(/^inotify /gm)?.length ?? 0
     total.instances++
   }
   return total
