@@ -11,6 +11,17 @@ const dockerfile = (folder: string): FoundDockerfile => ({
 })
 const image = (name: string): FoundImage => ({ image: name, file: `k8s/${name.replace('/', '-')}.yaml` })
 
+const NOTHING: ProjectFacts = {
+  folder: 'shop',
+  dockerfiles: [],
+  images: [],
+  variables: [],
+  manifests: [],
+  kustomizations: [],
+  kustomized: [],
+  charts: [],
+}
+
 /** Decides with answers given in order, and keeps what was asked. */
 async function decide(
   found: {
@@ -22,13 +33,11 @@ async function decide(
 ) {
   const { folders = [], images = [], kustomizations = [] } = found
   const facts: ProjectFacts = {
-    folder: 'shop',
+    ...NOTHING,
     dockerfiles: folders.map(dockerfile),
     images: images.map(image),
-    manifests: [],
     kustomizations,
     kustomized: kustomizations,
-    charts: [],
   }
   const asked: string[] = []
   const left = answers === 'guess' ? [] : [...answers]
@@ -92,6 +101,23 @@ describe('which Dockerfile builds which image', () => {
   it('is nothing when whoever is asked leaves', async () => {
     const { decisions } = await decide({ folders: ['web'], images: ['a/web', 'b/web'] }, ['left'])
     expect(decisions).toBeUndefined()
+  })
+})
+
+describe('an image that a kustomization renames', () => {
+  const renamed: FoundImage = { image: 'egov-web', file: 'k8s/a.yaml', becomes: ['acme/web'] }
+  it.each([
+    ['is built with the image that it becomes', ['web'], []],
+    ['is built by nobody here where that one is not', [], ['acme/web', 'egov-web']],
+  ])('%s', async (_, folders, foreign) => {
+    const images = [image('acme/web'), renamed]
+    const dockerfiles = folders.map(dockerfile)
+    const decisions = await decideInit(
+      { ...NOTHING, dockerfiles, images },
+      pairImages(dockerfiles, images),
+      guess,
+    )
+    expect(decisions?.foreign.map(one => one.image)).toEqual(foreign)
   })
 })
 

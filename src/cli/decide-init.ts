@@ -49,7 +49,11 @@ export async function decideInit(
   const kustomizations = await chosenKustomizations(facts.kustomizations, choose)
   if (kustomizations === undefined) return undefined
   const unbuilt = pairings.flatMap(({ candidates }) => candidates).filter(image => !taken.has(image))
-  return { pairs, alone: left, foreign: [...foreign, ...new Set(unbuilt)], kustomizations }
+  // What a kustomization renames to an image that is built is built, too.
+  const isBuilt = ({ becomes = [] }: FoundImage): boolean =>
+    pairs.some(({ image }) => becomes.includes(image.image))
+  const others = [...foreign, ...new Set(unbuilt)].filter(image => !isBuilt(image))
+  return { pairs, alone: left, foreign: others, kustomizations }
 }
 
 /** Overlays of one base (`overlays/dev`, `overlays/prod`) are one choice; kustomizations in folders of their own all count. */

@@ -1,5 +1,7 @@
 import { posix } from 'node:path'
 import { isMap, parseAllDocuments, parseDocument } from 'yaml'
+import { repositoryOf } from '../../core/image-ref.js'
+import { variablesIn } from '../../core/manifest/check-object.js'
 import { kustomizationNames } from '../../core/manifest/kustomization-names.js'
 import type { FoundDockerfile, FoundImage, ProjectFacts } from './project-facts.js'
 
@@ -22,12 +24,17 @@ export async function discover(folder: string, files: readonly string[], read: R
   const kustomized = kustomizationFiles.map(folderOf)
   const bases = new Set<string>()
   const images: FoundImage[] = []
+  const renames: { readonly name: string; readonly newName: string }[] = []
+  const variables = new Set<string>()
   for (const file of kustomizationFiles) {
     const content = plainOf(await read(file))
     for (const reference of ['resources', 'bases', 'components'].flatMap(key => texts(content[key])))
       bases.add(posix.join(folderOf(file), reference))
     for (const image of listOf(content.images))
-      if (typeof image.newName === 'string') images.push({ image: image.newName, file })
+      if (typeof image.newName === 'string') {
+        images.push({ image: image.newName, file })
+        if (typeof image.name === 'string') renames.push({ name: image.name, newName: image.newName })
+      }
   }
   const manifests: string[] = []
   const builds: Build[] = []
@@ -44,17 +51,35 @@ export async function discover(folder: string, files: readonly string[], read: R
     const objects = apiObjects(await read(file))
     if (objects.length === 0) continue
     images.push(...objects.flatMap(containerImages).map(image => ({ image, file })))
-    if (!kustomized.some(one => isBelow(file, one))) manifests.push(file)
+    if (kustomized.some(one => isBelow(file, one))) continue
+    manifests.push(file)
+    for (const name of objects.flatMap(variablesIn)) variables.add(name)
   }
   return {
     folder,
     dockerfiles: sorted.flatMap(path => dockerfileOf(path, folder, builds) ?? []),
-    images: images.filter(({ image }, index) => images.findIndex(other => other.image === image) === index),
+    images: images
+      .filter(({ image }, index) => images.findIndex(other => other.image === image) === index)
+      .map(image => withRenames(image, renames)),
+    variables: [...variables],
     manifests,
     kustomizations: kustomized.filter(one => !bases.has(one)),
     kustomized,
     charts,
   }
+}
+
+/** An image with the names that kustomizations put in its place. */
+function withRenames(
+  image: FoundImage,
+  renames: readonly { readonly name: string; readonly newName: string }[],
+): FoundImage {
+  const becomes = renames
+    .filter(
+      ({ name }) => repositoryOf(name) !== undefined && repositoryOf(name) === repositoryOf(image.image),
+    )
+    .map(({ newName }) => newName)
+  return becomes.length === 0 ? image : { ...image, becomes }
 }
 
 /** Whether a path is in a folder or below it; the folder itself is not. */

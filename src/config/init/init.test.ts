@@ -21,7 +21,11 @@ async function propose(files: Readonly<Record<string, string>>) {
     foreign,
     kustomizations: facts.kustomizations,
   })
-  return { facts, config: plainOf(config), text: writeYaml(config, ['Written by devloop init.']) }
+  return {
+    facts,
+    config: plainOf(config) as Record<string, unknown>,
+    text: writeYaml(config, ['Written by devloop init.']),
+  }
 }
 
 const found = (path: string, ...names: string[]): FoundDockerfile => ({
@@ -142,6 +146,30 @@ describe('a config from what is there', () => {
     expect(facts.kustomizations).toEqual(['overlays/dev', 'overlays/prod'])
     expect(facts.manifests).toEqual([])
     expect(facts.images.map(({ image }) => image)).toEqual(['acme/web', 'web'])
+  })
+
+  it('knows the name that a kustomization puts in place of an image', async () => {
+    const { facts } = await propose({
+      'k8s/kustomization.yaml': 'resources: [a.yaml]\nimages: [{ name: acme/egov-web, newName: acme/web }]',
+      'k8s/a.yaml': deployment('acme/egov-web:latest'),
+    })
+    expect(facts.images).toEqual([
+      { image: 'acme/web', file: 'k8s/kustomization.yaml' },
+      { image: 'acme/egov-web:latest', file: 'k8s/a.yaml', becomes: ['acme/web'] },
+    ])
+  })
+
+  it('declares the variables that names in the manifests have, and no others', async () => {
+    const { config, text } = await propose({
+      'k8s/a.yaml':
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: $TARGET_NAMESPACE }\ndata: { path: "$HOME/x" }',
+      'k8s/b.yaml': deployment('$REGISTRY/web'),
+    })
+    expect(config.variables).toEqual({
+      TARGET_NAMESPACE: { env: 'TARGET_NAMESPACE', default: 'shop' },
+      REGISTRY: { env: 'REGISTRY', default: '' },
+    })
+    expect(text).toContain('# What stands for $NAME in the manifests')
   })
 
   it('builds what there is where there are no manifests', async () => {

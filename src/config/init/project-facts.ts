@@ -4,6 +4,8 @@ export interface ProjectFacts {
   readonly folder: string
   readonly dockerfiles: readonly FoundDockerfile[]
   readonly images: readonly FoundImage[]
+  /** Names that the manifests expect to be put in for them: `NAMESPACE` of `$NAMESPACE`. */
+  readonly variables: readonly string[]
   /** Files with API objects that no chart and no kustomization has. */
   readonly manifests: readonly string[]
   /** Folders of kustomizations that no other one builds upon. */
@@ -29,4 +31,6 @@ export interface FoundImage {
   readonly image: string
   /** The first file that has it. */
   readonly file: string
+  /** Names that kustomizations put in its place. */
+  readonly becomes?: readonly string[]
 }

@@ -24,7 +24,24 @@ export interface Decisions {
 
 /** A commented config of what was found. */
 export function proposeConfig(facts: ProjectFacts, decisions: Decisions): ConfigMap {
-  return mapping({ services: services(facts, decisions), manifests: manifests(facts, decisions) })
+  return mapping({
+    variables: variables(facts),
+    services: services(facts, decisions),
+    manifests: manifests(facts, decisions),
+  })
+}
+
+/** Every one with a default, so that the config is whole where the environment has none of them. */
+function variables({ variables, folder }: ProjectFacts): ConfigNode | undefined {
+  if (variables.length === 0) return undefined
+  const entries = variables.map(name => {
+    const value = /NAMESPACE/i.test(name) ? nameFrom(folder) : ''
+    return [name, mapping({ env: scalar(name), default: scalar(value) })] as const
+  })
+  return withComment(
+    mapping(Object.fromEntries(entries)),
+    'What stands for $NAME in the manifests: the value of the environment, else the default.',
+  )
 }
 
 function services(facts: ProjectFacts, { pairs, alone }: Decisions): ConfigNode | undefined {
@@ -63,12 +80,14 @@ function serviceOf(
 }
 
 const imageNameOf = (dockerfile: FoundDockerfile): string =>
-  dockerfile.image ??
-  ((dockerfile.names[0] ?? '')
+  dockerfile.image ?? nameFrom(dockerfile.names[0] ?? '')
+
+/** A folder's name as that of an image or a namespace. */
+const nameFrom = (folder: string): string =>
+  folder
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '') ||
-    'web')
+    .replace(/^-+|-+$/g, '') || 'web'
 
 /** Any tag of the repository is meant. */
 const withoutTag = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]+$/, '')

@@ -104,6 +104,10 @@ function notString(path: FieldPath, value: unknown): Fault {
   }
 }
 
+/** The names of variables where Kubernetes itself has no use for a `$`: in names, namespaces and images. */
+export const variablesIn = (object: Fields): readonly string[] =>
+  namingFields(object).flatMap(({ value }) => variableNames(value))
+
 /** A `$NAME` that nothing replaced, where Kubernetes itself has no use for a `$`: it can only be a mistake. */
 function variableFaults(
   object: Fields,
