@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -68,6 +68,32 @@ test('a config that includes others has their services too', async () => {
   expect(lines.toSorted()).toEqual(['elsewhere', 'tours'])
 })
 
+test('so has one with profiles those that any of them adds, and of several included files each name once', async () => {
+  await mkdir(join(root, 'teams'))
+  await writeFile(
+    join(root, 'dev.config.yaml'),
+    `include: ['teams/*.yaml']
+services: { tours: {} }
+profiles:
+  fake: { services: { payments: {} } }
+  more: { patches: [{ op: add, path: /services/search, value: {} }, { op: remove, path: /services/tours }] }
+`,
+  )
+  await writeFile(join(root, 'teams/a.yaml'), 'services: { bills: {}, tours: {} }\n')
+  await writeFile(join(root, 'teams/b.yaml'), 'services: [\n')
+  const { lines } = await devloop(['complete', '--', 'up', ''])
+  expect(lines).toEqual(['tours', 'payments', 'search', 'bills'])
+})
+
+test('a skaffold.yaml has the services of its artifacts', async () => {
+  await rm(join(root, 'dev.config.yaml'))
+  await writeFile(
+    join(root, 'skaffold.yaml'),
+    'apiVersion: skaffold/v4beta11\nkind: Config\nbuild: { artifacts: [{ image: me/tours, context: tours }] }\n',
+  )
+  expect((await devloop(['complete', '--', 'up', ''])).lines).toEqual(['tours'])
+})
+
 test('describes for shells that show it', async () => {
   const { lines } = await devloop(['complete', '--describe', '--', 'valid'])
   expect(lines).toEqual(['validate\tcheck the config and the manifests'])
@@ -84,7 +110,7 @@ const isThere = (shell: string): Promise<boolean> =>
 const ECHO = '#!/bin/sh\nshift 2\nfor word in "$@"; do echo "<$word>"; done\n'
 
 test('bash hands over its words as they stand, also an empty one', async ({ skip }) => {
-  if (!(await isThere('bash'))) return skip()
+  if (!(await isThere('bash'))) return skip('bash is not installed here')
   await writeFile(join(root, 'script'), (await devloop(['completion', 'bash'])).lines.join('\n'))
   await writeFile(join(root, 'devloop'), ECHO, { mode: 0o755 })
   const script = `
@@ -105,10 +131,45 @@ test('bash hands over its words as they stand, also an empty one', async ({ skip
   ])
 })
 
-test.each(['zsh', 'fish'])('%s reads its script without a fault', async shell => {
-  const { lines } = await devloop(['completion', shell])
-  expect(lines.join('\n')).toContain('complete --describe --')
-  if (!(await isThere(shell))) return
-  await writeFile(join(root, 'script'), lines.join('\n'))
-  await promisify(execFile)(shell, ['-n', 'script'], { cwd: root })
+/** A program in place of devloop: it offers one word where it is asked, and says what it was run with otherwise. */
+const OFFERS = `#!/bin/sh
+if [ "$1" = complete ]; then printf '<%s>' "$@" >> asked; printf 'website\\tthe shop\\n'; else echo "ran:$*"; fi
+`
+
+async function driven(shell: string, script: string) {
+  await writeFile(join(root, 'script'), (await devloop(['completion', shell])).lines.join('\n'))
+  await writeFile(join(root, 'devloop'), OFFERS, { mode: 0o755 })
+  await writeFile(join(root, 'drive'), script)
+  const flags = shell === 'fish' ? ['--no-config'] : ['-f']
+  const env = { ...process.env, HOME: root, TERM: 'dumb', PATH: `${root}:${process.env.PATH}` }
+  const { stdout } = await promisify(execFile)(shell, [...flags, 'drive'], {
+    cwd: root,
+    env,
+    timeout: 20_000,
+  })
+  return { stdout, asked: await readFile(join(root, 'asked'), 'utf8') }
+}
+
+test('fish offers what devloop prints, with its description', async ({ skip }) => {
+  if (!(await isThere('fish'))) return skip('fish is not installed here')
+  const { stdout, asked } = await driven('fish', "source ./script\ncomplete -C 'devloop up we'\n")
+  expect(stdout).toBe('website\tthe shop\n')
+  expect(asked).toBe('<complete><--describe><--><up><we>')
+})
+
+test('zsh puts in what devloop prints', async ({ skip }) => {
+  if (!(await isThere('zsh'))) return skip('zsh is not installed here')
+  // The line is typed into a shell on a terminal of its own: a Tab completes it, and the newline behind runs it.
+  const { stdout, asked } = await driven(
+    'zsh',
+    `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'autoload -Uz compinit; compinit -D -u; source ./script; echo ready'
+while zpty -r shell line; do [[ $line == *ready* ]] && break; done
+zpty -w shell $'devloop up we\\t'
+while zpty -r shell line; do print -r -- "$line"; [[ $line == *ran:* ]] && break; done
+`,
+  )
+  expect(stdout).toContain('ran:up website')
+  expect(asked).toBe('<complete><--describe><--><up><we>')
 })

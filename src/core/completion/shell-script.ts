@@ -26,7 +26,7 @@ _devloop() {
   local value text
   local -a described
   while IFS=$'\\t' read -r value text; do
-    described+=("\${value//:/\\\\:}:$text")
+    described+=("\${value//:/\\\\:}\${text:+:$text}")
   done < <("\${words[1]}" complete --describe -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#described} )); then
     _describe -V devloop described
