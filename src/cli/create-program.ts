@@ -58,5 +58,6 @@ export function createProgram(given: CommandIo, command: readonly string[], perf
   addStageCommands(context)
   addRouteCommands(context)
   addSetupCommands(context)
+  addHelp(program)
   return program
 }

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exitCodes } from '../core/exit-code.js'
+import { createProgram } from './create-program.js'
 import { run } from './run.js'
 
 let root = ''
@@ -74,6 +76,22 @@ const SHOP: Readonly<Record<string, string>> = {
   'tour/Dockerfile': 'FROM scratch\nCOPY . .\n',
 }
 
+/** Whether the parser takes a command line; nothing of it is done. */
+async function taken(line: string): Promise<boolean> {
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)]
+    .slice(1)
+    .map(([, quoted, plain]) => quoted ?? plain ?? '')
+  const split = words.indexOf('--')
+  const silent = { write: () => {} }
+  const io = { stdout: silent, stderr: silent, env: {}, cwd: root, platform: process.platform, home: root }
+  let ran = false
+  const program = createProgram({ ...io, onInterrupt: () => () => {} }, [], async () => {
+    ran = true
+  })
+  await program.parseAsync(split === -1 ? words : words.slice(0, split), { from: 'user' }).catch(() => {})
+  return ran
+}
+
 describe('the command line', () => {
   it('lists its commands', async () => {
     const { code, stdout, stderr } = await devloop('--help')
@@ -88,6 +106,30 @@ describe('the command line', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('--once')
     expect(stdout).toContain('devloop up --once --json')
+  })
+
+  it('tells a newcomer where to begin, and scripts what the exit codes mean', async () => {
+    const { stdout } = await devloop('--help')
+    expect(stdout).toMatch(/^To begin:\n {2}devloop init /m)
+    for (const code of Object.values(exitCodes))
+      expect(stdout.slice(stdout.indexOf('Exit codes:'))).toMatch(new RegExp(`\\b${code}\\b`))
+  })
+
+  it('gives every command examples, and each is a line that the parser takes', async () => {
+    const names = [...(await devloop('--help')).stdout.matchAll(/^ {2}([a-z-]+) (?:\[|<| )/gm)]
+    const commands = [...new Set(names.map(([, name = '']) => name))].filter(
+      name => !['help', 'devloop'].includes(name),
+    )
+    expect(commands.length).toBeGreaterThan(20)
+    for (const name of commands) {
+      const { stdout } = await devloop(name, '--help')
+      const shown = stdout.slice(stdout.indexOf('\nExamples:\n')).split('\n').slice(2)
+      const examples = shown.flatMap(
+        line => /(?:^ {2}|\bsudo |<\()(devloop .*?)(?: {2,}.*| && .*| > .*|\).*)?$/.exec(line)?.[1] ?? [],
+      )
+      expect({ name, some: examples.length > 0 }).toEqual({ name, some: true })
+      for (const example of examples) expect(await taken(example), example).toBe(true)
+    }
   })
 
   it.each<readonly [string, readonly string[], RegExp]>([
