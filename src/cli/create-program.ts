@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
+import { addHelp } from './command-help.js'
 import type { CommandIo } from './io.js'
 import type { CommandContext, Perform } from './program/command-context.js'
 import { addLoopCommands } from './program/loop-commands.js'
