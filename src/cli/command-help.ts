@@ -26,6 +26,16 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['devloop switch bookings green', 'the Deployment whose label says green'],
     ['devloop clear bookings', 'back to what the manifests say'],
   ],
+  pause: [
+    ['devloop pause bookings', 'its saves wait'],
+    ['devloop resume bookings', 'and are taken up'],
+  ],
+  resume: [['devloop resume bookings']],
+  'scale-to-zero': [
+    ['devloop scale-to-zero bookings', 'no pods'],
+    ['devloop scale-back bookings', 'as many as the manifest says'],
+  ],
+  'scale-back': [['devloop scale-back bookings']],
   clear: [['devloop clear bookings']],
   debug: [['devloop debug bookings', 'prints the line for the editor']],
   history: [['devloop history bookings'], ['devloop history bookings --json']],
