@@ -19,7 +19,7 @@ export type DoctorFacts = ReturnType<typeof doctorFacts>
  * How long Docker and the API server may take for their first answer, in milliseconds: less than all checks together have, so that what depends on them
  * says that they did not answer, and not that it was itself too late.
  */
-const ANSWER_LIMIT = 1000
+const ANSWER_LIMIT = 1500
 const SILENT = `takes the connection and does not answer within ${ANSWER_LIMIT / 1000} s`
 
 export function doctorFacts(

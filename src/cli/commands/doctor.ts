@@ -13,7 +13,7 @@ import type { CommandIo } from '../io.js'
 import { loadProject } from '../open-project.js'
 
 /** How long all checks together may take, in milliseconds: with the start of Node, and what a lookup of the system holds it by at the end, under 3 s. */
-const LIMIT = 2200
+const LIMIT = 2500
 
 /** Looks at all that `up` needs on this machine, changes nothing, and says what to do. Code 1 where something would stop `up`. */
 export async function doctor(
