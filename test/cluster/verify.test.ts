@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VerifyReport } from '../../src/core/verify/verify-report.js'
 import type { Running } from './rig/devloop.js'
@@ -24,8 +25,9 @@ spec:
     metadata: { labels: { app: ${name} } }
     spec:
       containers:
-        - { name: web, image: NS/app:${name}, ${container} }
----
+        - { name: web, image: 'NS/app:${name}', ${container} }
+`
+const service = (name: string) => `---
 apiVersion: v1
 kind: Service
 metadata: { name: ${name} }
@@ -51,6 +53,7 @@ beforeAll(async () => {
     'k8s/recreate.yaml': workload('recreate', { strategy: 'strategy: { type: Recreate }', container: probe }),
     'k8s/hasty.yaml': workload('hasty', { container: preStop }),
     'k8s/good.yaml': workload('good', { container: `${probe} ${preStop}` }),
+    'k8s/services.yaml': names.map(service).join(''),
   })
   up = project.start('up', '--json')
   await up.until('live', { deadline: 120_000 })
@@ -88,6 +91,26 @@ test('with a probe and a preStop none is lost', () => {
   expect(report?.stream.requests).toBeGreaterThan(20)
   expect(report).toMatchObject({ ok: true, replaced: 1, findings: [] })
 })
+
+test('the patches that it prints, in the manifests, give what was missing', async () => {
+  for (const name of ['recreate', 'hasty']) {
+    const patch = JSON.stringify(reports.get(name)?.patch)
+    const patched = await kubectl([
+      ...['patch', '--local', '-f', join(project.folder, `k8s/${name}.yaml`)],
+      ...['--type', 'strategic', '-p', patch, '-o', 'yaml'],
+    ])
+    const since = up.mark()
+    await project.write(`k8s/${name}.yaml`, patched)
+    await up.until('live', { since, where: told => told.service === name, deadline: 60_000 })
+  }
+  const ended = await project.run('verify', 'recreate', 'hasty', '--json', '--for', '60s')
+  const { reports: again } = JSON.parse(ended.stdout) as { reports: VerifyReport[] }
+  for (const report of again) {
+    const { service: name, stream, findings } = report
+    expect([name, stream.failed, stream.words, findings]).toEqual([name, 0, {}, []])
+  }
+  expect(ended.code).toBe(0)
+}, 180_000)
 
 test('one that lost requests makes the exit code, and nothing of it stays in the cluster', async () => {
   expect(code).toBe(1)
