@@ -3,10 +3,8 @@ import { homedir } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { chooseOn } from './choose.js'
 import { confirmOn } from './confirm.js'
+import { createInterrupts } from './interrupts.js'
 import { run } from './run.js'
-
-/** How long a clean stop may take, in milliseconds: then the process ends whatever hangs. */
-const STOP_LIMIT = 10_000
 
 /** How long what a command left open may hold the process, in milliseconds. */
 const LINGER_LIMIT = 1000
@@ -19,17 +17,11 @@ setFlagsFromString('--optimize-for-size')
 // What leaks still warns.
 setMaxListeners(500)
 
-const interrupts = new Set<() => void>()
-let count = 0
-
-function interrupt(signal: NodeJS.Signals): void {
-  count += 1
-  const code = signal === 'SIGTERM' ? 143 : 130
-  // Twice means at once. Children are ended by the process runner when this process exits.
-  if (count > 1 || interrupts.size === 0) process.exit(code)
-  for (const callback of [...interrupts]) callback()
-  setTimeout(() => process.exit(code), STOP_LIMIT).unref()
-}
+// Children are ended by the process runner when this process exits.
+const { interrupt, onInterrupt } = createInterrupts(
+  (milliseconds, callback) => setTimeout(callback, milliseconds).unref(),
+  code => process.exit(code),
+)
 
 process.on('SIGINT', interrupt)
 process.on('SIGTERM', interrupt)
@@ -61,10 +53,7 @@ const exitCode = await run(process.argv.slice(2), {
         },
       }
     : {}),
-  onInterrupt: callback => {
-    interrupts.add(callback)
-    return () => interrupts.delete(callback)
-  },
+  onInterrupt,
 })
 process.exitCode = exitCode
 // Nothing should be left that holds the process; if something is, it does not hold the person.
