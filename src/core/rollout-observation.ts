@@ -93,6 +93,8 @@ export interface ObservedPod {
   /** The scheduler's words where PodScheduled is False. */
   readonly unschedulable?: string
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
+  /** Numbers of its named ports. */
+  readonly ports?: Readonly<Record<string, number>>
   readonly containers: readonly ObservedContainer[]
 }
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube-object.js'
 import { itemsOf, valueAt } from '../manifest/fields.js'
 import type { ObservedPod } from '../rollout-observation.js'
+import { namedPorts } from '../routes/service-port.js'
 import { conditionsOf, optional, textAt, textMapAt } from './fields.js'
 import { observeContainer } from './observe-container.js'
 
@@ -31,6 +32,7 @@ export function observePod(object: KubeObject): ObservedPod {
       ? optional('unschedulable', scheduled.message ?? scheduled.reason)
       : {}),
     ...optional('restartPolicy', restartPolicyOf(object)),
+    ...portsOf(object),
     containers: [
       ...containersIn(object, 'initContainers', 'initContainerStatuses'),
       ...containersIn(object, 'containers', 'containerStatuses'),
@@ -49,6 +51,11 @@ function containersIn(
   return itemsOf(valueAt(object, ['spec', list])).map(container =>
     observeContainer(container, statuses.get(textAt(container, 'name')), list === 'initContainers'),
   )
+}
+
+function portsOf(object: KubeObject): Pick<ObservedPod, 'ports'> {
+  const ports = namedPorts(valueAt(object, ['spec']))
+  return ports.size === 0 ? {} : { ports: Object.fromEntries(ports) }
 }
 
 function restartPolicyOf(object: KubeObject): ObservedPod['restartPolicy'] {

@@ -71,3 +71,9 @@ test('why there is none', () => {
 test('a port by its name', () => {
   expect(podsBehind(stateOf(pod('a')), { ...backend, port: 'web' }, service).ready).toHaveLength(1)
 })
+
+test('a pod says which of its ports has a name, whoever made it', () => {
+  const named = { ...service, spec: { selector: { app: 'tour' }, ports: [{ port: 80, targetPort: 'http' }] } }
+  const pods = [pod('a', { ports: { http: 8080 } }), pod('b', { ports: { http: 9090 } }), pod('c')]
+  expect(podsBehind(stateOf(...pods), backend, named).ready.map(({ port }) => port)).toEqual([8080, 9090])
+})

@@ -1,13 +1,11 @@
 import type { KubeObject } from '../kube-object.js'
-import { valueAt } from '../manifest/fields.js'
 import { podPathOf } from '../manifest/pod-template.js'
 import { textMapAt } from '../observe/fields.js'
-import { workloadOfPod } from '../pod-owner.js'
 import { describePod } from '../rollout/describe-pod.js'
 import type { ObservedPod } from '../rollout-observation.js'
 import type { State } from '../state.js'
 import type { BackendRef } from './route-table.js'
-import { findPort, namedPorts, selects, servicePorts } from './service-port.js'
+import { findPort, selects, servicePorts } from './service-port.js'
 
 /** Ports of the pods behind a port of a Service. */
 export interface PodsBehind {
@@ -35,7 +33,7 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
   const pods = Object.values(state.observed.pods).filter(
     ({ namespace, labels }) => namespace === backend.namespace && selects(service, labels),
   )
-  return judgePods(state, pods, {
+  return judgePods(pods, {
     port: port.targetPort,
     isWanted: () => isWanted(state, service),
     none: `service/${backend.service} selects no pod.`,
@@ -44,7 +42,6 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
 
 /** Which of some pods take connections: ready ones that do not end. In the order of their making, so that each keeps its turn. */
 export function judgePods(
-  state: State,
   given: readonly ObservedPod[],
   options: {
     /** Of the pods: a number, or the name of a container's port. */
@@ -61,7 +58,7 @@ export function judgePods(
   const ready = living
     .filter(pod => pod.ready)
     .flatMap(pod => {
-      const number = typeof port === 'number' ? port : portNamed(state, pod, port)
+      const number = typeof port === 'number' ? port : pod.ports?.[port]
       return number === undefined
         ? []
         : [{ uid: pod.uid, namespace: pod.namespace, pod: pod.name, port: number }]
@@ -86,12 +83,4 @@ function isWanted({ objects, observed }: State, service: KubeObject): boolean {
     if (!selects(service, textMapAt(object, 'spec', 'template', 'metadata', 'labels'))) return false
     return (observed.workloads[key]?.desiredReplicas ?? 1) > 0
   })
-}
-
-function portNamed(state: State, pod: ObservedPod, name: string): number | undefined {
-  const key = workloadOfPod(state, pod)
-  const linked = key === undefined ? undefined : state.objects[key]?.linked
-  if (linked === undefined) return undefined
-  const path = linked.ref.kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec']
-  return namedPorts(valueAt(linked.object, path)).get(name)
 }
