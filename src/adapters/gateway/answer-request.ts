@@ -5,10 +5,11 @@ import { backendText, type ProxyDecision } from '../../core/routes/route-table.j
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
 import { REFUSED } from '../../ports/pod-forward.js'
 import { sendPage } from './pages.js'
+import type { PodConnection } from './pod-connections.js'
 import { changed, flat, type HeaderList, pairsOf, requestHeaders, withoutHops } from './proxy-headers.js'
 import { readRequest } from './read-request.js'
 import { createReplayBody, type ReplayBody } from './replay-body.js'
-import { dial, type Upstreams } from './upstreams.js'
+import type { Upstreams } from './upstreams.js'
 
 /** Milliseconds after which a connection that was not refused is taken to lead to a program. */
 const PROVEN = 300
@@ -106,34 +107,51 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
           page(504, `no answer within ${total} ms`)
           gone.abort()
         }, total)
-  const tried = new Set<string>()
-  const since = Date.now()
+  const begun = Date.now()
+  let since = begun
   let isFresh = !POOLED.has(request.method ?? '')
   const { affinity, backend } = decision
   const cookie = affinity === undefined ? undefined : cookieOf(asked.cookie, affinity.cookie)
   try {
     for (;;) {
-      const picked = await upstreams.pick({ backend, affinity, cookie, tried, since, signal: gone.signal })
-      if (gone.signal.aborted || isTooLong) return
-      if (picked === undefined) return page(503, 'no pod is ready', notReady(upstreams.view, decision))
+      const picked = await upstreams.pick({ backend, affinity, cookie, begun, since, signal: gone.signal })
+      if (picked === undefined) {
+        if (!gone.signal.aborted && !isTooLong)
+          page(503, 'no pod is ready', notReady(upstreams.view, decision))
+        return
+      }
       const { endpoint } = picked
-      const outcome = await tryOnce(upstreams, exchange, {
-        endpoint,
-        body,
-        isFresh,
-        cookie: picked.cookie,
-        onStart: sent => {
-          current = sent
-        },
-      })
-      if (gone.signal.aborted || isTooLong || isLate) return
+      const { signal } = gone
+      const pickedAt = Date.now()
+      const taken = await upstreams.connection(endpoint, { secure: decision.tls, isOwn: isFresh, signal })
+      if (signal.aborted || isTooLong) {
+        if (taken.ok) taken.value.discard()
+        upstreams.abandoned(endpoint)
+        return
+      }
+      const outcome: Tried = taken.ok
+        ? await tryOnce(exchange, {
+            endpoint,
+            body,
+            connection: taken.value,
+            cookie: picked.cookie,
+            onStart: sent => {
+              current = sent
+            },
+            onListening: () => upstreams.answered(endpoint),
+          })
+        : { type: 'refused', message: taken.error.message }
+      if (outcome.type === 'refused') upstreams.refused(endpoint)
+      else if (signal.aborted) upstreams.abandoned(endpoint)
+      else upstreams.answered(endpoint)
+      if (signal.aborted || isTooLong || isLate) return
       body.stop()
+      since += Date.now() - pickedAt
       switch (outcome.type) {
         case 'done':
           return
         case 'refused':
           if (!body.canReplay) return page(502, `${endpoint.pod} refused the connection`, [outcome.message])
-          tried.add(endpoint.uid)
           continue
         case 'reset':
           if (isFresh || !outcome.reused || !body.canReplay || !IDEMPOTENT.has(request.method ?? ''))
@@ -156,24 +174,22 @@ type Tried =
   | { readonly type: 'reset'; readonly reused: boolean; readonly message: string }
 
 function tryOnce(
-  upstreams: Upstreams,
   { request, response, decision, headers, asked }: Exchange,
   attempt: {
     readonly endpoint: PodEndpoint
     readonly body: ReplayBody
-    readonly isFresh: boolean
+    readonly connection: PodConnection
     readonly cookie: string | undefined
     readonly onStart: (sent: ClientRequest) => void
+    /** The pod took the connection. */
+    readonly onListening: () => void
   },
 ): Promise<Tried> {
-  const { endpoint, body, isFresh, cookie } = attempt
+  const { endpoint, body, connection, cookie } = attempt
   return new Promise(resolve => {
-    const way = isFresh
-      ? { createConnection: dial(upstreams, endpoint, decision.tls) }
-      : { agent: upstreams.agent(endpoint, decision.tls) }
     const framing = framingOf(request, asked)
     const upstream = http.request({
-      ...way,
+      ...connection.way,
       host: endpoint.pod,
       port: endpoint.port,
       method: request.method,
@@ -189,15 +205,18 @@ function tryOnce(
       if (hasAnswer) end({ type: 'done' })
     }
     response.once('close', abort)
+    let hasEnded = false
     const end = (tried: Tried): void => {
+      hasEnded = true
       response.off('close', abort)
       resolve(tried)
     }
     const proven = new Promise<void>(there => {
-      upstream.once('socket', () => {
-        if (upstream.reusedSocket) there()
-        else setTimeout(there, PROVEN).unref()
-      })
+      if (connection.isKept) there()
+      else setTimeout(there, PROVEN).unref()
+    })
+    void proven.then(() => {
+      if (!hasEnded) attempt.onListening()
     })
     const { idle } = decision.timeouts
     if (idle !== undefined)
@@ -210,6 +229,7 @@ function tryOnce(
     })
     upstream.on('response', answer => {
       hasAnswer = true
+      attempt.onListening()
       const own = withoutHops(pairsOf(answer.rawHeaders))
       const more: HeaderList = cookie === undefined ? [] : [['Set-Cookie', cookie]]
       const list = changed([...own, ...more], decision.responseHeaders)
@@ -235,7 +255,7 @@ function tryOnce(
       const { message } = error
       if (isLate) return end({ type: 'timeout', message })
       if (error.code === REFUSED) return end({ type: 'refused', message })
-      end({ type: 'reset', reused: upstream.reusedSocket, message })
+      end({ type: 'reset', reused: connection.isKept, message })
     })
     body.send(upstream, proven)
   })

@@ -7,7 +7,6 @@ import { notReady, type ServerContext } from './answer-request.js'
 import { renderPage } from './pages.js'
 import { changed, type HeaderList, pairsOf, requestHeaders, withoutHops } from './proxy-headers.js'
 import { readRequest } from './read-request.js'
-import { dial } from './upstreams.js'
 
 /** Hands a WebSocket, or whatever a client wants to speak in place of HTTP, to a pod. */
 export async function answerUpgrade(
@@ -49,16 +48,30 @@ export async function answerUpgrade(
   ]
   const { backend, affinity } = decision
   const cookie = affinity === undefined ? undefined : cookieOf(headers.cookie, affinity.cookie)
-  const tried = new Set<string>()
-  const since = Date.now()
+  const begun = Date.now()
+  let since = begun
   for (;;) {
-    const picked = await upstreams.pick({ backend, affinity, cookie, tried, since, signal: gone.signal })
-    if (gone.signal.aborted) return
-    if (picked === undefined) return refuse(503, 'no pod is ready', notReady(upstreams.view, decision))
+    const { signal } = gone
+    const picked = await upstreams.pick({ backend, affinity, cookie, begun, since, signal })
+    if (picked === undefined) {
+      if (!signal.aborted) refuse(503, 'no pod is ready', notReady(upstreams.view, decision))
+      return
+    }
     const { endpoint } = picked
+    const pickedAt = Date.now()
+    const taken = await upstreams.connection(endpoint, { secure: decision.tls, isOwn: true, signal })
+    if (signal.aborted) {
+      if (taken.ok) taken.value.discard()
+      return upstreams.abandoned(endpoint)
+    }
+    if (!taken.ok) {
+      upstreams.refused(endpoint)
+      since += Date.now() - pickedAt
+      continue
+    }
     const outcome = await new Promise<'refused' | 'done'>(resolve => {
       const upstream = http.request({
-        createConnection: dial(upstreams, endpoint, decision.tls),
+        ...taken.value.way,
         host: endpoint.pod,
         port: endpoint.port,
         method: request.method,
@@ -99,8 +112,14 @@ export async function answerUpgrade(
       })
       upstream.end()
     })
-    if (outcome === 'done') return
-    tried.add(endpoint.uid)
+    if (outcome === 'refused') {
+      upstreams.refused(endpoint)
+      since += Date.now() - pickedAt
+      continue
+    }
+    if (signal.aborted) upstreams.abandoned(endpoint)
+    else upstreams.answered(endpoint)
+    return
   }
 }
 

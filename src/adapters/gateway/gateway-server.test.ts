@@ -284,6 +284,85 @@ test('a pod that became Ready before it listened costs no request', async () => 
   expect(JSON.parse((await waiting).body)).toMatchObject({ body: 'hello' })
 })
 
+test('many requests that wait for a pod ask it one at a time whether it listens', async () => {
+  const late = await refusing('late')
+  const forward = localForward()
+  const gateway = await open(viewOf({ ready: [late] }), forward)
+  const crowd = Array.from({ length: 60 }, () => ask(gateway))
+  await expect.poll(() => forward.opened.length, { timeout: 5000 }).toBeGreaterThan(4)
+  expect(forward.opened.length).toBeLessThan(60)
+  const server = http.createServer(echo).listen(late.port, '127.0.0.1')
+  closing.push(() => server.close())
+  for (const { status } of await Promise.all(crowd)) expect(status).toBe(200)
+})
+
+test('a pod that is asked by a client that leaves is asked by the next one', async () => {
+  const late = await refusing('late')
+  const gateway = await open(viewOf({ ready: [late] }))
+  const leaving = http.get({
+    ...{ port: gateway.port, host: '127.0.0.1', agent: false, headers: { host: 'tour.xyz' } },
+  })
+  leaving.on('error', () => {})
+  await once(leaving, 'socket')
+  const staying = ask(gateway)
+  leaving.destroy()
+  const server = http.createServer(echo).listen(late.port, '127.0.0.1')
+  closing.push(() => server.close())
+  expect((await staying).status).toBe(200)
+})
+
+/** Opens connections only as it is told to. */
+function slowForward() {
+  const here = localForward()
+  const waiting: (() => void)[] = []
+  const forward: PodForward = {
+    open: async target => {
+      await new Promise<void>(go => waiting.push(go))
+      return here.open(target)
+    },
+  }
+  return { forward, waiting }
+}
+
+/** The pod is known to listen, and has no connection that could be used again. */
+async function answersFirst(gateway: OpenGateway, waiting: (() => void)[]): Promise<void> {
+  const first = ask(gateway, { method: 'POST' })
+  await expect.poll(() => waiting.length).toBe(1)
+  waiting.shift()?.()
+  expect((await first).status).toBe(200)
+}
+
+test('few connections are opened at a time, and requests that want their own come in turn', async () => {
+  const { forward, waiting } = slowForward()
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }), forward)
+  await answersFirst(gateway, waiting)
+  const crowd = Array.from({ length: 40 }, (_, at) => ask(gateway, { method: 'POST', body: String(at) }))
+  let most = 0
+  for (let opened = 0; opened < 40; opened += 1) {
+    await expect.poll(() => waiting.length).toBe(Math.min(32, 40 - opened))
+    most = Math.max(most, waiting.length)
+    waiting.shift()?.()
+  }
+  expect(most).toBe(32)
+  for (const [at, { body }] of (await Promise.all(crowd)).entries())
+    expect(JSON.parse(body)).toMatchObject({ body: String(at) })
+})
+
+test('a connection that becomes free serves who waits for another, and the late one is kept', async () => {
+  const { forward, waiting } = slowForward()
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }), forward)
+  await answersFirst(gateway, waiting)
+  const two = [ask(gateway, { path: '/1' }), ask(gateway, { path: '/2' })]
+  await expect.poll(() => waiting.length).toBe(2)
+  waiting.shift()?.()
+  // One connection for both: the other was not opened yet.
+  for (const { status } of await Promise.all(two)) expect(status).toBe(200)
+  waiting.shift()?.()
+  const more = await Promise.all([ask(gateway), ask(gateway)])
+  for (const { status } of more) expect(status).toBe(200)
+  expect(waiting).toEqual([])
+})
+
 test('a pod that is no longer ready gets no new request, and finishes its own', async () => {
   let finish: (() => void) | undefined
   const old = await pod('old', (request, response) => {

@@ -1,19 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto'
-import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
+import { err, type Result } from '../../core/result.js'
 import type { Affinity, BackendRef } from '../../core/routes/route-table.js'
 import { backendText } from '../../core/routes/route-table.js'
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
 import { type PodForward, REFUSED } from '../../ports/pod-forward.js'
+import { createDoubts } from './doubts.js'
+import { createPodConnections, type PodConnection, type PodConnections } from './pod-connections.js'
 import { assignSlots } from './slots.js'
 
-/** Milliseconds that an idle connection is kept; Node's own server, the most frequent peer, ends one after 5 s. */
-const IDLE = 4000
 /** Milliseconds that a request waits for a pod. */
 const PATIENCE = 10_000
-/** Milliseconds between two rounds over pods that all refuse connections. */
-const PAUSE = 100
+/** The same with the time that connecting to pods took in vain. */
+const LONGEST = 30_000
+/** Keys that are made for a new session until one leads to a pod that takes it: with as many places as pods, one does at once. */
+const KEYS = 100
 
 export interface Picked {
   readonly endpoint: PodEndpoint
@@ -24,25 +26,34 @@ export interface Picked {
 export interface Upstreams {
   update(view: GatewayView): void
   readonly view: GatewayView
-  /** A ready pod that was not tried, waiting a while for one. `tried` is emptied when all were. Undefined: none came. */
+  /** A ready pod that does not refuse connections, waiting a while for one. Undefined: none came. What becomes of the request must be told, by `refused`, `answered` or `abandoned`. */
   pick(wanted: {
     readonly backend: BackendRef
     readonly affinity: Affinity | undefined
     readonly cookie: string | undefined
-    readonly tried: Set<string>
+    /** When the request came, and that moved on by what connecting took: the wait for a pod has one end, and all together another. */
+    readonly begun: number
     readonly since: number
     readonly signal: AbortSignal
   }): Promise<Picked | undefined>
-  /** Connections to a pod that are kept and used again. */
-  agent(endpoint: PodEndpoint, secure: boolean): http.Agent
-  /** A connection of its own. */
-  connect(endpoint: PodEndpoint, secure: boolean): Promise<Duplex>
+  /** A connection to a pod, of the request's own or one that is kept. Fails where no byte can have reached the pod. */
+  connection(
+    endpoint: PodEndpoint,
+    options: { readonly secure: boolean; readonly isOwn: boolean; readonly signal: AbortSignal },
+  ): Promise<Result<PodConnection, Error>>
+  /** The pod did not take the request: others wait before they try it. */
+  refused(endpoint: PodEndpoint): void
+  /** The pod took the request. */
+  answered(endpoint: PodEndpoint): void
+  /** The request ended before that was known. */
+  abandoned(endpoint: PodEndpoint): void
   close(): void
 }
 
 export function createUpstreams(first: GatewayView, forward: PodForward): Upstreams {
   let view = first
-  const agents = new Map<string, { readonly agent: http.Agent; readonly uid: string }>()
+  const pools = new Map<string, { readonly connections: PodConnections; readonly uid: string }>()
+  const doubts = createDoubts(Date.now)
   const turns = new Map<string, number>()
   const slots = new Map<string, readonly (string | undefined)[]>()
   const waiting = new Set<() => void>()
@@ -59,9 +70,8 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     return secure ? tls.connect({ socket: opened.value, rejectUnauthorized: false }) : opened.value
   }
 
-  const retire = (agent: http.Agent): void => {
-    agent.maxFreeSockets = 0
-    for (const free of Object.values(agent.freeSockets)) for (const socket of free ?? []) socket.destroy()
+  const wakeAll = (): void => {
+    for (const wake of [...waiting]) wake()
   }
 
   const changedOrAfter = (milliseconds: number, signal: AbortSignal): Promise<void> =>
@@ -72,7 +82,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
         signal.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, milliseconds)
+      const timer = setTimeout(done, Math.ceil(milliseconds))
       waiting.add(done)
       signal.addEventListener('abort', done, { once: true })
       if (signal.aborted) done()
@@ -99,14 +109,18 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
         affinity.mode === 'persistent' ? own.findIndex((_, at) => idOf(at) === given) : ringSlot(given, own)
       const kept = usable.find(({ uid }) => uid === own[slot])
       if (kept !== undefined) return { endpoint: kept, cookie: undefined }
+      // Its pod is being asked for the first time: the session stays there, and the request waits.
+      if (doubts.isFirstAsked(own[slot] ?? '')) return undefined
       // As there: a balanced cookie stays as it is, and leads to another pod.
       if (affinity.mode === 'balanced' && !affinity.changeOnFailure)
         return { endpoint: next, cookie: undefined }
     }
-    let id = randomBytes(16).toString('hex')
-    let endpoint = next
-    if (affinity.mode === 'persistent') id = idOf(own.indexOf(next.uid))
-    else endpoint = usable.find(({ uid }) => uid === own[ringSlot(id, own)]) ?? next
+    const lead = (id: string) => usable.find(({ uid }) => uid === own[ringSlot(id, own)])
+    let id = affinity.mode === 'persistent' ? idOf(own.indexOf(next.uid)) : newKey()
+    // A key whose pod takes no request just now would lead the next request elsewhere.
+    for (let tries = 0; affinity.mode === 'balanced' && tries < KEYS && lead(id) === undefined; tries += 1)
+      id = newKey()
+    const endpoint = affinity.mode === 'persistent' ? next : (lead(id) ?? next)
     return { endpoint, cookie: `${affinity.cookie}=${id}|${suffix}; ${affinity.attributes}` }
   }
 
@@ -117,66 +131,66 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     update: next => {
       view = next
       const ready = new Set([...refs.values()].flatMap(ref => next.backend(ref).ready.map(({ uid }) => uid)))
-      for (const [key, { agent, uid }] of agents) {
+      for (const [key, { connections, uid }] of pools) {
         if (ready.has(uid)) continue
-        agents.delete(key)
-        retire(agent)
+        pools.delete(key)
+        connections.retire()
       }
-      for (const wake of [...waiting]) wake()
+      doubts.keep(ready)
+      wakeAll()
     },
     pick: async wanted => {
-      const { backend, tried, since, signal } = wanted
+      const { backend, begun, since, signal } = wanted
       const key = backendText(backend)
       refs.set(key, backend)
       while (!signal.aborted) {
         const { ready, coming } = view.backend(backend)
-        const usable = ready.filter(({ uid }) => !tried.has(uid))
+        const usable = ready.filter(({ uid }) => doubts.allows(uid))
         const picked = choose(key, usable, ready, wanted)
-        if (picked !== undefined) return picked
-        const left = since + PATIENCE - Date.now()
+        if (picked !== undefined) {
+          doubts.begin(picked.endpoint.uid)
+          return picked
+        }
+        const left = Math.min(since + PATIENCE, begun + LONGEST) - Date.now()
         if (left <= 0 || (ready.length === 0 && !coming)) return undefined
-        await changedOrAfter(ready.length === 0 ? left : Math.min(left, PAUSE), signal)
-        tried.clear()
+        // Where a pod may be asked, the request waits for its own one, and is woken by what becomes of that.
+        const pause = usable.length > 0 ? left : doubts.pause(ready.map(({ uid }) => uid))
+        await changedOrAfter(Math.min(left, pause), signal)
       }
       return undefined
     },
-    agent: (endpoint, secure) => {
-      const key = `${endpoint.uid}:${endpoint.port}:${secure}`
-      const known = agents.get(key)
-      if (known !== undefined) return known.agent
-      const agent = new http.Agent({ keepAlive: true, timeout: IDLE, scheduling: 'lifo' })
-      Object.assign(agent, {
-        createConnection: (_: unknown, done: (error: Error | null, stream?: Duplex) => void): void => {
-          connect(endpoint, secure).then(stream => done(null, stream), done)
-        },
-      })
-      agents.set(key, { agent, uid: endpoint.uid })
-      return agent
+    connection: (endpoint, { secure, isOwn, signal }) => {
+      if (signal.aborted) return Promise.resolve(err(new Error('the client left')))
+      const key = poolKey(endpoint, secure)
+      const known = pools.get(key)?.connections
+      const connections = known ?? createPodConnections(() => connect(endpoint, secure))
+      if (known === undefined) pools.set(key, { connections, uid: endpoint.uid })
+      return connections.take({ isOwn, signal })
     },
-    connect,
+    refused: endpoint => {
+      doubts.refused(endpoint.uid)
+      const error = new Error(`${endpoint.pod} refuses connections`)
+      for (const secure of [false, true]) pools.get(poolKey(endpoint, secure))?.connections.refuse(error)
+      wakeAll()
+    },
+    answered: ({ uid }) => {
+      if (doubts.answered(uid)) wakeAll()
+    },
+    abandoned: ({ uid }) => {
+      doubts.abandoned(uid)
+      wakeAll()
+    },
     close: () => {
-      for (const { agent } of agents.values()) agent.destroy()
-      agents.clear()
-      for (const wake of [...waiting]) wake()
+      for (const { connections } of pools.values()) connections.close()
+      pools.clear()
+      wakeAll()
     },
   }
 }
 
-/** For a request with a connection of its own. */
-export function dial(
-  upstreams: Upstreams,
-  endpoint: PodEndpoint,
-  secure: boolean,
-): Exclude<http.RequestOptions['createConnection'], undefined> {
-  return (_, done) => {
-    upstreams.connect(endpoint, secure).then(
-      stream => done(null, stream),
-      // Node's types want a stream beside an error.
-      (error: Error) => (done as (error: Error) => void)(error),
-    )
-    return undefined
-  }
-}
+const poolKey = ({ uid, port }: PodEndpoint, secure: boolean): string => `${uid}:${port}:${secure}`
+
+const newKey = (): string => randomBytes(16).toString('hex')
 
 const digest = (text: string): string => createHash('md5').update(text).digest('hex')
 

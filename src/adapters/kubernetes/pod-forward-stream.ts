@@ -16,6 +16,7 @@ export class ForwardStream extends Duplex {
   readonly #socket: WebSocket
   readonly #headsLeft = new Set([DATA, ERROR])
   #idle: NodeJS.Timeout | undefined
+  #hasSent = false
 
   constructor(socket: WebSocket) {
     super({ allowHalfOpen: true })
@@ -46,9 +47,10 @@ export class ForwardStream extends Duplex {
     this.#touch()
     const send = (at: number): void => {
       if (this.#socket.readyState !== this.#socket.OPEN) {
-        done(reset())
+        done(closed(this.#hasSent))
         return
       }
+      this.#hasSent = true
       const end = Math.min(at + FRAME, chunk.length)
       const frame = Buffer.concat([Buffer.of(DATA), chunk.subarray(at, end)])
       // Called when the bytes are in the connection below: that is the back-pressure.
@@ -109,16 +111,22 @@ export class ForwardStream extends Duplex {
   }
 }
 
-/** The kubelet's words, as in "…failed to connect to localhost:80 inside namespace …: dial tcp4 127.0.0.1:80: connect: connection refused". */
+/**
+ * The runtimes' words for a connection that was never made, such as "failed to connect to localhost:80 inside namespace …: dial tcp4 127.0.0.1:80: connect:
+ * connection refused", or "failed to find sandbox …: not found" and "… unknown FS magic on …" of pods whose network is taken down.
+ */
+const NEVER_MADE =
+  /connection refused|sandbox \S+ is closed|failed to connect to localhost|failed to find sandbox|failed to Statfs|unknown FS magic/i
+
 function failure(message: string): Error {
-  const code = /connection refused|sandbox \S+ is closed|failed to connect to localhost/i.test(message)
-    ? REFUSED
-    : 'ECONNRESET'
-  return Object.assign(new Error(message), { code })
+  return Object.assign(new Error(message), { code: NEVER_MADE.test(message) ? REFUSED : 'ECONNRESET' })
 }
 
-const reset = (): Error =>
-  Object.assign(new Error('the connection to the pod is closed'), { code: 'ECONNRESET' })
+/** Where nothing was sent, nobody can have read anything. */
+const closed = (hasSent: boolean): Error =>
+  Object.assign(new Error('the connection to the pod is closed'), {
+    code: hasSent ? 'ECONNRESET' : REFUSED,
+  })
 
 function bytesOf(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data)

@@ -1,0 +1,172 @@
+import http from 'node:http'
+import type { Duplex } from 'node:stream'
+import { err, ok, type Result } from '../../core/result.js'
+
+/** Milliseconds that an idle connection is kept; Node's own server, the most frequent peer, ends one after 5 s. */
+const IDLE = 4000
+/** Connections to one pod that are opened at the same time: a crowd of them makes all of them late, and on a busy machine each takes its time. */
+const OPENING = 32
+
+/** A connection for one request. */
+export interface PodConnection {
+  /** How `http.request` is told to use it. */
+  readonly way: Pick<http.RequestOptions, 'agent' | 'createConnection'>
+  /** Whether it was there before the request: the pod may be closing it just now. */
+  readonly isKept: boolean
+  /** Gives it back unused. */
+  discard(): void
+}
+
+/** The connections to one port of one pod. */
+export interface PodConnections {
+  /** A connection that nothing was sent on, or, unless the request wants that, one that is kept: whichever is there first. Fails where the pod refuses, or the signal aborts. */
+  take(options: {
+    readonly isOwn: boolean
+    readonly signal: AbortSignal
+  }): Promise<Result<PodConnection, Error>>
+  /** Requests that wait for a connection are told that none comes. */
+  refuse(error: Error): void
+  /** Ends what is idle, and keeps nothing from here on. Requests finish. */
+  retire(): void
+  /** Ends everything. */
+  close(): void
+}
+
+interface Kept {
+  readonly stream: Duplex
+  /** Of this one connection; Node's agent knows when an answer leaves it fit for another request. */
+  readonly agent: http.Agent
+  timer: NodeJS.Timeout | undefined
+}
+
+interface Waiter {
+  readonly isOwn: boolean
+  readonly done: (result: Result<PodConnection, Error>) => void
+}
+
+/** `connect` opens a connection; it rejects where no byte can have reached the pod. */
+export function createPodConnections(connect: () => Promise<Duplex>): PodConnections {
+  const idle: Kept[] = []
+  const all = new Set<Duplex>()
+  const waiters: Waiter[] = []
+  let opening = 0
+  let isRetired = false
+
+  const release = (kept: Kept): void => {
+    if (kept.stream.destroyed) return
+    if (isRetired) {
+      kept.stream.destroy()
+      return
+    }
+    const at = waiters.findIndex(({ isOwn }) => !isOwn)
+    const waiter = at === -1 ? undefined : waiters.splice(at, 1)[0]
+    if (waiter !== undefined) {
+      waiter.done(ok(lend(kept, true)))
+      return
+    }
+    kept.timer = setTimeout(() => kept.stream.destroy(), IDLE).unref()
+    idle.push(kept)
+  }
+
+  const lend = (kept: Kept, isKept: boolean): PodConnection => {
+    clearTimeout(kept.timer)
+    return { way: { agent: kept.agent }, isKept, discard: () => release(kept) }
+  }
+
+  /** The one that was used last: the others may go. */
+  const freshest = (): Kept | undefined => {
+    const kept = idle.pop()
+    return kept === undefined || (!kept.stream.destroyed && !kept.stream.readableEnded) ? kept : freshest()
+  }
+
+  const keep = (stream: Duplex): Kept => {
+    const agent = new http.Agent({ keepAlive: true })
+    Object.assign(agent, { createConnection: () => stream })
+    const kept: Kept = { stream, agent, timer: undefined }
+    agent.on('free', () => release(kept))
+    // A pod that ends its side while nothing is asked of it takes no more; within an answer, that is the answer's end.
+    stream.on('end', () => {
+      if (idle.includes(kept)) stream.destroy()
+    })
+    stream.once('close', () => {
+      clearTimeout(kept.timer)
+      const at = idle.indexOf(kept)
+      if (at !== -1) idle.splice(at, 1)
+    })
+    return kept
+  }
+
+  const arrived = (stream: Duplex): void => {
+    all.add(stream)
+    stream.once('close', () => all.delete(stream))
+    // Whoever uses it is told as well; unused, it only ends.
+    stream.on('error', () => {})
+    const waiter = waiters.shift()
+    if (waiter?.isOwn === true) {
+      const way = { createConnection: () => stream }
+      waiter.done(ok({ way, isKept: false, discard: () => stream.destroy() }))
+      return
+    }
+    const kept = keep(stream)
+    if (waiter !== undefined) {
+      waiter.done(ok(lend(kept, false)))
+      return
+    }
+    // Another one became free sooner. Nobody reads this one yet, and its end must be noticed all the same.
+    stream.resume()
+    release(kept)
+  }
+
+  const refuse = (error: Error): void => {
+    for (const waiter of waiters.splice(0)) waiter.done(err(error))
+  }
+
+  const open = (): void => {
+    while (opening < Math.min(OPENING, waiters.length)) {
+      opening += 1
+      void connect()
+        .then(arrived, refuse)
+        .finally(() => {
+          opening -= 1
+          open()
+        })
+    }
+  }
+
+  const retire = (): void => {
+    isRetired = true
+    for (const { stream } of [...idle]) stream.destroy()
+    refuse(new Error('the pod takes no more requests'))
+  }
+
+  return {
+    take: ({ isOwn, signal }) =>
+      new Promise(resolve => {
+        const kept = isOwn ? undefined : freshest()
+        if (kept !== undefined) {
+          resolve(ok(lend(kept, true)))
+          return
+        }
+        const leave = (): void => {
+          waiters.splice(waiters.indexOf(waiter), 1)
+          resolve(err(new Error('the client left')))
+        }
+        const waiter: Waiter = {
+          isOwn,
+          done: result => {
+            signal.removeEventListener('abort', leave)
+            resolve(result)
+          },
+        }
+        signal.addEventListener('abort', leave, { once: true })
+        waiters.push(waiter)
+        open()
+      }),
+    refuse,
+    retire,
+    close: () => {
+      retire()
+      for (const stream of all) stream.destroy()
+    },
+  }
+}
