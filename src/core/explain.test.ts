@@ -301,3 +301,15 @@ test.each([
 ])('engine at %s %s', (endpoint, message, word) => {
   expect(explain({ kind: 'engine-unreachable', endpoint, message }).hints[0]).toContain(word)
 })
+
+test.each([
+  [undefined, 'sudo sysctl net.ipv4.ip_unprivileged_port_start=80', 'pfctl'],
+  ['macos', 'sudo pfctl -ef -', 'sysctl'],
+  ['windows', 'netsh interface ipv4 show excludedportrange', 'sudo'],
+] as const)('what lets the gateway have port 80, on %s', (system, word, other) => {
+  const failed = { kind: 'gateway-failed', port: 80, reason: 'rights', message: 'EACCES' } as const
+  const { hints } = explain(system === undefined ? failed : { ...failed, system })
+  expect(hints.join('\n')).toContain(word)
+  expect(hints.join('\n')).not.toContain(other)
+  expect(hints.at(-1)).toContain('gateway: { port: 8080 }')
+})

@@ -278,6 +278,8 @@ export interface GatewayFailed {
   readonly message: string
   /** Who has the port, where that can be known. */
   readonly owner?: { readonly pid: number; readonly program: string }
+  /** Decides what lets it have the port; absent for Linux, WSL included. */
+  readonly system?: 'macos' | 'windows'
 }
 
 /** A port on this machine cannot lead to pods. */

@@ -37,7 +37,7 @@ export function createGateway({ platform, runner, folder }: GatewayServerOptions
         upstreams.close()
         const owner =
           first.error.code === 'EADDRINUSE' ? await portOwner(wanted, { platform, runner }) : undefined
-        return err(failure(wanted, first.error, owner))
+        return err(failure({ port: wanted, platform, error: first.error, owner }))
       }
       let place: Place = first.value
       port = place.port
@@ -81,11 +81,25 @@ export function createGateway({ platform, runner, folder }: GatewayServerOptions
   }
 }
 
-function failure(
-  port: number,
-  { code, message }: NodeJS.ErrnoException,
-  owner: GatewayFailed['owner'],
-): GatewayFailed {
+function failure({
+  port,
+  platform,
+  error: { code, message },
+  owner,
+}: {
+  readonly port: number
+  readonly platform: NodeJS.Platform
+  readonly error: NodeJS.ErrnoException
+  readonly owner: GatewayFailed['owner']
+}): GatewayFailed {
   const reason = code === 'EADDRINUSE' ? 'taken' : code === 'EACCES' ? 'rights' : 'other'
-  return { kind: 'gateway-failed', port, reason, message, ...(owner === undefined ? {} : { owner }) }
+  const system = platform === 'darwin' ? 'macos' : platform === 'win32' ? 'windows' : undefined
+  return {
+    kind: 'gateway-failed',
+    port,
+    reason,
+    message,
+    ...(owner === undefined ? {} : { owner }),
+    ...(system === undefined ? {} : { system }),
+  }
 }

@@ -115,7 +115,7 @@ export function explainHostsFile({ file, reason, message, hint }: HostsFileFaile
   }
 }
 
-export function explainGateway({ port, reason, message, owner }: GatewayFailed): Explanation {
+export function explainGateway({ port, reason, message, owner, system }: GatewayFailed): Explanation {
   const by = owner === undefined ? 'another program' : `${owner.program} (pid ${owner.pid})`
   const titles = {
     taken: `port ${port} is taken by ${by}, so the routes are not served on this machine`,
@@ -127,8 +127,7 @@ export function explainGateway({ port, reason, message, owner }: GatewayFailed):
       `End ${by}, or choose another port: "gateway: { port: 8081 }" in dev.config.yaml (0 takes any that is free).`,
     ],
     rights: [
-      `Linux: "sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}" lets every program here serve it; a line in /etc/sysctl.d keeps that over a restart.`,
-      'Linux, for Node alone: "sudo setcap cap_net_bind_service=+ep $(readlink -f $(which node))".',
+      ...rightsHints(port, system),
       'Or choose a port from 1024 on: "gateway: { port: 8080 }" in dev.config.yaml.',
     ],
     other: [],
@@ -138,5 +137,28 @@ export function explainGateway({ port, reason, message, owner }: GatewayFailed):
     detail: linesOf(message),
     hints: hints[reason],
     anchor: `gateway-${reason}`,
+  }
+}
+
+/** What lets programs of this user serve a low port at loopback. */
+function rightsHints(port: number, system: GatewayFailed['system']): readonly string[] {
+  switch (system) {
+    case 'macos':
+      // macOS lets anybody have low ports at all addresses together, and at loopback alone nobody but root.
+      return [
+        `Run: echo "rdr pass inet proto tcp from any to 127.0.0.1 port ${port} -> 127.0.0.1 port 8080" | sudo pfctl -ef -`,
+        `With it, "gateway: { port: 8080 }" answers at port ${port} as well, until the next restart or "sudo pfctl -f /etc/pf.conf".`,
+      ]
+    case 'windows':
+      return [
+        `Windows keeps ports for itself: "netsh interface ipv4 show excludedportrange protocol=tcp" lists them, and "netsh http show servicestate" what is served by the system at port ${port}.`,
+        'The World Wide Web Publishing Service has port 80 where it runs: "net stop W3SVC" in a shell of an administrator.',
+      ]
+    case undefined:
+      return [
+        `Run: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+        `It lets every program here serve it; the line "net.ipv4.ip_unprivileged_port_start=${port}" in a file of /etc/sysctl.d keeps that over a restart.`,
+        'For Node alone: sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(which node)")"',
+      ]
   }
 }
