@@ -8,6 +8,8 @@ export interface Listener {
   readonly gateway: string
   readonly name: string
   readonly port: number
+  /** Whether it speaks TLS in the cluster; here it is served without. */
+  readonly isSecure: boolean
   /** Lower case; the empty one takes every name. */
   readonly hostname: string
   readonly allowed: AllowedRoutes
@@ -41,6 +43,11 @@ export function listenersOf(sources: readonly RouteSource[]): {
           })
           return []
         }
+        if (protocol === 'HTTPS')
+          findings.push({
+            of,
+            message: `the listener ${name} speaks TLS in the cluster; here its routes are served without, at the gateway's own port`,
+          })
         const kinds = listIn(value, 'allowedRoutes', 'kinds').map(kind => textIn(kind, 'kind') ?? '')
         const from = textIn(value, 'allowedRoutes', 'namespaces', 'from')
         return [
@@ -49,6 +56,7 @@ export function listenersOf(sources: readonly RouteSource[]): {
             name,
             protocol,
             port: numberIn(value, 'port') ?? (protocol === 'HTTPS' ? 443 : 80),
+            isSecure: protocol === 'HTTPS',
             hostname: (textIn(value, 'hostname') ?? '').toLowerCase(),
             allowed: {
               kinds: kinds.length === 0 ? ['HTTPRoute'] : kinds,
@@ -149,7 +157,7 @@ function openListener(
     listener => listener.gateway === gateway && listener.port === port,
   )
   const allowed: AllowedRoutes = { kinds: ['HTTPRoute'], from: 'All', selector: {} }
-  return known ?? { gateway, name: '', port, hostname: '', allowed }
+  return known ?? { gateway, name: '', port, isSecure: false, hostname: '', allowed }
 }
 
 function isAllowed(

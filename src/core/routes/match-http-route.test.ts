@@ -376,6 +376,45 @@ const cases: readonly (readonly [string, readonly KubeObject[], readonly Ask[]])
     [['/', 'b /']],
   ],
   [
+    'a redirect to HTTPS gives way to the listener with TLS',
+    [
+      gateway({ name: 'http' }, { name: 'https', protocol: 'HTTPS', port: 443 }),
+      route(
+        'r',
+        [],
+        [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
+        { parentRefs: [{ name: 'gw', sectionName: 'http' }] },
+      ),
+      route('s', [], [{ matches: [prefix('/app')], ...to('b') }], {
+        parentRefs: [{ name: 'gw', sectionName: 'https' }],
+      }),
+    ],
+    [
+      ['/app/x', 'b /app/x'],
+      ['/', '301 https://a.com/'],
+    ],
+  ],
+  [
+    'a redirect to another name or path by HTTPS is one',
+    [
+      gateway({ name: 'http' }, { name: 'https', protocol: 'HTTPS', port: 443 }),
+      route(
+        'r',
+        [],
+        [
+          {
+            filters: [
+              { type: 'RequestRedirect', requestRedirect: { scheme: 'https', hostname: 'login.com' } },
+            ],
+          },
+        ],
+        { parentRefs: [{ name: 'gw', sectionName: 'http' }] },
+      ),
+      route('s', [], [to('b')], { parentRefs: [{ name: 'gw', sectionName: 'https' }] }),
+    ],
+    [['/x', '302 https://login.com/x']],
+  ],
+  [
     'regular expressions between Exact and PathPrefix, whole path',
     [
       gateway(),

@@ -13,7 +13,8 @@ export function takesName({ hostname }: { readonly hostname: string }, name: str
 
 /**
  * What HTTPRoutes make of a request; undefined where no listener takes its name. One port serves all listeners here: those at the port that the
- * client asked at come first, then those at 80, 443 and the others.
+ * client asked at come first, then those at 80, 443 and the others. There is no TLS here: a rule that only sends clients to HTTPS gives way to what a
+ * listener with TLS would answer them with.
  */
 export function matchHttpRoute(
   { listeners }: HttpRouteTable,
@@ -25,6 +26,7 @@ export function matchHttpRoute(
   const ports = [...new Set(taking.map(({ port }) => port))].sort((a, b) => rank(a) - rank(b))
   const { path, query } = splitTarget(request.target)
   const facts = { method: request.method, path, query: query.slice(1), headers: request.headers }
+  let toHttps: Candidate | undefined
   for (const port of ports) {
     const candidate = narrowest(taking.filter(listener => listener.port === port))
       .flatMap(({ candidates }) => candidates)
@@ -32,8 +34,11 @@ export function matchHttpRoute(
         ({ hostname, match }) =>
           (hostname === '' || coversLabels(hostname, host.name)) && isMatch(match, facts),
       )
-    if (candidate !== undefined) return decide(candidate, { host, request, path, query })
+    if (candidate === undefined) continue
+    if (!sendsToHttps(candidate, host)) return decide(candidate, { host, request, path, query })
+    toHttps ??= candidate
   }
+  if (toHttps !== undefined) return decide(toHttps, { host, request, path, query })
   return taking.length === 0
     ? undefined
     : {
@@ -49,6 +54,13 @@ function narrowest(listeners: readonly ServedListener[]): readonly ServedListene
     hostname === '' ? 0 : hostname.startsWith('*') ? hostname.split('.').length : Number.MAX_SAFE_INTEGER
   const most = Math.max(...listeners.map(rank))
   return listeners.filter(listener => rank(listener) === most)
+}
+
+/** Whether all that a rule does is to send a client to the same address by HTTPS. */
+function sendsToHttps({ rule: { filters } }: Candidate, host: RequestHost): boolean {
+  const { redirect } = filters
+  if (redirect?.scheme !== 'https' || redirect.path !== undefined || filters.error !== undefined) return false
+  return redirect.hostname === undefined || redirect.hostname.toLowerCase() === host.name
 }
 
 interface Asked {
