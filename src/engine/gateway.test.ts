@@ -45,6 +45,7 @@ function start(
   })
   const opened: Opened[] = []
   const asked: string[] = []
+  const tracked = new Map<string, (objects: readonly KubeObject[]) => void>()
   const watch = watchGateway(store, {
     gateway: {
       open: async ({ port, view }): Promise<Result<OpenGateway, GatewayFailed>> => {
@@ -75,6 +76,22 @@ function start(
         asked.push(name)
         return ok(undefined)
       },
+      discover: async () =>
+        ok(
+          [
+            ['v1', 'Service', 'services'],
+            ['networking.k8s.io/v1', 'Ingress', 'ingresses'],
+            ['extensions/v1beta1', 'Ingress', 'ingresses'],
+            ['networking.istio.io/v1', 'Gateway', 'gateways'],
+          ].map(([apiVersion = '', kind = '', plural = '']) => ({
+            ...{ apiVersion, kind, plural, namespaced: true, verbs: ['list', 'watch'] },
+          })),
+        ),
+    },
+    observer: {
+      track: ({ apiVersion, kind }, namespace, changed) => {
+        tracked.set(`${apiVersion} ${kind} ${namespace}`, changed)
+      },
     },
     tell,
   })
@@ -90,7 +107,7 @@ function start(
     for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
   }
   const connect = () => store.dispatch(connected(store.getState()))
-  return { store, watch, told, opened, asked, render, connect, settled }
+  return { store, watch, told, opened, asked, tracked, render, connect, settled }
 }
 
 test('it serves once there are routes and a cluster, follows the manifests, and ends with the session', async () => {
@@ -150,4 +167,43 @@ test.each([
   render(...objects)
   await settled()
   expect(opened).toHaveLength(count)
+})
+
+const SERVICE: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'tour', namespace: 'shop', uid: 's' },
+  spec: { selector: { app: 'tour' }, ports: [{ port: 80 }] },
+}
+const INGRESSES = 'networking.k8s.io/v1 Ingress shop'
+
+test('routes that only the cluster has are served, and follow it', async () => {
+  const { opened, asked, tracked, render, connect, settled, store, watch } = start({
+    mode: 'auto',
+    port: 8080,
+  })
+  connect()
+  render(linkedObject('ConfigMap', 'settings', { apiVersion: 'v1' }))
+  await settled()
+  // What other groups call by the same names is not followed.
+  expect([...tracked.keys()]).toEqual(['v1 Service shop', INGRESSES])
+  expect(opened).toEqual([])
+  tracked.get('v1 Service shop')?.([])
+  const { object } = ingress('only.xyz')
+  tracked.get(INGRESSES)?.([object])
+  await settled()
+  const server = () => opened[0]?.view.table.ingress.servers
+  expect([...(server()?.keys() ?? [])]).toEqual(['only.xyz'])
+  const backend = { namespace: 'shop', service: 'tour', port: 80 }
+  expect(opened[0]?.view.backend(backend).notes).toEqual(['There is no service/tour in the namespace shop.'])
+  tracked.get('v1 Service shop')?.([SERVICE])
+  await settled()
+  expect(opened[0]?.view.backend(backend).notes).toEqual(['service/tour selects no pod.'])
+  // Services of a namespace that is followed are not asked for one by one.
+  expect(asked).toEqual([])
+  expect(store.getState().gateway).toMatchObject({ addresses: ['http://only.xyz:8080'] })
+  tracked.get(INGRESSES)?.([])
+  await settled()
+  expect([...(server()?.keys() ?? [])]).toEqual([])
+  await watch.stop()
 })

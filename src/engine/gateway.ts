@@ -5,14 +5,16 @@ import { buildRouteTable } from '../core/routes/build-table.js'
 import type { RouteTable } from '../core/routes/compiled-routes.js'
 import { gatewayAddresses, gatewayUrls } from '../core/routes/gateway-addresses.js'
 import type { GatewayState } from '../core/routes/gateway-state.js'
+import { withLiveRoutes } from '../core/routes/live-routes.js'
 import { podsBehind } from '../core/routes/pods-behind.js'
-import { hasRoutes, namedServices, routeSources } from '../core/routes/route-sources.js'
+import { isGatewayWanted, namedServices, routeSources } from '../core/routes/route-sources.js'
 import { type BackendRef, backendText } from '../core/routes/route-table.js'
 import { tableBackends } from '../core/routes/table-backends.js'
 import type { State } from '../core/state.js'
-import type { Cluster } from '../ports/cluster.js'
+import type { Cluster, ClusterObserver } from '../ports/cluster.js'
 import type { BackendState, Gateway, GatewayView, OpenGateway } from '../ports/gateway.js'
 import type { PodForward } from '../ports/pod-forward.js'
+import { watchLiveRoutes } from './live-routes.js'
 import type { Store } from './store.js'
 
 /** What a session serves its routes with. */
@@ -21,7 +23,7 @@ export interface GatewayTools {
   readonly forward: PodForward
 }
 
-/** Keeps the gateway on this machine in step with the manifests and the pods. */
+/** Keeps the gateway on this machine in step with the manifests, the cluster's own routes and the pods. */
 export interface GatewayWatch {
   refresh(): void
   stop(): Promise<void>
@@ -37,11 +39,13 @@ interface Routing {
 export function watchGateway(
   store: Store,
   options: GatewayTools & {
-    readonly cluster: Pick<Cluster, 'get'>
+    readonly cluster: Pick<Cluster, 'get' | 'discover'>
+    readonly observer: Pick<ClusterObserver, 'track'>
     readonly tell: (announcement: Announcement) => void
   },
 ): GatewayWatch {
-  const { gateway, forward, cluster, tell } = options
+  const { gateway, forward, cluster, observer, tell } = options
+  const live = watchLiveRoutes(store, { cluster, observer, changed: () => refresh() })
   let seen: readonly unknown[] = []
   let routing: Routing | undefined
   let shown: readonly unknown[] = []
@@ -49,7 +53,7 @@ export function watchGateway(
   let opening: Promise<void> | undefined
   let triedPort: number | undefined
   let isStopped = false
-  /** Services that no manifest has, by `namespace/name`; undefined is one that the cluster does not have either. */
+  /** Services of namespaces that are not followed and that no manifest has, by `namespace/name`; undefined is one that the cluster does not have either. */
   let read: ReadonlyMap<string, KubeObject | undefined> = new Map()
   const asked = new Set<string>()
   const told = new Set<string>()
@@ -57,12 +61,12 @@ export function watchGateway(
   const route = (state: State): Routing | undefined => {
     const { manifests } = state.render
     if (manifests === undefined) return undefined
-    const now = [manifests, state.project.hosts, state.project.root, read]
+    const now = [manifests, state.project.hosts, state.project.root, read, live.routes, live.services]
     if (routing !== undefined && now.every((part, at) => part === seen[at])) return routing
     seen = now
-    const sources = routeSources(manifests.objects, state.project.root)
+    const sources = withLiveRoutes(routeSources(manifests.objects, state.project.root), live.routes)
     const services = new Map(
-      [...sources.map(({ object }) => object), ...read.values()].flatMap(object =>
+      [...live.services, ...read.values(), ...sources.map(({ object }) => object)].flatMap(object =>
         object?.kind === 'Service'
           ? [[serviceKey(object.metadata.namespace, object.metadata.name), object]]
           : [],
@@ -71,7 +75,7 @@ export function watchGateway(
     const named = namedServices(manifests.objects, sources)
     const isMissing = ({ namespace, service }: BackendRef): boolean => {
       const key = serviceKey(namespace, service)
-      return !services.has(key) && read.has(key)
+      return !services.has(key) && (read.has(key) || live.follows(namespace))
     }
     const table = buildRouteTable({ objects: sources, named, hosts: state.project.hosts, isMissing })
     routing = { table, named, services }
@@ -87,7 +91,7 @@ export function watchGateway(
   const lookUp = ({ table, services }: Routing): void => {
     for (const { namespace, service } of tableBackends(table)) {
       const key = serviceKey(namespace, service)
-      if (services.has(key) || asked.has(key)) continue
+      if (services.has(key) || asked.has(key) || live.follows(namespace)) continue
       asked.add(key)
       void cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name: service }).then(found => {
         // Asked again at the next change where the cluster did not answer.
@@ -152,6 +156,7 @@ export function watchGateway(
     const state = store.getState()
     const { mode, port } = state.project.gateway
     if (isStopped || state.stopping || mode === 'off' || state.cluster.kind !== 'connected') return
+    live.refresh()
     const current = route(state)
     if (current === undefined) return
     lookUp(current)
@@ -162,7 +167,8 @@ export function watchGateway(
       show(state, current, open.port)
       return
     }
-    const isWanted = mode === 'on' || hasRoutes(state.render.manifests?.objects ?? [])
+    const objects = [...(state.render.manifests?.objects ?? []), ...live.routes.map(object => ({ object }))]
+    const isWanted = isGatewayWanted(state.project.gateway, objects)
     if (!isWanted || opening !== undefined || triedPort === port) return
     triedPort = port
     opening = start(viewOf(state, current), port)
@@ -172,6 +178,7 @@ export function watchGateway(
     refresh,
     stop: async () => {
       isStopped = true
+      live.stop()
       await opening
       await open?.close()
     },

@@ -5,6 +5,7 @@ import type { Project } from '../core/project.js'
 import { describePod } from '../core/rollout/describe-pod.js'
 import { buildRouteTable } from '../core/routes/build-table.js'
 import type { RouteTable } from '../core/routes/compiled-routes.js'
+import { withLiveRoutes } from '../core/routes/live-routes.js'
 import { namedServices, routeSources } from '../core/routes/route-sources.js'
 import {
   type BackendRef,
@@ -15,6 +16,7 @@ import {
 import { findPort, selects, servicePorts } from '../core/routes/service-port.js'
 import { tableRules } from '../core/routes/table-rules.js'
 import type { Cluster } from '../ports/cluster.js'
+import { listLiveRoutes } from './live-routes.js'
 
 export interface GatheredRoutes {
   readonly table: RouteTable
@@ -24,13 +26,15 @@ export interface GatheredRoutes {
   service(backend: BackendRef): KubeObject | undefined
 }
 
-/** The routes of the manifests, with the Services that they lead to, from the manifests or the cluster. */
+/** The routes of the manifests, and those that only the cluster has in the same namespaces, with the Services that they lead to, from the manifests or the cluster. */
 export async function gatherRoutes(
   project: Project,
   objects: readonly LinkedObject[],
-  cluster: Pick<Cluster, 'get'> | undefined,
+  cluster: Pick<Cluster, 'get' | 'discover' | 'list'> | undefined,
 ): Promise<GatheredRoutes> {
-  const sources = routeSources(objects as readonly ManifestObject[], project.root)
+  const namespaces = new Set(objects.flatMap(({ ref: { namespace } }) => namespace ?? []))
+  const live = cluster === undefined ? [] : await listLiveRoutes(cluster, namespaces)
+  const sources = withLiveRoutes(routeSources(objects as readonly ManifestObject[], project.root), live)
   const table = buildRouteTable({
     objects: sources,
     named: namedServices(objects, sources),

@@ -103,7 +103,12 @@ export async function startSession({
   const gateway =
     deploy === undefined || tools.gateway === undefined
       ? undefined
-      : watchGateway(store, { ...tools.gateway, cluster: deploy.access.cluster, tell })
+      : watchGateway(store, {
+          ...tools.gateway,
+          cluster: deploy.access.cluster,
+          observer: deploy.access.observer,
+          tell,
+        })
   const forwards =
     deploy === undefined || tools.forwards === undefined
       ? undefined

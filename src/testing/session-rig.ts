@@ -103,6 +103,7 @@ export async function createRig(
                   followed.set(kind.kind, seen)
                   signal.addEventListener('abort', () => followed.delete(kind.kind))
                 },
+                track: () => {},
                 observe: (namespace, sink, signal) => {
                   sinks.set(namespace, sink)
                   signal.addEventListener('abort', () => {

@@ -77,6 +77,45 @@ export function createObserver({ http }: { readonly http: KubeHttp }): ClusterOb
         refused: nothing,
       })
     },
+    track({ apiVersion, kind, plural }, namespace, changed, signal) {
+      const root = apiVersion.includes('/') ? '/apis' : '/api'
+      const present = new Map<string, KubeObject>()
+      let isListed = false
+      let isDue = false
+      // A list of a hundred objects is one change.
+      const tell = (): void => {
+        if (!isListed || isDue) return
+        isDue = true
+        setImmediate(() => {
+          isDue = false
+          if (!signal.aborted) changed([...present.values()])
+        })
+      }
+      const nothing = () => {}
+      void watchKind({
+        http,
+        path: `${root}/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
+        apiVersion,
+        kind,
+        signal,
+        seen: object => {
+          present.set(object.metadata.uid ?? '', object)
+          tell()
+        },
+        gone: object => {
+          present.delete(object.metadata.uid ?? '')
+          tell()
+        },
+        listed: () => {
+          // Every list is the first one to a watch that was refused before.
+          isListed = true
+          tell()
+        },
+        up: nothing,
+        down: nothing,
+        refused: nothing,
+      })
+    },
     observe(namespace, sink, signal) {
       const unlisted = new Set(observedKinds.map(({ kind }) => kind))
       const lost = new Set<string>()

@@ -47,10 +47,11 @@ export async function routes(io: CommandIo, options: RoutesOptions): Promise<Com
   if (!rendered.ok) return rendered.error
   const access = opened.ok ? opened.value.access() : undefined
   try {
-    const gathered = await gatherRoutes(project, rendered.value.linked.objects, access?.cluster)
+    // What is written stands for the manifests alone.
+    const cluster = options.toGateway === true ? undefined : access?.cluster
+    const gathered = await gatherRoutes(project, rendered.value.linked.objects, cluster)
     if (options.toGateway === true) return writeGateway(io, options, gathered)
-    if (request !== undefined)
-      return await explain(io, options, { gathered, request, cluster: access?.cluster })
+    if (request !== undefined) return await explain(io, options, { gathered, request, cluster })
     const { file } = composeHosts(io, adapters, opened.ok ? opened.value.state.meta : undefined)
     return await showTable(io, options, { gathered, file })
   } finally {

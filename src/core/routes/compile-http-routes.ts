@@ -62,7 +62,8 @@ export function compileHttpRoutes(
   const { listeners, findings: ofListeners } = listenersOf(sources)
   findings.push(...ofListeners)
   const served = new Map<Listener, Ranked[]>()
-  for (const source of routes.toSorted(byAge)) {
+  const isDated = routes.every(({ object }) => object.metadata.creationTimestamp !== undefined)
+  for (const source of routes.toSorted(byAge(isDated))) {
     const say = (message: string) => findings.push({ of: placedName(source), message })
     const attached = attachments(source, { listeners, sources, say })
     const rules = compileRules(source, { sources, isMissing: options.isMissing ?? (() => false), say })
@@ -101,12 +102,15 @@ export function compileHttpRoutes(
 
 type Ranked = Candidate
 
-function byAge(a: RouteSource, b: RouteSource): number {
-  const [left, right] = [a.object.metadata.creationTimestamp ?? '', b.object.metadata.creationTimestamp ?? '']
-  if (left !== '' && right !== '' && left !== right) return left < right ? -1 : 1
-  const nameOf = (source: RouteSource) => `${namespaceOf(source)}/${source.object.metadata.name}`
-  return nameOf(a) < nameOf(b) ? -1 : 1
-}
+/** Oldest first, where the age of all is known; then by name. */
+const byAge =
+  (isDated: boolean) =>
+  (a: RouteSource, b: RouteSource): number => {
+    const ageOf = ({ object }: RouteSource) => (isDated ? (object.metadata.creationTimestamp ?? '') : '')
+    const nameOf = (source: RouteSource) => `${namespaceOf(source)}/${source.object.metadata.name}`
+    if (ageOf(a) !== ageOf(b)) return ageOf(a) < ageOf(b) ? -1 : 1
+    return nameOf(a) < nameOf(b) ? -1 : 1
+  }
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule, "matches" */
 function byPrecedence(a: Candidate, b: Candidate): number {

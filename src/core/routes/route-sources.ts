@@ -26,6 +26,14 @@ export function hasRoutes(objects: readonly { readonly object: { readonly kind: 
   return objects.some(({ object: { kind } }) => kind === 'Ingress' || kind === 'HTTPRoute')
 }
 
+/** Whether the gateway on this machine is to serve what these objects route. */
+export function isGatewayWanted(
+  { mode }: { readonly mode: 'auto' | 'on' | 'off' },
+  objects: readonly { readonly object: { readonly kind: string } }[],
+): boolean {
+  return mode === 'on' || (mode === 'auto' && hasRoutes(objects))
+}
+
 /** For each service of the project, the Service that selects the pods of its first workload that has one. */
 export function namedServices(
   objects: readonly LinkedObject[],
