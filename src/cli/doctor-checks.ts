@@ -15,6 +15,7 @@ import { plural } from '../core/explain/explanation.js'
 import { blockId, blockIds } from '../core/hosts/block.js'
 import type { Project } from '../core/project.js'
 import type { Result } from '../core/result.js'
+import { isGatewayWanted } from '../core/routes/route-sources.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import { gatherHosts } from '../engine/gather-hosts.js'
 import type { Check } from '../engine/run-checks.js'
@@ -258,6 +259,9 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
         const { provider } = await composeProvider(cluster, io, tools.folder)
         return provider.hostAddress()
       },
+      gateway: isGatewayWanted(project.gateway, rendered.objects.value)
+        ? { port: project.gateway.port, isRunning: false }
+        : undefined,
       cluster: access?.cluster,
     })
     return gathered.ok

@@ -25,6 +25,8 @@ export interface StatusReport {
   readonly overrides: readonly string[]
   /** Where the gateway on this machine answers; none where it does not serve. */
   readonly addresses: readonly string[]
+  /** Its port; undefined where it does not serve. */
+  readonly gatewayPort?: number | undefined
   /** Ports on this machine that lead to pods; those of which nothing listens have a problem. */
   readonly forwards: readonly ForwardReport[]
   /** Objects of no service that are not as they should be, and problems of the session as a whole. */
@@ -89,6 +91,7 @@ export function statusReport(state: State): StatusReport {
     services,
     overrides: overridesOf(state).map(overrideText),
     addresses: state.gateway?.kind === 'serving' ? state.gateway.addresses : [],
+    gatewayPort: state.gateway?.kind === 'serving' ? state.gateway.port : undefined,
     forwards: state.forwards.map(({ target, namespace, service, address, problem }) => ({
       target,
       namespace,

@@ -1,5 +1,5 @@
-import { checkHosts, type HostsCheck } from '../core/hosts/check-hosts.js'
-import type { HostAddress } from '../core/hosts/host-address.js'
+import { checkHosts, type HostsCheck, isServedHere } from '../core/hosts/check-hosts.js'
+import type { HostAddress, HostsGateway } from '../core/hosts/host-address.js'
 import { type WantedHost, wantedHosts } from '../core/hosts/wanted-hosts.js'
 import { type KubeObject, type ManifestObject, refKey } from '../core/kube-object.js'
 import type { Project } from '../core/project.js'
@@ -25,7 +25,10 @@ export async function gatherHosts(
   about: {
     readonly project: Project
     readonly objects: readonly ManifestObject[]
+    /** Of the cluster; asked where names lead there. */
     readonly address: () => Promise<HostAddress>
+    /** Undefined where no gateway on this machine serves routes. */
+    readonly gateway: HostsGateway | undefined
     /** Undefined where no cluster is asked. */
     readonly cluster: Pick<Cluster, 'get'> | undefined
   },
@@ -33,8 +36,12 @@ export async function gatherHosts(
   const read = await file.read()
   if (!read.ok) return read
   const wanted = wantedHosts(about.objects, about.project)
-  // Without a name to find, neither Docker nor the cluster is asked for anything.
-  const isNeeded = wanted.some(({ kind }) => kind === 'plain' || kind === 'local')
+  // Without a name that leads to the cluster, neither Docker nor the cluster is asked for anything.
+  const { gateway } = about
+  const isNeeded = wanted.some(
+    host =>
+      (host.kind === 'plain' || host.kind === 'local') && (gateway === undefined || !isServedHere(host)),
+  )
   const address: HostAddress = isNeeded ? await about.address() : { kind: 'unknown', reason: '' }
   const live = address.kind === 'published' ? await liveObjects(wanted, about.cluster) : new Map()
   const resolved = await resolveAll(wanted, file)
@@ -42,6 +49,7 @@ export async function gatherHosts(
   const check = checkHosts({
     wanted,
     cluster: address,
+    gateway,
     live,
     resolved,
     file: file.path,

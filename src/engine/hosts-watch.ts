@@ -1,7 +1,8 @@
 import type { Announcement } from '../core/announcement.js'
-import type { HostAddress } from '../core/hosts/host-address.js'
+import type { HostsGateway } from '../core/hosts/host-address.js'
 import { hostNameKind } from '../core/hosts/host-name.js'
 import type { HostName } from '../core/hosts/hosts-report.js'
+import { isGatewayWanted } from '../core/routes/route-sources.js'
 import type { State } from '../core/state.js'
 import { gatherHosts, type HostsTools } from './gather-hosts.js'
 import type { DeployTools } from './session-tools.js'
@@ -40,7 +41,8 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       const gathered = await gatherHosts(hosts, {
         project,
         objects: render.manifests.objects,
-        address: () => hostAddress(store.getState()),
+        address: () => deploy.provider.hostAddress(),
+        gateway: gatewayOf(store.getState()),
         cluster: deploy.access.cluster,
       })
       if (isDropped) return
@@ -54,13 +56,6 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       if (problem !== told) tell({ type: 'problem', object: 'hosts', final: false, problem: gathered.error })
       told = problem
     }
-  }
-
-  /** Names that the gateway serves lead to this machine. */
-  const hostAddress = async ({ gateway }: State): Promise<HostAddress> => {
-    if (gateway?.kind !== 'serving') return deploy.provider.hostAddress()
-    const note = `the gateway on this machine answers at port ${gateway.port}`
-    return { kind: 'known', address: '127.0.0.1', ...(gateway.port === 80 ? {} : { note }) }
   }
 
   const start = (): void => {
@@ -85,8 +80,9 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       const state = store.getState()
       const { cluster, render } = state
       if (isStopped || render.manifests === undefined || cluster.kind !== 'connected') return
-      const port = state.gateway?.kind === 'serving' ? state.gateway.port : undefined
-      const now = [render.manifests, state.project.hosts, cluster.uid, addressesMayCome(state), port]
+      const { project } = state
+      const gateway = JSON.stringify(gatewayOf(state))
+      const now = [render.manifests, project.hosts, cluster.uid, addressesMayCome(state), gateway]
       if (now.every((part, at) => part === seen[at])) return
       seen = now
       start()
@@ -98,6 +94,14 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       if (finish) await running
     },
   }
+}
+
+/** The gateway that serves, or is about to; one that failed, or is not to be, serves nothing. */
+function gatewayOf({ gateway, project, render }: State): HostsGateway | undefined {
+  if (gateway?.kind === 'serving') return { port: gateway.port, isRunning: true }
+  if (gateway !== undefined || !isGatewayWanted(project.gateway, render.manifests?.objects ?? []))
+    return undefined
+  return { port: project.gateway.port, isRunning: true }
 }
 
 const isUnknown = ({ name, state }: HostName): boolean =>

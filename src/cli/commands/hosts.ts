@@ -1,14 +1,18 @@
 import { exitCodes } from '../../core/exit-code.js'
-import type { HostAddress } from '../../core/hosts/host-address.js'
+import type { HostAddress, HostsGateway } from '../../core/hosts/host-address.js'
 import { hostsDiff } from '../../core/hosts/hosts-diff.js'
+import type { ManifestObject } from '../../core/kube-object.js'
 import type { Problem } from '../../core/problem.js'
+import type { Project } from '../../core/project.js'
 import type { Result } from '../../core/result.js'
+import { isGatewayWanted } from '../../core/routes/route-sources.js'
+import type { StatusReport } from '../../core/status-report.js'
 import { type HostsChange, planBlock, planRemoval } from '../../engine/edit-hosts.js'
 import { renderProject } from '../../engine/effects/render.js'
 import { type GatheredHosts, gatherHosts, type HostsTools } from '../../engine/gather-hosts.js'
 import { formatReport } from '../../ui/format-hosts.js'
 import type { CommandEnd } from '../command-end.js'
-import { compose } from '../compose.js'
+import { type Adapters, compose } from '../compose.js'
 import { composeHosts } from '../compose-hosts.js'
 import { composeProvider } from '../compose-provider.js'
 import type { CommandIo } from '../io.js'
@@ -48,6 +52,7 @@ export async function hosts(io: CommandIo, options: HostsOptions): Promise<Comma
       project,
       objects,
       address: () => addressOf(io, opened),
+      gateway: await gatewayOf(adapters, { project, objects, opened }),
       cluster: access?.cluster,
     })
     if (!gathered.ok) return gathered.error
@@ -63,6 +68,26 @@ async function addressOf(io: CommandIo, opened: Result<OpenedProject>): Promise<
   const { cluster, state } = opened.value
   const { provider } = await composeProvider(cluster, io, state.directory)
   return provider.hostAddress()
+}
+
+/** The gateway of the `up` that runs, else what the next one is to have. */
+async function gatewayOf(
+  { control }: Adapters,
+  about: {
+    readonly project: Project
+    readonly objects: readonly ManifestObject[]
+    readonly opened: Result<OpenedProject>
+  },
+): Promise<HostsGateway | undefined> {
+  const { project, objects, opened } = about
+  const report = opened.ok
+    ? ((await control.ask(opened.value.state.socketPath, { type: 'status' })) as StatusReport | undefined)
+    : undefined
+  if (report !== undefined)
+    return report.gatewayPort === undefined ? undefined : { port: report.gatewayPort, isRunning: true }
+  return isGatewayWanted(project.gateway, objects)
+    ? { port: project.gateway.port, isRunning: false }
+    : undefined
 }
 
 const wordsOf = (problem: Problem): string =>

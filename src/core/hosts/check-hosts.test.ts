@@ -200,3 +200,72 @@ describe('the address that a status has', () => {
     expect(addressOf({ objects: [ref] }, published, new Map([[refKey(ref), live]]))).toEqual(expected)
   })
 })
+
+describe('names that the gateway on this machine serves', () => {
+  const elsewhere: HostAddress = { kind: 'known', address: '192.168.49.2', note: 'the tunnel must run' }
+  const nowhere: HostAddress = { kind: 'unknown', reason: 'there is no cluster yet' }
+  const ports = addressOfPorts([{ PrivatePort: 30001, PublicPort: 30001 }], {
+    what: 'kind cluster "dev"',
+    apiPort: 6443,
+    remedy: '',
+  })
+  const at8080 = { port: 8080, isRunning: true }
+  const served = 'the gateway on this machine serves http://tour.xyz:8080/'
+  test.each([
+    ['kind that publishes NodePorts alone', ports, at8080, LINE, served],
+    ['minikube, or a machine of its own', elsewhere, at8080, LINE, served],
+    ['a cluster that is not there', nowhere, at8080, LINE, served],
+    [
+      'a cluster elsewhere whose Ingress has no address',
+      { kind: 'published', otherwise: 'none' } as const,
+      at8080,
+      LINE,
+      served,
+    ],
+    ['port 80 goes without saying', ports, { port: 80, isRunning: true }, LINE, served.replace(':8080', '')],
+    [
+      'before it runs',
+      ports,
+      { port: 8080, isRunning: false },
+      LINE,
+      '"devloop up" serves on this machine http://tour.xyz:8080/',
+    ],
+    [
+      'at a port that is chosen later',
+      ports,
+      { port: 0, isRunning: false },
+      LINE,
+      '"devloop up" serves on this machine http://tour.xyz, at a port that is free when it starts',
+    ],
+    ['no gateway: the cluster', elsewhere, undefined, '192.168.49.2 tour.xyz', 'the tunnel must run'],
+  ] as const)('%s', (_, cluster, gateway, line, note) => {
+    expect(check('tour.xyz', { cluster, gateway })).toMatchObject({ missing: [line], notes: [note] })
+  })
+
+  test('systems add what concerns them, and many names are not all told', () => {
+    const names = ['a.xyz', 'b.xyz', 'c.xyz', 'd.xyz', 'e.xyz', 'f.xyz', 'g.xyz', '*.xyz']
+    const wanted = names.map(name => ({ name, kind: hostNameKind(name), wantedBy: [], objects: [] }))
+    const { notes } = check('a.xyz', {
+      gateway: at8080,
+      wanted,
+      notes: ['browsers of Windows read another file'],
+    })
+    expect(notes).toEqual([
+      expect.stringMatching(/^the gateway on this machine serves http:\/\/a\.xyz:8080\/, .*, 1 more$/),
+      'browsers of Windows read another file',
+    ])
+  })
+
+  test("a name of gRPC or TLS routes alone is the cluster's", () => {
+    const ref = (kind: string) => ({ apiVersion: 'gateway.networking.k8s.io/v1', kind, name: 'r' })
+    const wanted = (...kinds: readonly string[]) => [
+      { name: 'tour.xyz', kind: 'plain' as const, wantedBy: [], objects: kinds.map(ref) },
+    ]
+    const about = { cluster: elsewhere, gateway: at8080 }
+    expect(check('tour.xyz', { ...about, wanted: wanted('GRPCRoute') })).toMatchObject({
+      missing: ['192.168.49.2 tour.xyz'],
+      notes: ['the tunnel must run'],
+    })
+    expect(check('tour.xyz', { ...about, wanted: wanted('TLSRoute', 'HTTPRoute') }).missing).toEqual([LINE])
+  })
+})

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube-object.js'
 import { blockLines, hostLine, isInBlock } from './block.js'
-import { addressOf, type HostAddress } from './host-address.js'
+import { addressOf, addressOfGateway, type HostAddress, type HostsGateway } from './host-address.js'
 import { type HostLine, hostLines } from './host-lines.js'
 import { asciiName, isLoopback } from './host-name.js'
 import type { HostName, HostsReport } from './hosts-report.js'
@@ -9,6 +9,8 @@ import type { WantedHost } from './wanted-hosts.js'
 export interface HostsFacts {
   readonly wanted: readonly WantedHost[]
   readonly cluster: HostAddress
+  /** Undefined where there is none that serves routes. */
+  readonly gateway?: HostsGateway | undefined
   /** The routing objects as the cluster has them, by `refKey`; empty where that does not matter. */
   readonly live: ReadonlyMap<string, KubeObject>
   /** What this machine resolves each plain or local name to. */
@@ -28,7 +30,7 @@ export interface HostsCheck {
 
 /** Which names are right on this machine, and which lines make the others so. Pure: the facts were gathered before. */
 export function checkHosts(facts: HostsFacts): HostsCheck {
-  const { cluster, text, id } = facts
+  const { cluster, gateway, wanted, text, id } = facts
   const mapped = hostLines(text)
   const ours = mapped.filter(({ line }) => isInBlock(text, id, line))
   const others = mapped.filter(host => !ours.includes(host))
@@ -36,9 +38,15 @@ export function checkHosts(facts: HostsFacts): HostsCheck {
   const own = new Set(blockLines(text, id))
   const block = names.flatMap(({ needs }) => needs ?? [])
   const lines = block.filter(line => !own.has(line))
-  const isConcerned = names.some(({ host }) => host.address !== undefined)
-  const note = cluster.kind === 'known' && isConcerned ? cluster.note : undefined
-  const notes = [...(note === undefined ? [] : [note]), ...(lines.length > 0 ? facts.notes : [])]
+  const served = gateway === undefined ? [] : wanted.filter(isServedHere)
+  const isOurs = new Set(served.map(({ name }) => name))
+  const opened = served.filter(({ kind }) => kind === 'plain' || kind === 'local').map(({ name }) => name)
+  const isConcerned = names.some(({ host }) => host.address !== undefined && !isOurs.has(host.name))
+  const notes = [
+    ...(cluster.kind === 'known' && isConcerned && cluster.note !== undefined ? [cluster.note] : []),
+    ...(gateway !== undefined && opened.length > 0 ? [addressOfGateway(gateway, opened).note ?? ''] : []),
+    ...(lines.length > 0 ? facts.notes : []),
+  ]
   return {
     report: {
       file: facts.file,
@@ -49,6 +57,10 @@ export function checkHosts(facts: HostsFacts): HostsCheck {
     block,
   }
 }
+
+/** Whether the gateway on this machine would serve a name: what is not HTTP stays the cluster's. */
+export const isServedHere = ({ objects }: WantedHost): boolean =>
+  objects.length === 0 || objects.some(({ kind }) => kind !== 'GRPCRoute' && kind !== 'TLSRoute')
 
 interface Mapped {
   readonly ours: readonly HostLine[]
@@ -80,7 +92,11 @@ function checkHost(wanted: WantedHost, facts: HostsFacts, mapped: Mapped): Check
     const hint = `it is no host name${ascii === undefined ? '' : `; DNS has it as ${ascii}`}`
     return { host: { ...base, hint } }
   }
-  const found = addressOf(wanted, facts.cluster, facts.live)
+  const { gateway, cluster, live } = facts
+  const found =
+    gateway !== undefined && isServedHere(wanted)
+      ? addressOfGateway(gateway, [name])
+      : addressOf(wanted, cluster, live)
   if (kind === 'local') return { host: localHost({ ...base, ...known(found) }) }
   if (found.kind === 'unknown') {
     const host = { ...base, hint: found.reason }

@@ -20,6 +20,29 @@ export interface PublishedPort {
   readonly IP?: string
 }
 
+/** The gateway on this machine, as far as it serves names. */
+export interface HostsGateway {
+  /** 0 for one that is chosen when it starts. */
+  readonly port: number
+  readonly isRunning: boolean
+}
+
+/** Where names lead that the gateway on this machine serves, whatever the cluster is: to this machine. */
+export function addressOfGateway(
+  { port, isRunning }: HostsGateway,
+  names: readonly string[],
+): Extract<HostAddress, { kind: 'known' }> {
+  const at = port === 0 ? '' : port === 80 ? '/' : `:${port}/`
+  const urls = names.slice(0, SHOWN).map(name => `http://${name}${at}`)
+  const more = names.length > SHOWN ? [`${names.length - SHOWN} more`] : []
+  const what = isRunning ? 'the gateway on this machine serves' : '"devloop up" serves on this machine'
+  const where = port === 0 ? ', at a port that is free when it starts' : ''
+  return { kind: 'known', address: '127.0.0.1', note: `${what} ${[...urls, ...more].join(', ')}${where}` }
+}
+
+/** Addresses that are told one by one. */
+const SHOWN = 6
+
 /** Ports at which browsers look. */
 const WEB: readonly number[] = [80, 443]
 
