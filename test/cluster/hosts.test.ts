@@ -114,7 +114,7 @@ test('a run that ends by itself tells of names once, and down never fails for a 
 
 test('without its cluster the names are printed all the same, and why their address is not known', async () => {
   await using project = await createProject(
-    { ...FILES, 'dev.config.yaml': 'namespace: NS\ncluster: { kind: none-NS }\n' },
+    { ...FILES, 'dev.config.yaml': 'namespace: NS\ncluster: { kind: none-NS }\ngateway: false\n' },
     { env: { DEVLOOP_HOSTS_FILE: file } },
   )
   const printed = await project.run('hosts')
