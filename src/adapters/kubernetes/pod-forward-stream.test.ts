@@ -72,3 +72,14 @@ test.each([
   stream.write('hello')
   expect((await failed)[0]).toMatchObject({ code })
 })
+
+test('a listener of a timeout goes with it: a connection that serves many requests gathers none', async () => {
+  const { stream } = await connect(() => {})
+  for (let request = 0; request < 50; request += 1) {
+    const listener = () => {}
+    stream.setTimeout(60_000, listener)
+    stream.setTimeout(0, listener)
+  }
+  expect(stream.listenerCount('timeout')).toBe(0)
+  stream.destroy()
+})

@@ -74,9 +74,12 @@ export class ForwardStream extends Duplex {
     done(error)
   }
 
-  /** Emits `timeout` after so many milliseconds without a byte, as a socket does; 0 ends that. */
+  /** Emits `timeout` after so many milliseconds without a byte, as a socket does; 0 ends that, and takes the listener away. */
   setTimeout(milliseconds: number, listener?: () => void): this {
-    if (listener !== undefined) this.once('timeout', listener)
+    if (listener !== undefined) {
+      if (milliseconds === 0) this.off('timeout', listener)
+      else this.once('timeout', listener)
+    }
     this.#setIdle(milliseconds)
     return this
   }

@@ -62,6 +62,7 @@ async function left() {
         sinks.add(tell)
       },
       follow: () => {},
+      track: () => {},
     },
     overrides: {
       read: () => written.at(-1) ?? [],
