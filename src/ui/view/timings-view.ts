@@ -37,7 +37,7 @@ function stageSpans(stages: readonly StageTimes[], room: number): readonly Span[
 }
 
 /** `310/420 ms`, `1.9/2.4 s`: two figures of one unit, which the larger decides. */
-export function pairText(p50: number, p95: number): string {
+function pairText(p50: number, p95: number): string {
   if (p95 < 1000) return `${Math.round(p50)}/${Math.round(p95)} ms`
   return `${(p50 / 1000).toFixed(1)}/${(p95 / 1000).toFixed(1)} s`
 }
