@@ -34,6 +34,7 @@ export function composeProcesses(
     env: io.env,
     folder: join(stateFolder, 'processes'),
     imageOf: built.imageOf,
+    missingProgram: built.missingProgram,
     register: pid => owner?.registerChild(pid) ?? Promise.resolve(ok(undefined)),
   })
   return {

@@ -3,6 +3,7 @@ import { probeOf } from '../../core/embedded/probe-spec.js'
 import { countEnd, restartDelay, restarts } from '../../core/embedded/restart-delay.js'
 import type { KubeObject } from '../../core/kube-object.js'
 import { fieldsOf, itemsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
+import { err } from '../../core/result.js'
 import { createContainerHooks } from './container-hooks.js'
 import { runProbes } from './container-probes.js'
 import type { ContainerProcess, ProcessEnd } from './container-process.js'
@@ -111,7 +112,12 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
     const log = logs.open({ podUid: uid, container: name, restarts: restartCount })
     for (const line of ready.notes) log.line(`devloop: ${line}`)
     const startedAt = time()
-    const begun = await processes.start({ ...ready, mark, onLine: line => log.line(line) })
+    // Asked first: what Node says of a file that is not there does not tell which RUN would have made it.
+    const missing = await tools.missingProgram(image, ready)
+    const begun =
+      missing === undefined
+        ? await processes.start({ ...ready, mark, onLine: line => log.line(line) })
+        : err(missing)
     if (!begun.ok) {
       log.line(`devloop: ${begun.error}`)
       log.end()

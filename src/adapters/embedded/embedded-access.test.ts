@@ -23,7 +23,11 @@ afterEach(async () => {
   await Promise.all(folders.splice(0).map(folder => rm(folder, { recursive: true, force: true })))
 })
 
-async function open(scripts: Readonly<Record<string, string>> = {}): Promise<EmbeddedAccess> {
+/** `missing`: what each image lacks to be started. */
+async function open(
+  scripts: Readonly<Record<string, string>> = {},
+  missing: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedAccess> {
   const folder = await mkdtemp(join(tmpdir(), 'devloop-embedded-'))
   folders.push(folder)
   const access = createEmbeddedAccess({
@@ -38,6 +42,7 @@ async function open(scripts: Readonly<Record<string, string>> = {}): Promise<Emb
       const script = scripts[reference]
       return script === undefined ? undefined : nodeImage(script, folder)
     },
+    missingProgram: async reference => missing[reference],
     register: async () => {},
   })
   opened.push(access)
@@ -241,6 +246,22 @@ test('an image that nobody builds needs a cluster, and says so', async () => {
         kind: 'waiting',
         reason: 'NeedsCluster',
         message: expect.stringContaining('redis:7'),
+      }),
+    eventually,
+  )
+})
+
+test('a program whose file is not there is not started, and its status says what is missing', async () => {
+  const missing = { 'shop/api': '/srv/dist/main.js is not there' }
+  const access = await open({ 'shop/api': serve('api') }, missing)
+  const pods = watchPods(access)
+  await apply(access, deployment('api', 'shop/api'))
+  await vi.waitFor(
+    () =>
+      expect(pods()[0]?.containers[0]?.lastTermination).toMatchObject({
+        exitCode: 128,
+        reason: 'StartError',
+        message: missing['shop/api'],
       }),
     eventually,
   )

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { machineEnv } from '../../core/process/machine-env.js'
-import type { ProcessImage } from '../../core/process/process-image.js'
 import type { Clock } from '../../ports/clock.js'
 import type { ClusterAccess } from '../../ports/cluster-access.js'
 import type { PodExec } from '../../ports/pod-exec.js'
@@ -17,6 +16,7 @@ import { createEmbeddedForward } from './embedded-forward.js'
 import { createEmbeddedObserver } from './embedded-observer.js'
 import { createEmbeddedProbe } from './embedded-probe.js'
 import { createFreePorts } from './free-port.js'
+import type { NodeTools } from './node-tools.js'
 import { createObjectStore } from './object-store.js'
 import { createProcessNode, type ProcessNode } from './process-node.js'
 import { createServicePorts } from './service-ports.js'
@@ -32,7 +32,8 @@ export interface EmbeddedOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** For volumes: it is made when a pod has one. */
   readonly folder: string
-  readonly imageOf: (reference: string) => ProcessImage | undefined
+  readonly imageOf: NodeTools['imageOf']
+  readonly missingProgram: NodeTools['missingProgram']
   /** Notes a process group that has to end with the owner of the project. */
   readonly register: (pid: number) => Promise<unknown>
 }
@@ -47,7 +48,7 @@ export interface EmbeddedAccess extends ClusterAccess {
 const CLOSE_GRACE = 2000
 
 export function createEmbeddedAccess(options: EmbeddedOptions): EmbeddedAccess {
-  const { context, uid, clock, runner, platform, env, folder, imageOf, register } = options
+  const { context, uid, clock, runner, platform, env, folder, imageOf, missingProgram, register } = options
   const now = () => clock.now()
   const store = createObjectStore(now)
   const deletion = createDeletion(store, now)
@@ -65,6 +66,7 @@ export function createEmbeddedAccess(options: EmbeddedOptions): EmbeddedAccess {
     machine: machineEnv(env),
     volumes: { pods: join(folder, 'pods'), claims: join(folder, 'claims') },
     imageOf,
+    missingProgram,
     freePort,
     portOwner: port => portOwner(port, { platform, runner }),
     services: () => services.addresses(),

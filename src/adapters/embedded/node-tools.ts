@@ -19,6 +19,11 @@ export interface NodeTools {
   readonly volumes: { readonly pods: string; readonly claims: string }
   /** What an image is as a process; undefined where nobody here builds it and the config has no command for it. */
   readonly imageOf: (reference: string) => ProcessImage | undefined
+  /** A sentence where the file that a program of that image would start with is not on this machine. */
+  readonly missingProgram: (
+    reference: string,
+    program: { readonly argv: readonly string[]; readonly cwd: string },
+  ) => Promise<string | undefined>
   readonly freePort: () => Promise<number>
   readonly portOwner: (port: number) => Promise<PortOwner | undefined>
   /** Every Service, with the ports of this machine that lead to it. */

@@ -7,7 +7,7 @@ test('work is done in its order, and others get their turn after each slice', as
   const seen: string[] = []
   const work = (name: string) =>
     slices.run(() => {
-      time += 5
+      time += 2
       seen.push(name)
     })
   let turns = 0

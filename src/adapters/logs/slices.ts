@@ -7,7 +7,7 @@ export interface Slices {
 /** Milliseconds of work before the rest of the program gets its turn: a key is answered and a frame is drawn in between. */
 const SLICE = 4
 
-/** The processor's time and not the clock's: on a busy machine a process does little in ten milliseconds, and would do ever less. */
+/** The processor's time and not the clock's: on a busy machine a process does little in a few milliseconds, and would do ever less. */
 const processorTime = (): number => process.cpuUsage().user / 1000
 
 /**

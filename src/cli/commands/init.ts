@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { SkaffoldFinding } from '../../config/skaffold/translation.js'
@@ -47,7 +47,7 @@ export async function init(io: CommandIo, options: InitOptions): Promise<Command
     io.stdout.write(text)
     return exitCodes.ok
   }
-  const failed = await writeWhole(target, text)
+  const failed = await writeWhole(target, text, options.force === true)
   if (failed !== undefined) return failed
   for (const line of [...summary, `${relative(io.cwd, target)} is written; devloop up takes it from here`])
     io.stdout.write(`${line}\n`)
@@ -149,19 +149,24 @@ async function check(text: string, file: string, io: CommandIo): Promise<Problem
   return parsed.ok ? undefined : parsed.error
 }
 
-/** All of it or nothing: what was there stays until the new file is whole. */
-async function writeWhole(target: string, text: string): Promise<Problem | undefined> {
+/** All of it or nothing: what was there stays until the new file is whole. A file that came while questions were asked stays, too, unless `force`. */
+async function writeWhole(target: string, text: string, force: boolean): Promise<Problem | undefined> {
   const next = `${target}.${process.pid}.new`
   try {
     await writeFile(next, text)
-    await rename(next, target)
+    if (force) await rename(next, target)
+    else await copyFile(next, target, constants.COPYFILE_EXCL)
     return undefined
   } catch (error) {
-    await rm(next, { force: true })
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     return {
       kind: 'usage-invalid',
       message: `${target} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'Check the permissions of the folder; devloop init --print writes to standard output instead.',
+      hint: isThere
+        ? 'Something else made that file meanwhile. --force writes over it; --print shows what would be written.'
+        : 'Check the permissions of the folder; devloop init --print writes to standard output instead.',
     }
+  } finally {
+    await rm(next, { force: true })
   }
 }

@@ -71,7 +71,8 @@ export function resolveContainer(input: ContainerInput): Result<ContainerProcess
     : rewriteArgv(program, input, { pairs, workingDir, cwd })
   const moved = (image.standIn ? [] : program).flatMap((from, at) => {
     const to = argv[at] ?? from
-    return to === from ? [] : [{ name: `argument ${at}`, from, to }]
+    // `/usr/local/bin/node` that is this machine's `node` is no news.
+    return to === from || from.endsWith(`/${to}`) ? [] : [{ name: `argument ${at}`, from, to }]
   })
   return ok({ argv, cwd, env, rewritten: [...rewritten, ...moved], notes: mounts.map(noteOf) })
 }
