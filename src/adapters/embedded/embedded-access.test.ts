@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../core/kube-object.js'
 import type { Observation, ObservedPod } from '../../core/rollout-observation.js'
-import { clusterContract } from '../../testing/cluster-contract.js'
 import { nodeImage } from '../../testing/process-image-of.js'
 import { systemClock } from '../clock/system-clock.js'
 import { createProcessRunner } from '../process/process-runner.js'
@@ -48,11 +47,6 @@ async function open(
   opened.push(access)
   return access
 }
-
-clusterContract('embedded', async () => {
-  const access = await open()
-  return { cluster: access.cluster, namespace: NAMESPACE, close: () => access.close() }
-})
 
 /** Serves its name; `PORT` is what the deployments below say. */
 const serve = (name: string, port = 'process.env.PORT'): string =>

@@ -208,7 +208,11 @@ async function remove(
   if (!response.ok) return response
   const { status, body: answer } = response.value
   // Gone, or another object under the same name: ours is no more.
-  if (status === 404 || (status === 409 && /precondition failed/i.test(parseStatus(answer)?.message ?? '')))
+  if (
+    status === 404 ||
+    (status === 409 &&
+      /precondition failed|UID in the precondition/i.test(parseStatus(answer)?.message ?? ''))
+  )
     return ok(undefined)
   if (status !== 200 && status !== 202) {
     const message = parseStatus(answer)?.message ?? `the API server answered ${status}`

@@ -1,6 +1,6 @@
 import { createLineReader } from '../../core/logs/line-reader.js'
 import { compareLogTimes, type LogTime, parseLogTime } from '../../core/logs/log-time.js'
-import { createLogResume, type LogResume, type Resumed } from '../../core/logs/resume.js'
+import { createLogResume, isNodeError, type LogResume, type Resumed } from '../../core/logs/resume.js'
 import type { LogEvent, LogSource, PodLogs } from '../../ports/pod-logs.js'
 import { createSlices, type Slices } from '../logs/slices.js'
 import type { KubeHttp, KubeStream } from './http-client.js'
@@ -261,7 +261,9 @@ async function tail(
   const reader = createLineReader()
   const whole = reader.read(Buffer.from(answer.value.body))
   const rest = reader.rest()
-  return rest === undefined ? whole : [...whole, rest]
+  const all = rest === undefined ? whole : [...whole, rest]
+  // While a container is made anew its log is there for nobody; what the kubelet says of that are no words of the program.
+  return all.length === 1 && isNodeError(all[0] ?? '') ? [] : all
 }
 
 async function shortBody(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -88,6 +88,6 @@ export function createLogResume(
 const GAP = 'The node rotated this log while the connection was lost; lines may be missing here.'
 
 /** What a kubelet writes into the body when it cannot read the log, for the head of the answer has gone by then. */
-function isNodeError(text: string): boolean {
+export function isNodeError(text: string): boolean {
   return /^(unable to retrieve container logs for|failed to |rpc error: )/.test(text)
 }
