@@ -149,7 +149,12 @@ test('a day at the screen: start, save, logs, a crash and its way out, a shell, 
   await terminal.waitForScreen(/y yes/)
   await terminal.press('y')
   await terminal.waitForScreen(/rolled back to save 1/, 60_000)
+  // It holds through a save until somebody wants the newest again.
   await project.write('tour/run.sh', program('tours begin again'))
+  await terminal.waitForScreen(/rolled back to save 1, save 3 held/, 60_000)
+  await terminal.press('R')
+  await terminal.waitForScreen(/Run the newest image of tour again\?/)
+  await terminal.press('y')
   await terminal.waitForScreen(/✓ save 3 \(tour: run\.sh\) is live/, 60_000)
 
   // A shell in the container, and back.
