@@ -10,6 +10,8 @@ export interface PodEndpoint {
   readonly namespace: string
   readonly pod: string
   readonly port: number
+  /** Of an earlier revision than another one that is ready: it ends in a moment, and is asked only where no other takes anything. */
+  readonly outgoing?: boolean
 }
 
 /** What is known of the pods behind a port of a Service. */

@@ -113,6 +113,18 @@ test('a pod that ends or refuses costs no byte: the next one is told all from th
   expect(here.asked).toEqual(['ending', 'refusing', 'a'])
 })
 
+test('a pod that another one replaces is asked only where that one takes nothing', async () => {
+  const port = await echo(3)
+  const old = { ...pod('old', port), outgoing: true }
+  const forward = podsHere(['refuses'])
+  const local = await open(backendOf(old, pod('next', port)), forward)
+  for (const word of ['one', 'two']) expect(await say(local.port, word)).toBe(word)
+  expect(forward.asked).toEqual(['next', 'next'])
+  local.update(backendOf(old, pod('refuses', port)))
+  expect(await say(local.port, 'six')).toBe('six')
+  expect(forward.asked.slice(2)).toEqual(['refuses', 'old'])
+})
+
 test('a connection waits for a pod that is coming', async () => {
   const forward = await open(backendOf(), podsHere())
   const answer = say(forward.port, 'hello')

@@ -55,7 +55,9 @@ export function createPodTurns(first: BackendState): PodTurns {
       let tried = triedBefore
       while (!signal.aborted && !isClosed) {
         const usable = backend.ready.filter(({ uid }) => !tried.has(uid))
-        const picked = usable[turn % usable.length]
+        const staying = usable.filter(({ outgoing }) => outgoing !== true)
+        const open = staying.length > 0 ? staying : usable
+        const picked = open[turn % open.length]
         turn += 1
         if (picked !== undefined) return picked
         const left = since + PATIENCE - Date.now()

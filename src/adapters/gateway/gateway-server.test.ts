@@ -380,6 +380,18 @@ test('a pod that is no longer ready gets no new request, and finishes its own', 
   expect((await long).body).toBe('begun finished')
 })
 
+test('a pod that another one replaces is asked only where that one takes nothing', async () => {
+  const answer = (text: string) => (_: http.IncomingMessage, response: http.ServerResponse) =>
+    void response.end(text)
+  const old = { ...(await pod('old', answer('old'))), outgoing: true }
+  const next = await pod('next', answer('next'))
+  const gateway = await open(viewOf({ ready: [old, next] }))
+  const texts = async () => [await ask(gateway), await ask(gateway)].map(({ body }) => body)
+  expect(await texts()).toEqual(['next', 'next'])
+  gateway.update(viewOf({ ready: [old, await refusing('last')] }))
+  expect(await texts()).toEqual(['old', 'old'])
+})
+
 test('a name that is not served is refused with the routes, to browsers as HTML', async () => {
   const gateway = await open(viewOf({}))
   const plain = await ask(gateway, { headers: { host: 'evil.com' } })

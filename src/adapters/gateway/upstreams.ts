@@ -96,7 +96,9 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
   ): Picked | undefined => {
     const turn = turns.get(key) ?? 0
     turns.set(key, turn + 1)
-    const next = usable[turn % usable.length]
+    const staying = usable.filter(({ outgoing }) => outgoing !== true)
+    const open = staying.length > 0 ? staying : usable
+    const next = open[turn % open.length]
     if (next === undefined) return undefined
     if (affinity === undefined) return { endpoint: next, cookie: undefined }
     const own = assignSlots(slots.get(key) ?? [], ready)
@@ -115,7 +117,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       if (affinity.mode === 'balanced' && !affinity.changeOnFailure)
         return { endpoint: next, cookie: undefined }
     }
-    const lead = (id: string) => usable.find(({ uid }) => uid === own[ringSlot(id, own)])
+    const lead = (id: string) => open.find(({ uid }) => uid === own[ringSlot(id, own)])
     let id = affinity.mode === 'persistent' ? idOf(own.indexOf(next.uid)) : newKey()
     // A key whose pod takes no request just now would lead the next request elsewhere.
     for (let tries = 0; affinity.mode === 'balanced' && tries < KEYS && lead(id) === undefined; tries += 1)

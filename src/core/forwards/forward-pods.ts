@@ -26,7 +26,7 @@ export function forwardPods(state: State, target: Target, service: KubeObject | 
     isMember && parent !== undefined
       ? state.observed.workloads[refKey(forwardRef({ kind: 'statefulset', name: parent, namespace }))]
       : workload
-  return judgePods(pods, {
+  return judgePods(state, pods, {
     port,
     isWanted: () => state.objects[key] !== undefined || (owner?.desiredReplicas ?? 0) > 0,
     none: `${kind}/${name} has no pod in the namespace ${namespace}.`,

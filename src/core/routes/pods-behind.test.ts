@@ -36,7 +36,13 @@ const pod = (name: string, more: Partial<ObservedPod> = {}): ObservedPod => ({
 })
 
 function stateOf(...pods: readonly ObservedPod[]): State {
-  const observed = { pods: Object.fromEntries(pods.map(one => [one.uid, one])), workloads: {} }
+  const observed = {
+    pods: Object.fromEntries(pods.map(one => [one.uid, one])),
+    workloads: {},
+    replicaSets: Object.fromEntries(
+      [1, 2].map(revision => [`rs-${revision}`, { uid: `rs-${revision}`, ownerUid: 'tour', revision }]),
+    ),
+  }
   return { observed, objects: {} } as unknown as State
 }
 
@@ -76,4 +82,25 @@ test('a pod says which of its ports has a name, whoever made it', () => {
   const named = { ...service, spec: { selector: { app: 'tour' }, ports: [{ port: 80, targetPort: 'http' }] } }
   const pods = [pod('a', { ports: { http: 8080 } }), pod('b', { ports: { http: 9090 } }), pod('c')]
   expect(podsBehind(stateOf(...pods), backend, named).ready.map(({ port }) => port)).toEqual([8080, 9090])
+})
+
+const ofSet = (revision: number, more: Partial<ObservedPod> = {}): Partial<ObservedPod> => ({
+  owner: { kind: 'ReplicaSet', name: `tour-${revision}`, uid: `rs-${revision}` },
+  ...more,
+})
+
+test.each([
+  ['once one of a later revision is ready', ofSet(2), ['old']],
+  ['not before', ofSet(2, { ready: false }), []],
+  ['not for one that ends', ofSet(2, { deleting: true }), []],
+  ['not for one of the same revision', ofSet(1), []],
+])('a pod goes out %s', (_, other, outgoing) => {
+  const found = podsBehind(stateOf(pod('old', ofSet(1)), pod('other', other)), backend, service)
+  expect(found.ready.filter(one => one.outgoing).map(one => one.pod)).toEqual(outgoing)
+})
+
+test('no pod of a paused Deployment goes out', () => {
+  const state = stateOf(pod('old', ofSet(1)), pod('new', ofSet(2)))
+  Object.assign(state.observed, { workloads: { tour: { uid: 'tour', paused: true } } })
+  expect(podsBehind(state, backend, service).ready.map(one => one.outgoing)).toEqual([false, false])
 })

@@ -14,6 +14,8 @@ export interface PodsBehind {
     readonly namespace: string
     readonly pod: string
     readonly port: number
+    /** Of an earlier revision than another one that is ready: its end is near. */
+    readonly outgoing: boolean
   }[]
   readonly coming: boolean
   readonly notes: readonly string[]
@@ -33,7 +35,7 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
   const pods = Object.values(state.observed.pods).filter(
     ({ namespace, labels }) => namespace === backend.namespace && selects(service, labels),
   )
-  return judgePods(pods, {
+  return judgePods(state, pods, {
     port: port.targetPort,
     isWanted: () => isWanted(state, service),
     none: `service/${backend.service} selects no pod.`,
@@ -42,6 +44,7 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
 
 /** Which of some pods take connections: ready ones that do not end. In the order of their making, so that each keeps its turn. */
 export function judgePods(
+  { observed }: Pick<State, 'observed'>,
   given: readonly ObservedPod[],
   options: {
     /** Of the pods: a number, or the name of a container's port. */
@@ -55,18 +58,45 @@ export function judgePods(
   const { port, isWanted, none } = options
   const pods = given.toSorted((a, b) => (a.createdAt + a.name < b.createdAt + b.name ? -1 : 1))
   const living = pods.filter(({ deleting }) => !deleting)
-  const ready = living
-    .filter(pod => pod.ready)
-    .flatMap(pod => {
-      const number = typeof port === 'number' ? port : pod.ports?.[port]
-      return number === undefined
-        ? []
-        : [{ uid: pod.uid, namespace: pod.namespace, pod: pod.name, port: number }]
-    })
+  const open = living.filter(pod => pod.ready)
+  const latest = latestRevisions(observed, open)
+  const isOutgoing = (pod: ObservedPod): boolean => {
+    const set = replicaSetOf(observed, pod)
+    return set !== undefined && set.revision < (latest.get(set.ownerUid) ?? 0)
+  }
+  const ready = open.flatMap(pod => {
+    const { uid, namespace, name } = pod
+    const number = typeof port === 'number' ? port : pod.ports?.[port]
+    return number === undefined
+      ? []
+      : [{ uid, namespace, pod: name, port: number, outgoing: isOutgoing(pod) }]
+  })
   const isStuck = (pod: ObservedPod) => STUCK.test(describePod(pod))
   const coming = living.length > 0 ? living.some(pod => !pod.ready && !isStuck(pod)) : isWanted()
   const notes = pods.map(pod => `${pod.name}: ${describePod(pod)}${ending(pod)}`)
   return { ready, coming, notes: notes.length > 0 ? notes : [none] }
+}
+
+/** The latest revision of each Deployment that one of the pods is of, by its UID. A paused one keeps what it has. */
+function latestRevisions(
+  observed: State['observed'],
+  pods: readonly ObservedPod[],
+): ReadonlyMap<string, number> {
+  const paused = new Set(
+    Object.values(observed.workloads).flatMap(({ uid, paused }) => (paused ? [uid] : [])),
+  )
+  const latest = new Map<string, number>()
+  for (const pod of pods) {
+    const set = replicaSetOf(observed, pod)
+    if (set === undefined || paused.has(set.ownerUid)) continue
+    latest.set(set.ownerUid, Math.max(set.revision, latest.get(set.ownerUid) ?? 0))
+  }
+  return latest
+}
+
+function replicaSetOf({ replicaSets }: State['observed'], { owner }: ObservedPod) {
+  const set = owner?.kind === 'ReplicaSet' ? replicaSets[owner.uid] : undefined
+  return set?.ownerUid === '' ? undefined : set
 }
 
 function ending(pod: ObservedPod): string {
