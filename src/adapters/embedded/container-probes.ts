@@ -38,13 +38,18 @@ export function runProbes(options: ContainerProbesOptions): void {
       return number === undefined ? undefined : ports.addressOf(number)
     },
   }
+  /** What takes no connections passes no probe of a port. */
+  const openingOf = ({ action }: ProbeSpec): Promise<void> | undefined => {
+    const number = action.kind === 'exec' ? undefined : portNumber(spec, action.port)
+    return number === undefined ? undefined : ports.opened(number)
+  }
   const watch = (
     probe: ProbeSpec,
     handlers: Pick<Parameters<typeof probeLoop>[0], 'eager' | 'onPassed' | 'onMissed' | 'onFailed'>,
     until: AbortSignal = signal,
   ): void => {
     const ask = () => probeOnce(probe.action, target, { timeout: probe.timeout, signal: until })
-    void probeLoop({ spec: probe, ask, clock, signal: until, ...handlers })
+    void probeLoop({ spec: probe, ask, clock, signal: until, promising: openingOf(probe), ...handlers })
   }
   const of = (name: ProbeName) => probeOf(spec, name)
 

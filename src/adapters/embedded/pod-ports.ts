@@ -17,6 +17,8 @@ export interface PodPorts {
   watch(leader: number, signal: AbortSignal): void
   /** Where connections to a port of the pod go. */
   addressOf(port: number): LocalAddress
+  /** Resolves when the program takes connections at a port; undefined where nobody looks for that. Of the present run. */
+  opened(port: number): Promise<void> | undefined
   /** Whether the program takes connections at every port that it declares. */
   areOpen(): boolean
 }
@@ -42,6 +44,7 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
   /** Declared numbers that nobody listened at before the program started. */
   const vacant = new Set<number>()
   const found = new Map<number, LocalAddress>()
+  const waiting = new Map<number, (() => void)[]>()
 
   const look = async (port: number, leader: number): Promise<LocalAddress | undefined> => {
     const told = await listenerAt(locals.get(port) ?? 0)
@@ -65,6 +68,7 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
         if (signal.aborted) return
         if (address === undefined) continue
         found.set(containerPort, address)
+        for (const resolve of waiting.get(containerPort)?.splice(0) ?? []) resolve()
         if (address.port !== locals.get(containerPort)) onFixed(containerPort)
         if (found.size === ports.length) return onOpen()
       }
@@ -80,6 +84,7 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
     prepare: async () => {
       found.clear()
       vacant.clear()
+      waiting.clear()
       for (const { containerPort } of ports) {
         const local = locals.get(containerPort)
         if (local === undefined || !(await isFree(local))) locals.set(containerPort, await freePort())
@@ -90,6 +95,13 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
       if (ports.length > 0) void lookOn(leader, signal)
     },
     addressOf: port => found.get(port) ?? { host: '127.0.0.1', port: locals.get(port) ?? port },
+    opened: port =>
+      ports.some(({ containerPort }) => containerPort === port)
+        ? new Promise(resolve => {
+            if (found.has(port)) return resolve()
+            waiting.set(port, [...(waiting.get(port) ?? []), resolve])
+          })
+        : undefined,
     areOpen: () => found.size === ports.length,
   }
 }
