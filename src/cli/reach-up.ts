@@ -2,6 +2,7 @@ import type { Problem } from '../core/problem.js'
 import type { Project } from '../core/project.js'
 import { ok, type Result } from '../core/result.js'
 import { trustedIdentity } from '../engine/effects/connect.js'
+import { removeClients } from '../engine/verify/client-book.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { AskOptions, ControlRequest } from '../ports/control-channel.js'
 import type { ImageLoader } from '../ports/image-loader.js'
@@ -93,6 +94,7 @@ export async function asOwner(
     try {
       const problem = await refusal({ access, provider, journal: journal.value })
       if (problem !== undefined) return problem
+      await removeClients({ cluster: access.cluster, journal: journal.value, clock: adapters.clock })
       return await work({
         access,
         journal: journal.value,

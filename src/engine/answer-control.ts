@@ -7,7 +7,7 @@ import type { Session } from './session.js'
 /** Answers what another command asks of this session: a report, or whether an intent is followed and if not, why. */
 export function answerControl(
   session: Session,
-  request: Exclude<ControlRequest, { type: 'cluster' }>,
+  request: Exclude<ControlRequest, { type: 'cluster' | 'client' }>,
   signal: AbortSignal = new AbortController().signal,
 ): unknown {
   switch (request.type) {

@@ -147,7 +147,7 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
       case 'load':
         return load(effect, { ...tools, loader: deployTools(tools).loader, signal, dispatch })
       case 'connect':
-        return connect(effect, { ...deployTools(tools), signal, dispatch })
+        return connect(effect, { ...deployTools(tools), clock: tools.clock, signal, dispatch })
       case 'apply': {
         const object = getState().objects[effect.key]
         if (object === undefined) return failedEvent(effect, cancelled)

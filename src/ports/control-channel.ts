@@ -1,6 +1,7 @@
 import type { ClusterAsk } from '../core/embedded/cluster-ask.js'
 import type { Intent } from '../core/intent.js'
 import type { Result } from '../core/result.js'
+import type { ExpectedClient } from '../core/verify/left-clients.js'
 
 /** What one command asks of the `up` that owns a project. */
 export type ControlRequest =
@@ -21,6 +22,11 @@ export type ControlRequest =
   | { readonly type: 'history'; readonly service: string }
   /** Of a project without a cluster, whose objects and logs are in the owner's memory. Answered as `ClusterAsk` says; undefined where there is a cluster. */
   | { readonly type: 'cluster'; readonly ask: ClusterAsk }
+  /**
+   * Of a command that makes a pod for as long as it runs. `expect` is answered with `{ ok: true }` once the journal has it, or `{ error }` in words; `hold`
+   * is not answered: when whoever asked is gone, so is the pod.
+   */
+  | { readonly type: 'client'; readonly step: 'expect' | 'hold'; readonly client: ExpectedClient }
 
 /** Answers one request. The signal is aborted when whoever asked no longer listens. */
 export type Answer = (request: ControlRequest, signal: AbortSignal) => unknown

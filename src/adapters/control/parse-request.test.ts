@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { ControlRequest } from '../../ports/control-channel.js'
 import { parseRequest } from './parse-request.js'
 
+const client = { namespace: 'a', name: 'devloop-verify-0123abcd', token: 't' }
+
 describe('a request over the socket', () => {
   it.each<[what: string, value: unknown, request: ControlRequest | undefined]>([
     ['for the status', { type: 'status', more: 1 }, { type: 'status' }],
@@ -21,6 +23,18 @@ describe('a request over the socket', () => {
     ['with an intent that there is not', { type: 'intent', intent: { type: 'x', service: 'a' } }, undefined],
     ['without its intent', { type: 'intent' }, undefined],
     ['of a later version', { type: 'exec' }, undefined],
+    [
+      'that expects a pod of verify',
+      { type: 'client', step: 'expect', client: { ...client, more: 1 } },
+      { type: 'client', step: 'expect', client },
+    ],
+    ['that holds one', { type: 'client', step: 'hold', client }, { type: 'client', step: 'hold', client }],
+    [
+      'that holds a pod which verify never makes',
+      { type: 'client', step: 'hold', client: { ...client, name: 'mysql-0' } },
+      undefined,
+    ],
+    ['that does something else with one', { type: 'client', step: 'make', client }, undefined],
     ['that is no JSON', undefined, undefined],
   ])('%s', (_what, value, request) => {
     expect(parseRequest(value)).toEqual(request)

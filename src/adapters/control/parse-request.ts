@@ -1,5 +1,6 @@
 import { parseClusterAsk } from '../../core/embedded/cluster-ask.js'
 import { parseIntent } from '../../core/intent.js'
+import { type ExpectedClient, isClientName } from '../../core/verify/left-clients.js'
 import type { ControlRequest } from '../../ports/control-channel.js'
 
 /** The request that a value from the socket is; undefined where it is none that this version knows. */
@@ -26,9 +27,24 @@ export function parseRequest(value: unknown): ControlRequest | undefined {
       const ask = parseClusterAsk(given.ask)
       return ask === undefined ? undefined : { type: 'cluster', ask }
     }
+    case 'client': {
+      const { step } = given
+      const client = parseClient(given.client)
+      return client !== undefined && (step === 'expect' || step === 'hold')
+        ? { type: 'client', step, client }
+        : undefined
+    }
     default:
       return undefined
   }
+}
+
+function parseClient(value: unknown): ExpectedClient | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { namespace, name, token } = value as Readonly<Record<string, unknown>>
+  if (!isTexts([namespace, name, token])) return undefined
+  const client = { namespace, name, token } as ExpectedClient
+  return isClientName(client.name) ? client : undefined
 }
 
 function isTexts(value: unknown): value is readonly string[] {

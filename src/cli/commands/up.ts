@@ -9,6 +9,7 @@ import { answerCluster } from '../../engine/answer-cluster.js'
 import { answerControl } from '../../engine/answer-control.js'
 import { type Session, startSession } from '../../engine/session.js'
 import type { SessionTools } from '../../engine/session-tools.js'
+import { answerClient } from '../../engine/verify/client-book.js'
 import type { OwnerLock, ProjectState } from '../../ports/state-store.js'
 import type { Reporter } from '../../ui/reporter.js'
 import { atExit } from '../at-exit.js'
@@ -191,13 +192,23 @@ async function withProject(
   try {
     const session = await startSession({ project, mode, tools, reloadConfig: () => loadProject(io, options) })
     if (!session.ok) return session.error
-    const control = await adapters.control.serve(state.socketPath, (request, signal) =>
-      request.type === 'cluster'
-        ? exec === undefined
-          ? undefined
-          : answerCluster(access, request.ask)
-        : answerControl(session.value, request, signal),
-    )
+    const control = await adapters.control.serve(state.socketPath, (request, signal) => {
+      switch (request.type) {
+        case 'cluster':
+          return exec === undefined ? undefined : answerCluster(access, request.ask)
+        case 'client':
+          // Before that, what is left of earlier commands goes.
+          if (session.value.getState().cluster.kind !== 'connected')
+            return { error: 'the cluster is not reached' }
+          return answerClient(
+            { cluster: access.cluster, journal: journal.value, clock: adapters.clock },
+            request,
+            signal,
+          )
+        default:
+          return answerControl(session.value, request, signal)
+      }
+    })
     if (!control.ok) reporter.tell({ type: 'problem', final: false, problem: control.error })
     const { code, down } = await untilEnd(opened, session.value, { reporter, screen })
     const action = down ? 'down' : exitAction(opened, session.value.getState().project)

@@ -7,6 +7,7 @@ import type { VerifyReport } from '../../core/verify/verify-report.js'
 import { applyObject } from '../../engine/apply-object.js'
 import { restartObject } from '../../engine/restart-object.js'
 import { type ServiceWorkload, serviceWorkloads } from '../../engine/service-workloads.js'
+import { askedBook, journalBook } from '../../engine/verify/client-book.js'
 import { verifyWorkload } from '../../engine/verify/verify-workload.js'
 import { formatVerify } from '../../ui/format-verify.js'
 import type { CommandEnd } from '../command-end.js'
@@ -92,7 +93,12 @@ async function verifyAll(
       failure ??= usage(`nothing of ${service} is deployed`, 'start it with "devloop up"')
     for (const workload of workloads) {
       const done = await verifyWorkload(
-        { access: cluster.access, clock: adapters.clock, requests: adapters.requests },
+        {
+          access: cluster.access,
+          book: status === undefined ? journalBook(cluster.journal) : askedBook(reached.ask),
+          clock: adapters.clock,
+          requests: adapters.requests,
+        },
         {
           service,
           workload,

@@ -2,11 +2,14 @@ import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
+import type { Clock } from '../../ports/clock.js'
 import type { ClusterIdentity } from '../../ports/cluster.js'
 import type { DeployTools } from '../session-tools.js'
+import { removeClients } from '../verify/client-book.js'
 
 interface ConnectTools extends DeployTools {
   readonly signal: AbortSignal
+  readonly clock: Clock
   readonly dispatch: (event: Event) => void
 }
 
@@ -23,6 +26,7 @@ export async function connect(
   if (!made.ok) return failed(made.error)
   const identity = await trustedIdentity(tools)
   if (!identity.ok) return failed(identity.error)
+  await removeClients({ cluster: access.cluster, journal: tools.journal, clock: tools.clock })
   const resources = await access.cluster.discover({ refresh: true })
   if (!resources.ok) return failed(resources.error)
   if (signal.aborted) return failed({ kind: 'cancelled' })

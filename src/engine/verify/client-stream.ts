@@ -1,14 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { EndpointCheck } from '../../core/checks/endpoint-check.js'
 import { displayRef, type KubeObject, refOf } from '../../core/kube-object.js'
-import { fieldManager } from '../../core/ownership/marks.js'
+import { fieldManager, withMarks } from '../../core/ownership/marks.js'
 import type { ObservedPod } from '../../core/rollout-observation.js'
 import { createClientReader } from '../../core/verify/client-lines.js'
 import { CLIENT_CONTAINER, clientPod } from '../../core/verify/client-pod.js'
 import { type ClientTarget, REQUEST_PATIENCE } from '../../core/verify/client-script.js'
+import { clientName } from '../../core/verify/left-clients.js'
 import { type RequestSample, resultOfWords } from '../../core/verify/request-sample.js'
 import type { VerifyWay } from '../../core/verify/verify-report.js'
 import type { ClusterAccess } from '../../ports/cluster-access.js'
+import type { ClientBook } from './client-book.js'
 import type { NamespaceWatch } from './namespace-watch.js'
 
 /** A stream of requests through a Service that goes on until it is stopped. */
@@ -20,6 +22,7 @@ export interface ServiceStream {
 
 export interface ServiceStreamOptions {
   readonly access: ClusterAccess
+  readonly book: ClientBook
   readonly watch: NamespaceWatch
   readonly service: KubeObject
   /** Images to try for a client in the cluster, in turn. */
@@ -46,13 +49,24 @@ export async function openServiceStream(options: ServiceStreamOptions): Promise<
 
 /** The stream of a client's pod, or why this image gives none. */
 async function openClient(
-  { access, watch, service, target, sink, signal }: ServiceStreamOptions,
+  { access, book, watch, service, target, sink, signal }: ServiceStreamOptions,
   image: string,
 ): Promise<ServiceStream | string> {
-  const name = `devloop-verify-${randomBytes(4).toString('hex')}`
+  const name = clientName(randomBytes(4).toString('hex'))
+  const token = randomUUID()
   const object = clientPod({ name, service, image, target })
-  const made = await access.cluster.apply(object, { fieldManager, force: true, signal })
-  if (!made.ok) return 'message' in made.error ? made.error.message : 'the pod was refused'
+  const noted = await book.expect({ namespace: object.metadata.namespace ?? 'default', name, token })
+  if (!noted.ok) return 'message' in noted.error ? noted.error.message : 'the journal cannot be written'
+  const made = await access.cluster.apply(withMarks(object, token, undefined), {
+    fieldManager,
+    force: true,
+    signal,
+  })
+  if (!made.ok) {
+    // Whether it was made may not be known: the entry stays until somebody looked.
+    if (made.error.kind === 'apply-rejected') await noted.value.gone()
+    return 'message' in made.error ? made.error.message : 'the pod was refused'
+  }
   const { uid = '' } = made.value.object.metadata
   const reading = new AbortController()
   let program: string | undefined
@@ -65,7 +79,12 @@ async function openClient(
     reading.abort()
     await follows
     // Also after Ctrl-C: what was made goes.
-    await access.cluster.delete(refOf(object), { uid, propagation: 'Background', wait: false })
+    const deleted = await access.cluster.delete(refOf(object), {
+      uid,
+      propagation: 'Background',
+      wait: false,
+    })
+    if (deleted.ok) await noted.value.gone()
   }
   const follow = (pod: ObservedPod, containerId: string): Promise<void> =>
     access.logs.follow(

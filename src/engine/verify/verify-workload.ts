@@ -13,12 +13,14 @@ import type { Clock } from '../../ports/clock.js'
 import type { ClusterAccess } from '../../ports/cluster-access.js'
 import type { RequestStream } from '../../ports/request-stream.js'
 import type { ServiceWorkload } from '../service-workloads.js'
+import type { ClientBook } from './client-book.js'
 import { openServiceStream } from './client-stream.js'
 import { findService, hostOf } from './find-service.js'
 import { watchNamespace } from './namespace-watch.js'
 
 export interface VerifyTools {
   readonly access: ClusterAccess
+  readonly book: ClientBook
   readonly clock: Clock
   readonly requests: RequestStream
 }
@@ -51,7 +53,7 @@ const BEGIN_PATIENCE = 20_000
 
 /** Sends requests to a workload through its Service while its pods are replaced, and reports what became of them. */
 export async function verifyWorkload(
-  { access, clock, requests }: VerifyTools,
+  { access, book, clock, requests }: VerifyTools,
   request: VerifyRequest,
 ): Promise<Result<VerifyReport>> {
   const { service: name, workload, path, rate, patience, gateway } = request
@@ -72,6 +74,7 @@ export async function verifyWorkload(
   try {
     const stream = await openServiceStream({
       access,
+      book,
       watch,
       service,
       images: clientImages(request.images, await nodeImages(access)),
