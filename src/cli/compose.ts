@@ -5,6 +5,7 @@ import { createImageBuilder } from '../adapters/docker/image-builder.js'
 import { createImageStore } from '../adapters/docker/image-store.js'
 import { createRemoteAccess } from '../adapters/embedded/remote-access.js'
 import { createLocalForwards } from '../adapters/forward/local-forwards.js'
+import { createPodProbe } from '../adapters/forward/pod-probe.js'
 import { createGateway } from '../adapters/gateway/gateway-server.js'
 import { createCluster } from '../adapters/kubernetes/client.js'
 import { createEndpointProbe } from '../adapters/kubernetes/endpoint-probe.js'
@@ -113,12 +114,14 @@ export function compose(io: CommandIo): Adapters {
       }),
     access: context => {
       const http = createKubeHttp({ context, files, runner })
+      const forward = createPodForward({ http })
       return {
         cluster: createCluster(http),
         observer: createObserver({ http }),
         logs: createPodLogs({ http }),
-        forward: createPodForward({ http }),
+        forward,
         probe: createEndpointProbe({ http }),
+        podProbe: createPodProbe(forward),
         close: () => http.close(),
       }
     },

@@ -1,3 +1,5 @@
+import type { NetworkProbe } from './network-probe.js'
+
 /** What is seen of workloads and pods in the cluster, cut down to what decisions need. Plain JSON; times are RFC 3339 as the cluster wrote them. */
 
 export interface ObservedCondition {
@@ -95,6 +97,10 @@ export interface ObservedPod {
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   /** Numbers of its named ports. */
   readonly ports?: Readonly<Record<string, number>>
+  /** What it has to pass to be Ready, as far as anybody can ask that; of a pod that is not. */
+  readonly probes?: readonly NetworkProbe[]
+  /** It passed them, and the kubelet has not seen it yet. */
+  readonly answers?: boolean
   readonly containers: readonly ObservedContainer[]
 }
 
@@ -129,6 +135,8 @@ export type Observation =
   | { readonly type: 'workload'; readonly workload: ObservedWorkload }
   | { readonly type: 'workload-gone'; readonly key: string; readonly uid: string }
   | { readonly type: 'pod'; readonly pod: ObservedPod }
+  /** A pod that is not Ready yet passed its own probes. */
+  | { readonly type: 'pod-answers'; readonly uid: string }
   | { readonly type: 'pod-gone'; readonly uid: string; readonly namespace: string; readonly name: string }
   | { readonly type: 'replica-set'; readonly replicaSet: ObservedReplicaSet }
   | { readonly type: 'replica-set-gone'; readonly uid: string }

@@ -14,6 +14,7 @@ import { type PathReport, pathReport } from '../core/why/path-report.js'
 import { type ServiceReason, serviceReason } from '../core/why/service-reason.js'
 import type { Clock } from '../ports/clock.js'
 import { awaitLive } from './await-live.js'
+import { watchEarlyReadiness } from './early-readiness.js'
 import { watchForwards } from './forwards.js'
 import { watchGateway } from './gateway.js'
 import { gcNowAndThen } from './gc-now-and-then.js'
@@ -113,6 +114,10 @@ export async function startSession({
     deploy === undefined || tools.forwards === undefined
       ? undefined
       : watchForwards(store, { ...tools.forwards, cluster: deploy.access.cluster, clock, tell })
+  const early =
+    deploy?.access.podProbe === undefined
+      ? undefined
+      : watchEarlyReadiness(store, { probe: deploy.access.podProbe, clock })
   const gc =
     deploy === undefined || tools.imageStore === undefined || mode.once
       ? undefined
@@ -193,6 +198,7 @@ export async function startSession({
       guard('hosts', () => hosts?.refresh())
       guard('gateway', () => gateway?.refresh())
       guard('forwards', () => forwards?.refresh())
+      guard('early readiness', () => early?.refresh())
       guard('watch', () => files?.refresh())
       if (!mode.once) return
       const result = outcome(store.getState())
@@ -212,6 +218,7 @@ export async function startSession({
       timers.stop()
       cluster?.stop()
       unmet?.stop()
+      early?.stop()
       // A run that ends by itself tells what it found out of names; a person who leaves is not held.
       const namesTold = hosts?.stop({ finish: isAtEnd })
       const ends = Promise.all([

@@ -3,6 +3,7 @@ import { itemsOf, valueAt } from '../manifest/fields.js'
 import type { ObservedPod } from '../rollout-observation.js'
 import { namedPorts } from '../routes/service-port.js'
 import { conditionsOf, optional, textAt, textMapAt } from './fields.js'
+import { networkProbes } from './network-probes.js'
 import { observeContainer } from './observe-container.js'
 
 /** Cuts a Pod down. Its containers come in the order in which they start: init containers first. Ephemeral ones are left out: no rollout waits for them. */
@@ -10,6 +11,7 @@ export function observePod(object: KubeObject): ObservedPod {
   const { metadata } = object
   const conditions = conditionsOf(object)
   const controller = metadata.ownerReferences?.find(owner => owner.controller === true)
+  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled')
   return {
     uid: metadata.uid ?? '',
@@ -20,7 +22,7 @@ export function observePod(object: KubeObject): ObservedPod {
     ...optional('message', textAt(object, 'status', 'message')),
     ...optional('nodeName', textAt(object, 'spec', 'nodeName')),
     createdAt: metadata.creationTimestamp ?? '',
-    ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    ready,
     deleting: metadata.deletionTimestamp !== undefined,
     labels: textMapAt(object, 'metadata', 'labels'),
     ...optional('owner', controller && { kind: controller.kind, name: controller.name, uid: controller.uid }),
@@ -33,6 +35,7 @@ export function observePod(object: KubeObject): ObservedPod {
       : {}),
     ...optional('restartPolicy', restartPolicyOf(object)),
     ...portsOf(object),
+    ...(ready ? {} : optional('probes', networkProbes(object))),
     containers: [
       ...containersIn(object, 'initContainers', 'initContainerStatuses'),
       ...containersIn(object, 'containers', 'containerStatuses'),

@@ -1,7 +1,8 @@
 import type { ClusterEvent } from '../event.js'
 import { waitsFor } from '../prerequisite.js'
 import { nothingPruned } from '../prune/prune-state.js'
-import type { Observation, ObservedEvent } from '../rollout-observation.js'
+import { isFresh } from '../rollout/early-pods.js'
+import type { Observation, ObservedEvent, ObservedPod } from '../rollout-observation.js'
 import type { ConnectedCluster, ObjectState, Observed, State } from '../state.js'
 import { withDeleted } from './deleted.js'
 import { judgeAll } from './rollout.js'
@@ -145,7 +146,11 @@ function observe(observed: Observed, observation: Observation): Observed {
         ? { ...observed, workloads: without(observed.workloads, observation.key) }
         : observed
     case 'pod':
-      return { ...observed, pods: { ...observed.pods, [observation.pod.uid]: observation.pod } }
+      return withPod(observed, observation.pod)
+    case 'pod-answers': {
+      const pod = observed.pods[observation.uid]
+      return pod === undefined ? observed : withPod(observed, { ...pod, answers: true })
+    }
     case 'pod-gone':
       return {
         ...observed,
@@ -172,6 +177,15 @@ function observe(observed: Observed, observation: Observation): Observed {
     case 'connection':
       return observed
   }
+}
+
+/** That a pod answers was seen once, and counts until it is Ready or anything in it ended. */
+function withPod(observed: Observed, pod: ObservedPod): Observed {
+  const { ready, deleting, answers: _, ...rest } = pod
+  const answers =
+    (pod.answers ?? observed.pods[pod.uid]?.answers ?? false) && !ready && !deleting && isFresh(pod)
+  const kept: ObservedPod = { ...rest, ready, deleting, ...(answers ? { answers } : {}) }
+  return { ...observed, pods: { ...observed.pods, [pod.uid]: kept } }
 }
 
 function withEvent(observed: Observed, event: ObservedEvent): Observed {

@@ -30,7 +30,7 @@ export function judgeRollout(input: RolloutInput): RolloutStatus {
     failing(input, workload, pods, counts) ?? {
       kind: 'progressing',
       ...counts,
-      message: progress(workload, counts),
+      message: progress(workload, counts, pods),
     }
   )
 }
@@ -154,7 +154,10 @@ function blockingPod(input: RolloutInput, workload: ObservedWorkload, { earlier 
 function progress(
   workload: ObservedWorkload,
   { ready, desired, updated, oldEndpoints }: RolloutCounts,
+  { newest }: WorkloadPods,
 ): string {
+  const early = newest.filter(({ answers }) => answers === true).length
+  if (early > 0) return `${ready} of ${desired} ready, ${early} answers already`
   if (workload.kind === 'Deployment' && ready >= desired && oldEndpoints > 0) {
     return `${ready} of ${desired} ready, ${oldEndpoints} of the earlier revision still serving`
   }

@@ -52,6 +52,7 @@ const crashing = [container({ kind: 'waiting', reason: 'CrashLoopBackOff', messa
 test.each([
   ['ready pods in the order of their names', [pod('b'), pod('a')], ['a:3000', 'b:3000'], false],
   ['a pod that ends takes nothing', [pod('a', { deleting: true }), pod('b')], ['b:3000'], false],
+  ['a pod that passes its probes', [pod('a', { ready: false, answers: true })], ['a:3000'], false],
   ['a pod that starts will come', [pod('a', { ready: false })], [], true],
   ['a pod that crashes will not', [pod('a', { ready: false, containers: crashing })], [], false],
   ['others than the selected', [pod('a', { labels: { app: 'x' } }), pod('b', { namespace: 'y' })], [], false],
@@ -92,6 +93,7 @@ const ofSet = (revision: number, more: Partial<ObservedPod> = {}): Partial<Obser
 test.each([
   ['once one of a later revision is ready', ofSet(2), ['old']],
   ['not before', ofSet(2, { ready: false }), []],
+  ['or passes its probes', ofSet(2, { ready: false, answers: true }), ['old']],
   ['not for one that ends', ofSet(2, { deleting: true }), []],
   ['not for one of the same revision', ofSet(1), []],
 ])('a pod goes out %s', (_, other, outgoing) => {

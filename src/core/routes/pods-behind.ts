@@ -25,7 +25,7 @@ export interface PodsBehind {
 const STUCK =
   /^(Init:)?(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|Error|ExitCode:.*|OOMKilled|Completed)$/
 
-/** Which pods take requests for a backend: ready ones that do not end. In the order of their making, so that each keeps its turn. */
+/** Which pods take requests for a backend: ready ones that do not end, and those that pass their probes before the kubelet has asked. In the order of their making, so that each keeps its turn. */
 export function podsBehind(state: State, backend: BackendRef, service: KubeObject | undefined): PodsBehind {
   const none = (note: string): PodsBehind => ({ ready: [], coming: false, notes: [note] })
   if (service === undefined)
@@ -42,7 +42,7 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
   })
 }
 
-/** Which of some pods take connections: ready ones that do not end. In the order of their making, so that each keeps its turn. */
+/** Which of some pods take connections: ready ones that do not end, and those that pass their probes before the kubelet has asked. In the order of their making, so that each keeps its turn. */
 export function judgePods(
   { observed }: Pick<State, 'observed'>,
   given: readonly ObservedPod[],
@@ -58,7 +58,7 @@ export function judgePods(
   const { port, isWanted, none } = options
   const pods = given.toSorted((a, b) => (a.createdAt + a.name < b.createdAt + b.name ? -1 : 1))
   const living = pods.filter(({ deleting }) => !deleting)
-  const open = living.filter(pod => pod.ready)
+  const open = living.filter(pod => pod.ready || pod.answers === true)
   const latest = latestRevisions(observed, open)
   const isOutgoing = (pod: ObservedPod): boolean => {
     const set = replicaSetOf(observed, pod)

@@ -1,0 +1,34 @@
+import { probeOf } from '../embedded/probe-spec.js'
+import type { KubeObject } from '../kube-object.js'
+import { isFields, itemsOf, valueAt } from '../manifest/fields.js'
+import type { NetworkProbe } from '../network-probe.js'
+import { namedPorts } from '../routes/service-port.js'
+
+/**
+ * All that a pod has to pass to be Ready, where each part of it is an HTTP or TCP probe at the pod itself that has to be passed once. Undefined where something
+ * else counts as well, and for a pod that has no probe: that it runs is for the kubelet to say.
+ */
+export function networkProbes(pod: KubeObject): readonly NetworkProbe[] | undefined {
+  const spec = valueAt(pod, ['spec'])
+  if (itemsOf(valueAt(spec, ['readinessGates'])).length > 0) return undefined
+  const ports = namedPorts(spec)
+  const sidecars = itemsOf(valueAt(spec, ['initContainers'])).filter(
+    container => valueAt(container, ['restartPolicy']) === 'Always',
+  )
+  const probes: NetworkProbe[] = []
+  for (const container of [...itemsOf(valueAt(spec, ['containers'])), ...sidecars]) {
+    for (const name of ['startupProbe', 'readinessProbe'] as const) {
+      const written = valueAt(container, [name])
+      if (!isFields(written)) continue
+      const known = probeOf(container, name)
+      const elsewhere = valueAt(written, ['httpGet', 'host']) ?? valueAt(written, ['tcpSocket', 'host'])
+      if (known === undefined || known.successThreshold > 1 || elsewhere !== undefined) return undefined
+      const { action, timeout } = known
+      if (action.kind === 'exec' || isFields(valueAt(written, ['grpc']))) return undefined
+      const port = typeof action.port === 'number' ? action.port : ports.get(action.port)
+      if (port === undefined) return undefined
+      probes.push({ ...action, port, timeout })
+    }
+  }
+  return probes.length === 0 ? undefined : probes
+}

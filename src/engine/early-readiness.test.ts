@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { createFakeClock } from '../testing/fake-clock.js'
+import { connected, projectOf, rollout, session } from '../testing/states.js'
+import { watchEarlyReadiness } from './early-readiness.js'
+import { createStore } from './store.js'
+
+const key = 'apps/Deployment/shop/a'
+const uid = `pod of uid ${key}`
+const probes = [{ kind: 'tcp' as const, port: 80, timeout: 1000 }]
+const starting = { nodeName: 'node', probes }
+const settled = async () => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+}
+
+function start() {
+  const clock = createFakeClock()
+  const initial = session(projectOf(['a'])).start().state
+  const store = createStore({ initial, now: () => clock.now(), tell: () => {} })
+  const asked: AbortSignal[] = []
+  let passes = false
+  const watch = watchEarlyReadiness(store, {
+    clock,
+    probe: {
+      passes: async (_, signal) => {
+        asked.push(signal)
+        return passes
+      },
+    },
+  })
+  store.subscribe(() => watch.refresh())
+  const see = (over = {}, generation = 2) =>
+    store.dispatch({
+      type: 'observed',
+      observations: rollout(key, { ready: false, generation, over: { ...starting, ...over } }),
+    })
+  store.dispatch(connected(store.getState()))
+  const serve = () =>
+    store.dispatch({
+      type: 'gateway-changed',
+      gateway: { kind: 'serving', port: 80, addresses: [], urls: {} },
+    })
+  return { clock, store, asked, watch, see, serve, pass: () => (passes = true) }
+}
+
+test('a pod that replaces another is asked until it passes, and counts as open from then on', async () => {
+  const { clock, store, asked, see, serve, pass } = start()
+  serve()
+  see()
+  clock.advance(250)
+  await settled()
+  expect(asked).toHaveLength(1)
+  expect(store.getState().observed.pods[uid]?.answers).toBeUndefined()
+  pass()
+  clock.advance(50)
+  await settled()
+  expect(store.getState().observed.pods[uid]?.answers).toBe(true)
+  clock.advance(10_000)
+  await settled()
+  expect(asked).toHaveLength(2)
+  see({ phase: 'Running' })
+  expect(store.getState().observed.pods[uid]?.answers).toBe(true)
+  see({ ready: true })
+  expect(store.getState().observed.pods[uid]).not.toHaveProperty('answers')
+})
+
+test('what answered and then ended does not count', async () => {
+  const { clock, store, see, serve, pass } = start()
+  serve()
+  pass()
+  see()
+  clock.advance(250)
+  await settled()
+  expect(store.getState().observed.pods[uid]?.answers).toBe(true)
+  see({ deleting: true })
+  expect(store.getState().observed.pods[uid]).not.toHaveProperty('answers')
+})
+
+test.each([
+  ['a pod of a first revision', {}, 1, true],
+  ['where nothing on this machine leads to pods', {}, 2, false],
+])('nobody asks: %s', async (_, over, generation, isServing) => {
+  const { clock, asked, see, serve } = start()
+  if (isServing) serve()
+  see(over, generation)
+  clock.advance(5000)
+  await settled()
+  expect(asked).toEqual([])
+})
+
+test('a pod that goes is asked no more, nor any when the session ends', async () => {
+  const { clock, asked, see, serve, watch } = start()
+  serve()
+  see()
+  clock.advance(250)
+  await settled()
+  see({ deleting: true })
+  expect(asked[0]?.aborted).toBe(true)
+  see()
+  clock.advance(250)
+  await settled()
+  watch.stop()
+  expect(asked[1]?.aborted).toBe(true)
+  clock.advance(5000)
+  await settled()
+  expect(asked).toHaveLength(2)
+})

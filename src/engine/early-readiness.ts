@@ -1,0 +1,82 @@
+import { type EarlyPod, earlyPods } from '../core/rollout/early-pods.js'
+import type { State } from '../core/state.js'
+import type { Clock } from '../ports/clock.js'
+import type { PodProbe } from '../ports/pod-probe.js'
+import type { Store } from './store.js'
+
+/** Milliseconds before a pod is asked for the first time: its network is made first. */
+const FIRST = 250
+/** Milliseconds between two times at the beginning; they grow up to the longest. */
+const PAUSE = 50
+const GROWTH = 1.15
+const LONGEST = 1000
+/** Pods that are asked at a time: each time costs the API server and the kubelet a handshake, while they start pods. */
+const AT_ONCE = 3
+
+/** Asks pods that replace others for what makes them Ready, so that requests go to them as soon as they pass. */
+export interface EarlyReadiness {
+  refresh(): void
+  stop(): void
+}
+
+export function watchEarlyReadiness(
+  store: Store,
+  { probe, clock }: { readonly probe: PodProbe; readonly clock: Clock },
+): EarlyReadiness {
+  const asked = new Map<string, AbortController>()
+
+  const ask = async ({ uid, namespace, pod, probes }: EarlyPod, signal: AbortSignal): Promise<void> => {
+    await wait(clock, FIRST, signal)
+    for (let pause = PAUSE; !signal.aborted; pause = Math.min(LONGEST, pause * GROWTH)) {
+      if (await probe.passes({ namespace, pod, probes }, signal)) {
+        store.dispatch({ type: 'observed', observations: [{ type: 'pod-answers', uid }] })
+        return
+      }
+      await wait(clock, pause, signal)
+    }
+  }
+
+  const end = (uid: string): void => {
+    asked.get(uid)?.abort()
+    asked.delete(uid)
+  }
+
+  return {
+    refresh: () => {
+      const state = store.getState()
+      const wanted = new Map(
+        isServing(state) ? earlyPods(state).map(pod => [pod.uid, pod] as const) : undefined,
+      )
+      for (const uid of asked.keys()) if (!wanted.has(uid)) end(uid)
+      for (const [uid, pod] of wanted) {
+        if (asked.size >= AT_ONCE) return
+        if (asked.has(uid)) continue
+        const controller = new AbortController()
+        asked.set(uid, controller)
+        void ask(pod, controller.signal)
+      }
+    },
+    stop: () => {
+      for (const uid of asked.keys()) end(uid)
+    },
+  }
+}
+
+/** Whether anything on this machine leads to pods. */
+function isServing({ gateway, forwards, cluster, stopping }: State): boolean {
+  if (stopping || cluster.kind !== 'connected' || !cluster.link.up) return false
+  return gateway?.kind === 'serving' || forwards.some(({ address }) => address !== undefined)
+}
+
+function wait(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    const done = (): void => {
+      cancel()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = clock.after(milliseconds, done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
