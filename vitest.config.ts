@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{src,scripts}/**/*.test.{ts,tsx}', 'test/unit/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {
@@ -16,8 +17,12 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
           fileParallelism: false,
+          // Tests of a file that have projects of their own wait beside each other; more at once than this only slow each other down.
+          maxConcurrency: 3,
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          // What a busy cluster does late is not done wrong.
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -26,7 +26,7 @@ const files = (manifests: Readonly<Record<string, string>>) => ({
   ...manifests,
 })
 
-test('a webhook that denies is quoted in full, with the object and the file, and a mended manifest goes on', async () => {
+test.concurrent('a webhook that denies is quoted in full, with the object and the file, and a mended manifest goes on', async () => {
   await using project = await createProject(
     files({ 'k8s/web.yaml': web(), 'k8s/other.yaml': web(', team: b', 'other') }),
   )
@@ -57,7 +57,7 @@ test('a webhook that denies is quoted in full, with the object and the file, and
   await up.until('ready', { where: ({ object: name }) => name === object })
 })
 
-test('a policy that denies is quoted in full', async () => {
+test.concurrent('a policy that denies is quoted in full', async () => {
   await using project = await createProject(files({ 'k8s/web.yaml': web() }))
   const { namespace } = project
   await kubectl(['create', 'namespace', namespace])
@@ -109,7 +109,7 @@ test('a policy that denies is quoted in full', async () => {
   }
 })
 
-test('a webhook that is not ready yet is waited for, and told once', async () => {
+test.concurrent('a webhook that is not ready yet is waited for, and told once', async () => {
   await using project = await createProject(files({ 'k8s/web.yaml': web() }))
   const { namespace } = project
   await kubectl(['create', 'namespace', namespace])
@@ -146,7 +146,7 @@ test('a webhook that is not ready yet is waited for, and told once', async () =>
   }
 })
 
-test('a webhook that mutates what was applied makes nothing apply again, and reports no drift', async () => {
+test.concurrent('a webhook that mutates what was applied makes nothing apply again, and reports no drift', async () => {
   await using project = await createProject(files({ 'k8s/web.yaml': web() }))
   const { namespace } = project
   await kubectl(['create', 'namespace', namespace])

@@ -39,7 +39,7 @@ function getWithToken(url: string, token: string): Promise<string> {
   })
 }
 
-test('versions that are gone are applied as their successors, each told with its line; a pod lists its peers with such rights', async () => {
+test.concurrent('versions that are gone are applied as their successors, each told with its line; a pod lists its peers with such rights', async () => {
   const peers = workload('peers', '      serviceAccountName: peers')
   await using project = await createProject({
     'dev.config.yaml': config(),
@@ -117,7 +117,7 @@ spec: { gatewayClassName: none, listeners: [{ name: http, port: 80, protocol: HT
   }
 })
 
-test('fields that no kind has are named with file and line, and left out', async () => {
+test.concurrent('fields that no kind has are named with file and line, and left out', async () => {
   await using project = await createProject({
     'dev.config.yaml': config(),
     'k8s/web.yaml': workload('web', '      dnsPolicyy: Default', '          imagePullPolice: Never'),
@@ -145,7 +145,7 @@ spec: { accessModes: [ReadWriteOnce], storageClassName: ${storageClass}, resourc
 ---
 ${workload('db', '      volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]', '          volumeMounts: [{ name: data, mountPath: /data }]')}`
 
-test('a storage class that the cluster lacks is told with what it has, holds only what mounts it, and is mapped by the config', async () => {
+test.concurrent('a storage class that the cluster lacks is told with what it has, holds only what mounts it, and is mapped by the config', async () => {
   await using project = await createProject({
     'dev.config.yaml': config(),
     'k8s/db.yaml': database('cinder'),
@@ -173,7 +173,7 @@ test('a storage class that the cluster lacks is told with what it has, holds onl
   expect((await read(namespace, 'pvc', 'data')).spec).toMatchObject({ storageClassName: 'standard' })
 })
 
-test('a claim is applied as soon as its storage class is there', async () => {
+test.concurrent('a claim is applied as soon as its storage class is there', async () => {
   await using project = await createProject({ 'dev.config.yaml': config() })
   const name = `${project.namespace}-class`
   await project.write('k8s/db.yaml', database(name))
@@ -200,7 +200,7 @@ test('a claim is applied as soon as its storage class is there', async () => {
   }
 })
 
-test('a kind that Kubernetes dropped for good is told with the remedy, and everything else goes on', async () => {
+test.concurrent('a kind that Kubernetes dropped for good is told with the remedy, and everything else goes on', async () => {
   await using project = await createProject({
     'dev.config.yaml': config(),
     'k8s/psp.yaml':

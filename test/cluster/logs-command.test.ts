@@ -49,7 +49,7 @@ const files = {
   ),
 }
 
-test('the logs of what is deployed, as asked for, with no up running', async () => {
+test.concurrent('the logs of what is deployed, as asked for, with no up running', async () => {
   await using project = await createProject(files)
   const { namespace } = project
   const say = (name: string, text: string) =>
@@ -147,7 +147,7 @@ test('the logs of what is deployed, as asked for, with no up running', async () 
   expect((await follower.exit).code).toBe(130)
 })
 
-test.each([
+test.concurrent.each([
   { args: ['logs', 'tuors'], says: /the config has no service tuors[\s\S]*Did you mean tours\?/ },
   { args: ['logs', '--since', 'yesterday'], says: /--since yesterday is no time/ },
   { args: ['logs', '--grep', '('], says: /--grep: Invalid regular expression/ },
@@ -159,7 +159,7 @@ test.each([
   expect(stderr).toMatch(says)
 })
 
-test('a container that a webhook put into the pod is left out until it is asked for', async () => {
+test.concurrent('a container that a webhook put into the pod is left out until it is asked for', async () => {
   await using project = await createProject(files)
   await using webhook = await startMesh(project.namespace)
   expect((await project.run('up', '--once', 'tours')).code).toBe(0)
@@ -197,7 +197,7 @@ test('a container that a webhook put into the pod is left out until it is asked 
   expect(await terminal.isAlternate()).toBe(false)
 })
 
-test('a reader that goes away ends it without a word', async () => {
+test.concurrent('a reader that goes away ends it without a word', async () => {
   await using project = await createProject(files)
   expect((await project.run('up', '--once', 'tours')).code).toBe(0)
   const command = `${process.execPath} ${bin} logs | head -n 1; echo "\${PIPESTATUS[0]}"`

@@ -12,11 +12,14 @@ import { type DownReport, takeDown } from '../../src/engine/take-down.js'
 import type { Cluster } from '../../src/ports/cluster.js'
 import type { Journal } from '../../src/ports/journal.js'
 import { openTestCluster } from './ownership-cluster.js'
+import { type ApiProxy, openApiProxy } from './rig/api-proxy.js'
+import { eventually } from './rig/eventually.js'
 
 const run = promisify(execFile)
 const context = 'kind-dev'
 const prefix = `devloop-own-${process.pid}`
-const signal = new AbortController().signal
+/** One of its own for each use: so many at once would look like a leak. */
+const never = (): AbortSignal => new AbortController().signal
 const clock = {
   now: () => Date.now(),
   after: (milliseconds: number, callback: () => void) => {
@@ -28,19 +31,23 @@ const clock = {
 let cluster: Cluster
 let folder: string
 let closeCluster: () => Promise<void>
+let api: ApiProxy
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devloop-own-'))
   const opened = await openTestCluster(context)
   cluster = opened.cluster
   closeCluster = opened.close
+  api = await openApiProxy(context)
 })
 afterAll(async () => {
   for (const journal of open) await journal.close()
   const { stdout } = await run('kubectl', ['--context', context, 'get', 'ns', '-o', 'name'])
   const left = stdout.split('\n').filter(name => name.startsWith(`namespace/${prefix}`))
-  if (left.length > 0) await run('kubectl', ['--context', context, 'delete', ...left])
+  if (left.length > 0)
+    await run('kubectl', ['--context', context, 'delete', '--wait=false', '--ignore-not-found', ...left])
   await closeCluster()
+  await api[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -68,14 +75,14 @@ const newJournal = () => openJournal(`journal-${journals++}`)
 async function apply(journal: Journal, object: KubeObject, save?: number): Promise<ApplyOutcome> {
   const result = await applyObject(
     { cluster, journal },
-    { object, signal, ...(save === undefined ? {} : { save }) },
+    { object, signal: never(), ...(save === undefined ? {} : { save }) },
   )
   if (!result.ok) throw new Error(JSON.stringify(result.error))
   return result.value
 }
 
 async function down(journal: Journal, volumes = false): Promise<DownReport> {
-  const result = await takeDown({ cluster, journal, clock }, { volumes, signal })
+  const result = await takeDown({ cluster, journal, clock }, { volumes, signal: never() })
   if (!result.ok) throw new Error(JSON.stringify(result.error))
   return result.value
 }
@@ -106,8 +113,11 @@ function deployment(ns: string, image: string, spec: Record<string, unknown> = {
   }
 }
 
-async function read(kind: string, ns: string, name: string): Promise<KubeObject> {
-  return JSON.parse(await kubectl(['get', kind, name, '-n', ns, '-o', 'json', '--show-managed-fields']))
+async function read(kind: 'deployment' | 'cm', ns: string, name: string): Promise<KubeObject> {
+  const [group, plural] = kind === 'cm' ? ['api/v1', 'configmaps'] : ['apis/apps/v1', 'deployments']
+  const found = await api.get(`/${group}/namespaces/${ns}/${plural}/${name}`)
+  if (found === undefined) throw new Error(`there is no ${kind}/${name} in ${ns}`)
+  return found
 }
 
 /** What must be equal before and after: everything but the API server's own counters, and the times of managers. */
@@ -128,17 +138,49 @@ function essence(object: KubeObject) {
 
 async function newNamespace(name: string): Promise<string> {
   const ns = `${prefix}-${name}`
-  await kubectl(['create', 'namespace', ns])
+  await api.create('/api/v1/namespaces', namespace(ns))
   return ns
 }
 
-/** Names of every object of every kind in a namespace, and of all cluster-wide ones with our prefix. */
-async function inventory(ns: string): Promise<readonly string[]> {
-  const kinds = 'all,cm,secret,sa,pvc,role,rolebinding,ingress,replicaset,controllerrevision'
-  return (await kubectl(['get', kinds, '-n', ns, '-o', 'name'])).split('\n').filter(Boolean).sort()
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  'api/v1': [
+    ...['configmaps', 'persistentvolumeclaims', 'pods', 'replicationcontrollers'],
+    ...['secrets', 'serviceaccounts', 'services'],
+  ],
+  'apis/apps/v1': ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
+  'apis/autoscaling/v2': ['horizontalpodautoscalers'],
+  'apis/batch/v1': ['cronjobs', 'jobs'],
+  'apis/networking.k8s.io/v1': ['ingresses'],
+  'apis/rbac.authorization.k8s.io/v1': ['rolebindings', 'roles'],
 }
 
-describe('objects that were there before', () => {
+/** Names of every object of a namespace, as `plural/name`. */
+async function inventory(ns: string): Promise<readonly string[]> {
+  const paths = Object.entries(KINDS).flatMap(([group, plurals]) =>
+    plurals.map(plural => [plural, `/${group}/namespaces/${ns}/${plural}`] as const),
+  )
+  const found: string[] = []
+  // One after the other: the API server turns away who asks for all at once in many namespaces.
+  for (const [plural, path] of paths) {
+    const list = await api.get<{ readonly items: readonly KubeObject[] }>(path)
+    if (list === undefined) throw new Error(`the API server does not serve ${path}`)
+    found.push(...list.items.map(({ metadata }) => `${plural}/${metadata.name}`))
+  }
+  return found.sort()
+}
+
+/** What the controllers make of a new Deployment, and of a new namespace, is there. */
+const settled = (ns: string): Promise<void> =>
+  eventually(async () =>
+    expect(await inventory(ns)).toEqual([
+      'configmaps/kube-root-ca.crt',
+      'deployments/tour',
+      expect.stringMatching(/^replicasets\/tour-/),
+      'serviceaccounts/default',
+    ]),
+  )
+
+describe.concurrent('objects that were there before', () => {
   test.each([
     ['create', ['create', '-f', '-']],
     ['client-side apply', ['apply', '-f', '-']],
@@ -149,7 +191,7 @@ describe('objects that were there before', () => {
       args,
       deployment(ns, 'example/own:1', { env: [{ name: 'A', value: 'theirs' }], imagePullPolicy: 'Always' }),
     )
-    await expect.poll(async () => (await inventory(ns)).some(name => name.includes('replicaset'))).toBe(true)
+    await settled(ns)
     const before = await read('deployment', ns, 'tour')
     const names = await inventory(ns)
     const journal = await newJournal()
@@ -207,7 +249,7 @@ describe('objects that were there before', () => {
     await apply(journal, { ...unset, spec })
     expect((await read('deployment', ns, 'tour')).spec).toMatchObject({ replicas: 2 })
     await down(journal)
-    expect(await inventory(ns)).toEqual(['configmap/kube-root-ca.crt', 'serviceaccount/default'])
+    expect(await inventory(ns)).toEqual(['configmaps/kube-root-ca.crt', 'serviceaccounts/default'])
   })
 
   test('a change by hand stays until the manifest changes it', async () => {
@@ -226,7 +268,7 @@ describe('objects that were there before', () => {
   })
 })
 
-describe('take-down', () => {
+describe.concurrent('take-down', () => {
   test('a namespace of ours with a foreign object stays, with that object only', async () => {
     const ns = `${prefix}-foreign`
     const journal = await newJournal()
@@ -236,9 +278,9 @@ describe('take-down', () => {
     const report = await down(journal)
     expect(report.kept).toMatchObject([{ reason: 'holds-foreign', holds: [{ name: 'theirs' }] }])
     expect(await inventory(ns)).toEqual([
-      'configmap/kube-root-ca.crt',
-      'configmap/theirs',
-      'serviceaccount/default',
+      'configmaps/kube-root-ca.crt',
+      'configmaps/theirs',
+      'serviceaccounts/default',
     ])
     await kubectl(['delete', 'cm', 'theirs', '-n', ns])
     expect((await down(journal)).kept).toEqual([])
@@ -248,7 +290,6 @@ describe('take-down', () => {
   test('volumes of a StatefulSet stay until they are asked for, and are taken up again', async () => {
     const ns = `${prefix}-volumes`
     const journal = await newJournal()
-    const volumesBefore = await kubectl(['get', 'pv', '-o', 'name'])
     const set: KubeObject = {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
@@ -292,7 +333,8 @@ describe('take-down', () => {
     await apply(journal, set)
     const phase = () =>
       kubectl(['get', 'pvc', 'data-db-0', '-n', ns, '-o', 'jsonpath={.status.phase}']).catch(() => '')
-    await expect.poll(phase, { timeout: 90_000, interval: 500 }).toBe('Bound')
+    await eventually(async () => expect(await phase()).toBe('Bound'))
+    expect(await volumesOf(ns)).not.toEqual([])
     const first = await down(journal)
     expect(first.kept.map(item => [item.reason, item.ref.name])).toEqual([
       ['volume', 'data-db-0'],
@@ -305,12 +347,24 @@ describe('take-down', () => {
     await kubectl(['delete', 'pvc', 'data-db-1', '-n', ns])
     expect((await down(journal, true)).problems).toEqual([])
     expect(await kubectl(['get', 'ns', ns, '--ignore-not-found'])).toBe('')
-    expect(await kubectl(['get', 'pv', '-o', 'name'])).toBe(volumesBefore)
+    expect(await volumesOf(ns)).toEqual([])
   })
 })
 
+/** The volumes that the claims of a namespace have, or had: other files' may still be on their way out. */
+async function volumesOf(ns: string): Promise<readonly string[]> {
+  const list = await api.get<{
+    readonly items: readonly (KubeObject & {
+      readonly spec: { readonly claimRef?: { readonly namespace: string } }
+    })[]
+  }>('/api/v1/persistentvolumes')
+  return (list?.items ?? [])
+    .filter(({ spec }) => spec.claimRef?.namespace === ns)
+    .map(({ metadata }) => metadata.name)
+}
+
 /** Points tried at once, each in namespaces of its own: most of the time goes into waiting for deletions. */
-const POINTS_AT_ONCE = 14
+const POINTS_AT_ONCE = 20
 
 test('ended at any point, what up brought goes and what was there stays', async () => {
   for (let first = 1; ; first += POINTS_AT_ONCE) {
@@ -323,8 +377,8 @@ test('ended at any point, what up brought goes and what was there stays', async 
 /** Ends the work at its nth step, takes down, and compares; true where the work had fewer steps than that. */
 async function endedAt(stopAt: number): Promise<boolean> {
   const ns = await newNamespace(`killed-${stopAt}`)
-  await kubectl(['create', '-f', '-'], deployment(ns, 'example/own:1'))
-  await expect.poll(async () => (await inventory(ns)).some(name => name.includes('replicaset'))).toBe(true)
+  await api.create(`/apis/apps/v1/namespaces/${ns}/deployments`, deployment(ns, 'example/own:1'))
+  await settled(ns)
   const before = essence(await read('deployment', ns, 'tour'))
   const names = await inventory(ns)
   const made = `${prefix}-killed-made-${stopAt}`
@@ -353,7 +407,7 @@ async function endedAt(stopAt: number): Promise<boolean> {
       deployment(ns, 'devloop/tour:1', { ports: [{ containerPort: 80 }] }),
       deployment(ns, 'devloop/tour:2'),
     ]) {
-      const result = await applyObject(tools, { object, signal })
+      const result = await applyObject(tools, { object, signal: never() })
       expect(result.ok).toBe(true)
     }
     finished = true
@@ -368,7 +422,7 @@ async function endedAt(stopAt: number): Promise<boolean> {
     problems: [],
     kept: [],
   })
-  expect(await kubectl(['get', 'ns', made, '--ignore-not-found'])).toBe('')
+  expect(await api.get(`/api/v1/namespaces/${made}`)).toBeUndefined()
   expect(essence(await read('deployment', ns, 'tour'))).toEqual(before)
   expect(await inventory(ns)).toEqual(names)
   await after.close()
@@ -402,5 +456,5 @@ test('a Job whose template changed is made anew, one that did not is left alone'
   expect(second.outcome).toBe('recreated')
   expect(second.uid).not.toBe(first.uid)
   await down(journal)
-  expect(await inventory(ns)).toEqual(['configmap/kube-root-ca.crt', 'serviceaccount/default'])
+  expect(await inventory(ns)).toEqual(['configmaps/kube-root-ca.crt', 'serviceaccounts/default'])
 })

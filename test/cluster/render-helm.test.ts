@@ -93,7 +93,7 @@ spec:
   })
 })
 
-test('lookup sees the objects of the cluster', async () => {
+test.concurrent('lookup sees the objects of the cluster', async () => {
   await using project = await createProject({
     'dev.config.yaml': config('  - { helm: chart, release: found }\n'),
     'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
@@ -122,7 +122,7 @@ data:
   expect((await project.run('down')).code).toBe(0)
 })
 
-test('a hook that fails holds its own release back, and nothing else; mended, it runs again', async () => {
+test.concurrent('a hook that fails holds its own release back, and nothing else; mended, it runs again', async () => {
   const hook = (script: string): string => `apiVersion: batch/v1
 kind: Job
 metadata: { name: check, annotations: { "helm.sh/hook": pre-install } }
@@ -162,7 +162,7 @@ spec:
   expect((await project.run('down')).code).toBe(0)
 })
 
-test('manifests that cannot be rendered at first are read again as soon as they are saved', async () => {
+test.concurrent('manifests that cannot be rendered at first are read again as soon as they are saved', async () => {
   await using project = await createProject({
     'dev.config.yaml': config('  - k8s\n'),
     'k8s/kustomization.yaml': 'resources: [settings.yaml]\n',
@@ -180,7 +180,7 @@ test('manifests that cannot be rendered at first are read again as soon as they 
   expect((await project.run('down')).code).toBe(0)
 })
 
-test('a hook that its chart wants deleted goes once all is live, and is not run again; nor is a Job that outlived its time', async () => {
+test.concurrent('a hook that its chart wants deleted goes once all is live, and is not run again; nor is a Job that outlived its time', async () => {
   const job = (name: string, annotations: string, spec: string): string => `apiVersion: batch/v1
 kind: Job
 metadata: { name: ${name}, annotations: {${annotations}} }

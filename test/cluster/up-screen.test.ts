@@ -89,7 +89,7 @@ async function expectRestored(terminal: Tmux): Promise<void> {
 
 const widths = (screen: string): number => Math.max(...screen.split('\n').map(line => stringWidth(line)))
 
-test('a day at the screen: start, save, logs, a crash and its way out, a shell, quit', async () => {
+test.concurrent('a day at the screen: start, save, logs, a crash and its way out, a shell, quit', async () => {
   await using project = await createProject(files)
   await using terminal = await startUp(project, { columns: 110, rows: 40 })
 
@@ -170,7 +170,7 @@ test('a day at the screen: start, save, logs, a crash and its way out, a shell, 
   await expectRestored(terminal)
 })
 
-test('D takes everything down after a question', async () => {
+test.concurrent('D takes everything down after a question', async () => {
   await using project = await createProject(files)
   await using terminal = await startUp(project, { columns: 80, rows: 24 })
   await terminal.waitForScreen(/2\/2 live/, 90_000)
@@ -185,7 +185,7 @@ test('D takes everything down after a question', async () => {
   expect(left).toBe('')
 })
 
-test('what a webhook puts beside a service, and what runs before it, is neither its log nor its shell', async () => {
+test.concurrent('what a webhook puts beside a service, and what runs before it, is neither its log nor its shell', async () => {
   await using project = await createProject({
     ...files,
     'k8s/tour.yaml': workload(
@@ -211,7 +211,7 @@ test('what a webhook puts beside a service, and what runs before it, is neither 
   await expectRestored(terminal)
 })
 
-test('without colours there are none, and a dumb terminal gets lines', async () => {
+test.concurrent('without colours there are none, and a dumb terminal gets lines', async () => {
   await using project = await createProject(files)
   await using plain = await startUp(project, { columns: 80, rows: 24, env: { NO_COLOR: '1' } })
   await plain.waitForScreen(/2\/2 live/, 90_000)

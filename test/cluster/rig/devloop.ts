@@ -74,7 +74,7 @@ export function startDevloop(args: readonly string[], { cwd, env }: RunOptions):
   const all = <T extends Type>(type: T, since = 0) =>
     told.slice(since).filter((one): one is Told<T> => one.type === type)
 
-  const until: Running['until'] = (type, { since = 0, where = () => true, deadline = 20_000 } = {}) =>
+  const until: Running['until'] = (type, { since = 0, where = () => true, deadline = 60_000 } = {}) =>
     new Promise((resolve, reject) => {
       const done = (act: () => void) => {
         clearTimeout(timer)

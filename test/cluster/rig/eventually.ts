@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const PAUSE = 50
 
 /** Repeats a check until it passes; after `deadline` milliseconds its last failure is thrown. */
-export async function eventually<T>(check: () => T | Promise<T>, deadline = 30_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, deadline = 60_000): Promise<T> {
   const end = Date.now() + deadline
   for (;;) {
     try {

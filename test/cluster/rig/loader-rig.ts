@@ -80,11 +80,10 @@ export function createLoaderRig(engine: Docker, nodes: () => readonly string[]):
       folder = await mkdtemp(join(tmpdir(), 'image-loader-'))
     },
     close: async () => {
-      for (const image of made.reverse()) {
-        await engine.getImage(image).remove({ force: true })
-        for (const node of nodes())
-          await runInNode(nodeEngine, node, ['ctr', '-n', 'k8s.io', 'images', 'rm', `docker.io/${image}`])
-      }
+      const names = made.map(image => `docker.io/${image}`)
+      for (const node of nodes())
+        await runInNode(nodeEngine, node, ['ctr', '-n', 'k8s.io', 'images', 'rm', ...names])
+      for (const image of made.reverse()) await engine.getImage(image).remove({ force: true })
       await rm(folder, { recursive: true, force: true })
     },
     createLoader: ({ slow = false, breakImport, stateFolder, nodes: names, engine: other } = {}) =>

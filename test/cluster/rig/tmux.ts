@@ -99,7 +99,7 @@ export async function startTmux(options: TmuxOptions): Promise<Tmux> {
     type: async text => {
       await tmux('send-keys', '-t', 'main', '-l', text)
     },
-    waitForScreen: (check, deadline = 30_000) =>
+    waitForScreen: (check, deadline = 60_000) =>
       eventually(async () => {
         const text = await screen()
         if (check instanceof RegExp ? !check.test(text) : !check(text))
