@@ -3,6 +3,7 @@ import type { ForwardFailed } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { LocalForwardOptions, LocalForwards, OpenLocalForward } from '../../ports/local-forwards.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
+import { type AtLoopback, atLoopback, type Listener } from '../process/at-loopback.js'
 import { portOwner } from '../process/port-owner.js'
 import { joinPod } from './join-pod.js'
 import { createPodTurns } from './pod-chooser.js'
@@ -52,14 +53,14 @@ export function createLocalForwards({ platform, runner }: LocalForwardsOptions):
           passedOver ??= { port, error: listening.error }
           continue
         }
-        const { servers, port: bound } = listening.value
+        const { listeners, port: bound } = listening.value
         return ok<OpenLocalForward>({
           port: bound,
           passedOver:
             passedOver === undefined ? undefined : await failure(options, passedOver.port, passedOver.error),
           update: turns.update,
           close: async () => {
-            const ended = Promise.all(servers.map(close))
+            const ended = Promise.all(listeners.map(({ close }) => close()))
             turns.close()
             for (const socket of connections) socket.destroy()
             await ended
@@ -87,39 +88,29 @@ function reasonOf(code: string | undefined): ForwardFailed['reason'] {
   }
 }
 
-interface Listening {
-  readonly servers: readonly net.Server[]
-  readonly port: number
-}
-
 async function listen(
   port: number,
   address: string | undefined,
   onConnection: (socket: Socket) => void,
-): Promise<Result<Listening, NodeJS.ErrnoException>> {
-  const first = await listenAt({ host: address ?? '127.0.0.1', port }, onConnection)
-  if (!first.ok) return first
-  const bound = (first.value.address() as AddressInfo).port
-  if (address !== undefined) return ok({ servers: [first.value], port: bound })
-  const second = await listenAt({ host: '::1', port: bound }, onConnection)
-  if (second.ok) return ok({ servers: [first.value, second.value], port: bound })
-  // Who has the port of ::1 would be what "localhost" leads to. A machine without IPv6 has no ::1, and nobody there asks for it.
-  if (second.error.code !== 'EADDRINUSE') return ok({ servers: [first.value], port: bound })
-  await close(first.value)
-  return second
+): Promise<Result<AtLoopback<Listener>, NodeJS.ErrnoException>> {
+  if (address === undefined) return atLoopback(port, where => listenAt(where, onConnection))
+  const one = await listenAt({ host: address, port }, onConnection)
+  return one.ok ? ok({ port: one.value.port, listeners: [one.value] }) : one
 }
 
 function listenAt(
   where: { readonly host: string; readonly port: number },
   onConnection: (socket: Socket) => void,
-): Promise<Result<net.Server, NodeJS.ErrnoException>> {
+): Promise<Result<Listener, NodeJS.ErrnoException>> {
   return new Promise(resolve => {
     // Paused until a pod is there: what a client says meanwhile stays with the system, and holds the client back.
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, onConnection)
     // Also later: a connection that this process has no descriptor for is an error of the server, and ends nothing.
     server.on('error', error => resolve(err(error)))
     try {
-      server.listen({ ...where, exclusive: true }, () => resolve(ok(server)))
+      server.listen({ ...where, exclusive: true }, () =>
+        resolve(ok({ port: (server.address() as AddressInfo).port, close: () => close(server) })),
+      )
     } catch (error) {
       // What is no port is refused at once.
       resolve(err(error instanceof Error ? error : new Error(String(error))))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -25,6 +25,14 @@ const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
+
+/** Without IPv6 there is no ::1. */
+function loopbacks(): readonly string[] {
+  const own = Object.values(networkInterfaces()).flatMap(addresses =>
+    addresses?.map(({ address }) => address),
+  )
+  return ['127.0.0.1', '::1'].filter(address => own.includes(address))
+}
 
 /** A server that stands for a pod. */
 async function pod(
@@ -567,8 +575,8 @@ test('a persistent cookie of a pod that is gone is replaced', async () => {
   expect(moved.headers['set-cookie']?.[0]).toMatch(/^INGRESSCOOKIE=/)
 })
 
-test('a port that is taken tells by whom', async () => {
-  const taken = net.createServer().listen(0, '127.0.0.1')
+test.each(loopbacks())('a port that is taken at %s tells by whom', async host => {
+  const taken = net.createServer().listen(0, host)
   await once(taken, 'listening')
   closing.push(() => taken.close())
   const { port } = taken.address() as AddressInfo

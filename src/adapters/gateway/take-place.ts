@@ -7,6 +7,7 @@ import { memo } from '../../core/memo.js'
 import { err, ok, type Result } from '../../core/result.js'
 import { coversLabels, requestHost } from '../../core/routes/request-host.js'
 import { servedNames } from '../../core/routes/served-names.js'
+import { atLoopback } from '../process/at-loopback.js'
 import { answerRequest, type ServerContext } from './answer-request.js'
 import { answerUpgrade } from './answer-upgrade.js'
 import { joinOwner, type Peer, type PeerList, takeInPeers } from './peers.js'
@@ -56,20 +57,20 @@ async function ownPort(
       ? undefined
       : peers?.find(name)
   }
-  const first = createServer(context, peerOf)
-  const listening = await first.listen({ host: '127.0.0.1', port: wanted })
+  const listening = await atLoopback(wanted, async where => {
+    const server = createServer(context, peerOf)
+    const bound = await server.listen(where)
+    return bound.ok ? ok({ port: bound.value, close: server.close }) : bound
+  })
   if (!listening.ok) return listening
-  const port = listening.value
-  const second = createServer(context, peerOf)
-  // A machine without IPv6 has no ::1, and browsers there do not ask for it.
-  await second.listen({ host: '::1', port })
+  const { port, listeners } = listening.value
   if (meeting !== undefined) peers = await takeInPeers(meeting)
   return ok({
     port,
     lost: new Promise(() => {}),
     tell: () => {},
     close: async () => {
-      const ended = Promise.all([first.close(), second.close()])
+      const ended = Promise.all(listeners.map(({ close }) => close()))
       // After the port: whoever is told that it is free finds it so.
       await ended
       peers?.close()
