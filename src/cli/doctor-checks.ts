@@ -18,6 +18,7 @@ import type { Result } from '../core/result.js'
 import { isGatewayWanted } from '../core/routes/route-sources.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
 import { gatherHosts } from '../engine/gather-hosts.js'
+import { liveRoutesOf } from '../engine/live-routes.js'
 import type { Check } from '../engine/run-checks.js'
 import type { Adapters } from './compose.js'
 import type { DoctorTools } from './compose-doctor.js'
@@ -247,9 +248,11 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
   const access = !isServed ? undefined : adapters.access(cluster.context)
   try {
     const meta = cluster === undefined ? undefined : { name: project.name, context: cluster.context }
+    const live = await liveRoutesOf(project, rendered.objects.value, access?.cluster)
     const gathered = await gatherHosts(composeHosts(io, adapters, meta), {
       project: project satisfies Project,
       objects: rendered.objects.value,
+      live,
       address: async () => {
         if (cluster === undefined)
           return { kind: 'unknown', reason: 'no cluster is chosen that could be asked' }
@@ -259,7 +262,10 @@ async function lookAtNames({ io, adapters, tools, facts }: Looking): Promise<rea
         const { provider } = await composeProvider(cluster, io, tools.folder)
         return provider.hostAddress()
       },
-      gateway: isGatewayWanted(project.gateway, rendered.objects.value)
+      gateway: isGatewayWanted(project.gateway, [
+        ...rendered.objects.value,
+        ...live.map(object => ({ object })),
+      ])
         ? { port: project.gateway.port, isRunning: false }
         : undefined,
       cluster: access?.cluster,

@@ -71,6 +71,7 @@ function start(
       },
     },
     forward: { open: async () => err({ kind: 'forward-refused', message: '' }) },
+    onLive: () => {},
     cluster: {
       get: async ({ name }): Promise<Result<KubeObject | undefined>> => {
         asked.push(name)

@@ -25,6 +25,8 @@ export interface GatewayTools {
 
 /** Keeps the gateway on this machine in step with the manifests, the cluster's own routes and the pods. */
 export interface GatewayWatch {
+  /** Routing objects of the cluster in the namespaces of the manifests; another array whenever something changed. */
+  live(): readonly KubeObject[]
   refresh(): void
   stop(): Promise<void>
 }
@@ -42,10 +44,16 @@ export function watchGateway(
     readonly cluster: Pick<Cluster, 'get' | 'discover'>
     readonly observer: Pick<ClusterObserver, 'track'>
     readonly tell: (announcement: Announcement) => void
+    /** Told when the cluster's own routes changed. */
+    readonly onLive: () => void
   },
 ): GatewayWatch {
   const { gateway, forward, cluster, observer, tell } = options
-  const live = watchLiveRoutes(store, { cluster, observer, changed: () => refresh() })
+  const changed = (): void => {
+    refresh()
+    options.onLive()
+  }
+  const live = watchLiveRoutes(store, { cluster, observer, changed })
   let seen: readonly unknown[] = []
   let routing: Routing | undefined
   let shown: readonly unknown[] = []
@@ -176,6 +184,7 @@ export function watchGateway(
 
   return {
     refresh,
+    live: () => live.routes,
     stop: async () => {
       isStopped = true
       live.stop()

@@ -25,6 +25,8 @@ export async function gatherHosts(
   about: {
     readonly project: Project
     readonly objects: readonly ManifestObject[]
+    /** Routing objects of the cluster that are served besides. */
+    readonly live: readonly KubeObject[]
     /** Of the cluster; asked where names lead there. */
     readonly address: () => Promise<HostAddress>
     /** Undefined where no gateway on this machine serves routes. */
@@ -35,7 +37,7 @@ export async function gatherHosts(
 ): Promise<Result<GatheredHosts>> {
   const read = await file.read()
   if (!read.ok) return read
-  const wanted = wantedHosts(about.objects, about.project)
+  const wanted = wantedHosts(about.objects, about.project, about.live)
   // Without a name that leads to the cluster, neither Docker nor the cluster is asked for anything.
   const { gateway } = about
   const isNeeded = wanted.some(

@@ -28,6 +28,7 @@ function start(...hosts: readonly string[]) {
   const rig = {
     address: async (): Promise<HostAddress> => ({ kind: 'known', address: '127.0.0.1' }),
     live: undefined as KubeObject | undefined,
+    routes: [] as readonly KubeObject[],
   }
   const watch = watchHosts(store, {
     hosts: { file, id: ID },
@@ -38,6 +39,7 @@ function start(...hosts: readonly string[]) {
       } as never,
     },
     follow: true,
+    live: () => rig.routes,
     tell,
   })
   store.subscribe(() => watch.refresh())
@@ -172,4 +174,23 @@ test.each([
   await new Promise(setImmediate)
   expect(hosts()).toHaveLength(count)
   expect(file.isWatched).toBe(false)
+})
+
+test('names that only the cluster routes are listed, and go with their routes', async () => {
+  const { rig, watch, until, names, store, settled } = start('tour.xyz')
+  await until('looked up', () => names() === 'tour.xyz missing')
+  const own = ingress('tour.xyz').object
+  const extra = {
+    ...own,
+    metadata: { ...own.metadata, name: 'extra' },
+    spec: { rules: [{ host: 'extra.xyz' }] },
+  }
+  rig.routes = [own, extra]
+  watch.refresh()
+  await until('listed', () => names() === 'tour.xyz missing,extra.xyz missing')
+  expect(store.getState().hosts?.names[1]?.wantedBy).toEqual(['ingress/extra in the cluster'])
+  rig.routes = []
+  watch.refresh()
+  await until('gone', () => names() === 'tour.xyz missing')
+  await settled()
 })

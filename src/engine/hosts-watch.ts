@@ -2,6 +2,8 @@ import type { Announcement } from '../core/announcement.js'
 import type { HostsGateway } from '../core/hosts/host-address.js'
 import { hostNameKind } from '../core/hosts/host-name.js'
 import type { HostName } from '../core/hosts/hosts-report.js'
+import type { KubeObject } from '../core/kube-object.js'
+import { memo } from '../core/memo.js'
 import { isGatewayWanted } from '../core/routes/route-sources.js'
 import type { State } from '../core/state.js'
 import { gatherHosts, type HostsTools } from './gather-hosts.js'
@@ -21,17 +23,23 @@ export interface HostsWatchOptions {
   readonly deploy: Pick<DeployTools, 'provider' | 'access'>
   /** Whether changes of the hosts file itself are followed. */
   readonly follow: boolean
+  /** Routing objects of the cluster that the gateway serves; `refresh` is to be called when there are others. */
+  readonly live: () => readonly KubeObject[]
   readonly tell: (announcement: Announcement) => void
 }
 
 /** Looks names up when the manifests or the config change, when a cluster is connected, and when the hosts file changes; never on a timer. */
-export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsWatchOptions): HostsWatch {
+export function watchHosts(
+  store: Store,
+  { hosts, deploy, follow, live, tell }: HostsWatchOptions,
+): HostsWatch {
   let seen: readonly unknown[] = []
   let running: Promise<void> | undefined
   let isDue = false
   let isStopped = false
   let isDropped = false
   let told = ''
+  const identity = memo(identityOf)
 
   const check = async (): Promise<void> => {
     while (isDue && !isDropped) {
@@ -41,8 +49,9 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       const gathered = await gatherHosts(hosts, {
         project,
         objects: render.manifests.objects,
+        live: live(),
         address: () => deploy.provider.hostAddress(),
-        gateway: gatewayOf(store.getState()),
+        gateway: gatewayOf(store.getState(), live()),
         cluster: deploy.access.cluster,
       })
       if (isDropped) return
@@ -81,8 +90,15 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
       const { cluster, render } = state
       if (isStopped || render.manifests === undefined || cluster.kind !== 'connected') return
       const { project } = state
-      const gateway = JSON.stringify(gatewayOf(state))
-      const now = [render.manifests, project.hosts, cluster.uid, addressesMayCome(state), gateway]
+      const gateway = JSON.stringify(gatewayOf(state, live()))
+      const now = [
+        render.manifests,
+        project.hosts,
+        cluster.uid,
+        addressesMayCome(state),
+        gateway,
+        identity(live()),
+      ]
       if (now.every((part, at) => part === seen[at])) return
       seen = now
       start()
@@ -96,11 +112,23 @@ export function watchHosts(store: Store, { hosts, deploy, follow, tell }: HostsW
   }
 }
 
+/** What names depend on: an address that an Ingress gets, say, is looked for by the steps of services. */
+const identityOf = (live: readonly KubeObject[]): string =>
+  JSON.stringify(
+    live.map(({ apiVersion, kind, metadata: { namespace, name, deletionTimestamp }, spec }) => [
+      ...[apiVersion, kind, namespace, name, deletionTimestamp],
+      spec,
+    ]),
+  )
+
 /** The gateway that serves, or is about to; one that failed, or is not to be, serves nothing. */
-function gatewayOf({ gateway, project, render }: State): HostsGateway | undefined {
+function gatewayOf(
+  { gateway, project, render }: State,
+  live: readonly KubeObject[],
+): HostsGateway | undefined {
   if (gateway?.kind === 'serving') return { port: gateway.port, isRunning: true }
-  if (gateway !== undefined || !isGatewayWanted(project.gateway, render.manifests?.objects ?? []))
-    return undefined
+  const objects = [...(render.manifests?.objects ?? []), ...live.map(object => ({ object }))]
+  if (gateway !== undefined || !isGatewayWanted(project.gateway, objects)) return undefined
   return { port: project.gateway.port, isRunning: true }
 }
 

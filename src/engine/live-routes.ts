@@ -1,4 +1,5 @@
-import type { KubeObject } from '../core/kube-object.js'
+import type { KubeObject, ManifestObject } from '../core/kube-object.js'
+import type { Project } from '../core/project.js'
 import { isLiveKind } from '../core/routes/live-routes.js'
 import type { Cluster, ClusterObserver } from '../ports/cluster.js'
 import type { Store } from './store.js'
@@ -100,6 +101,17 @@ export function watchLiveRoutes(
     },
     stop: () => abort.abort(),
   }
+}
+
+/** What the gateway of an `up` would serve besides the manifests. */
+export async function liveRoutesOf(
+  { gateway }: Pick<Project, 'gateway'>,
+  objects: readonly ManifestObject[],
+  cluster: Pick<Cluster, 'discover' | 'list'> | undefined,
+): Promise<readonly KubeObject[]> {
+  if (cluster === undefined || gateway.mode === 'off') return []
+  const namespaces = new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))
+  return listLiveRoutes(cluster, namespaces)
 }
 
 /** The routes of some namespaces, once; none where the cluster does not say. */

@@ -100,7 +100,13 @@ export async function startSession({
   const hosts =
     deploy === undefined || tools.hosts === undefined
       ? undefined
-      : watchHosts(store, { hosts: tools.hosts, deploy, follow: watcher !== undefined, tell })
+      : watchHosts(store, {
+          hosts: tools.hosts,
+          deploy,
+          follow: watcher !== undefined,
+          live: () => gateway?.live() ?? [],
+          tell,
+        })
   const gateway =
     deploy === undefined || tools.gateway === undefined
       ? undefined
@@ -109,6 +115,7 @@ export async function startSession({
           cluster: deploy.access.cluster,
           observer: deploy.access.observer,
           tell,
+          onLive: () => hosts?.refresh(),
         })
   const forwards =
     deploy === undefined || tools.forwards === undefined

@@ -1,7 +1,7 @@
 import { exitCodes } from '../../core/exit-code.js'
 import type { HostAddress, HostsGateway } from '../../core/hosts/host-address.js'
 import { hostsDiff } from '../../core/hosts/hosts-diff.js'
-import type { ManifestObject } from '../../core/kube-object.js'
+import type { KubeObject } from '../../core/kube-object.js'
 import type { Problem } from '../../core/problem.js'
 import type { Project } from '../../core/project.js'
 import type { Result } from '../../core/result.js'
@@ -10,6 +10,7 @@ import type { StatusReport } from '../../core/status-report.js'
 import { type HostsChange, planBlock, planRemoval } from '../../engine/edit-hosts.js'
 import { renderProject } from '../../engine/effects/render.js'
 import { type GatheredHosts, gatherHosts, type HostsTools } from '../../engine/gather-hosts.js'
+import { liveRoutesOf } from '../../engine/live-routes.js'
 import { formatReport } from '../../ui/format-hosts.js'
 import type { CommandEnd } from '../command-end.js'
 import { type Adapters, compose } from '../compose.js'
@@ -48,11 +49,17 @@ export async function hosts(io: CommandIo, options: HostsOptions): Promise<Comma
   const { objects } = rendered.value.linked
   const access = opened.ok ? opened.value.access() : undefined
   try {
+    const live = await liveRoutesOf(project, objects, access?.cluster)
     const gathered = await gatherHosts(tools, {
       project,
       objects,
+      live,
       address: () => addressOf(io, opened),
-      gateway: await gatewayOf(adapters, { project, objects, opened }),
+      gateway: await gatewayOf(adapters, {
+        project,
+        objects: [...objects, ...live.map(object => ({ object }))],
+        opened,
+      }),
       cluster: access?.cluster,
     })
     if (!gathered.ok) return gathered.error
@@ -75,7 +82,7 @@ async function gatewayOf(
   { control }: Adapters,
   about: {
     readonly project: Project
-    readonly objects: readonly ManifestObject[]
+    readonly objects: readonly { readonly object: KubeObject }[]
     readonly opened: Result<OpenedProject>
   },
 ): Promise<HostsGateway | undefined> {

@@ -1,13 +1,14 @@
 import { relative, sep } from 'node:path'
-import { displayRef, type ManifestObject, type ObjectRef, refOf } from '../kube-object.js'
+import { displayRef, type KubeObject, type ManifestObject, type ObjectRef, refOf } from '../kube-object.js'
 import type { Project } from '../project.js'
+import { onlyLive } from '../routes/live-routes.js'
 import { type HostNameKind, hostNameKind } from './host-name.js'
 
 /** A name that the manifests or the config want a browser on this machine to find. */
 export interface WantedHost {
   readonly name: string
   readonly kind: HostNameKind
-  /** `ingress/tour in k8s/ingress.yaml:3`, `hosts in dev.config.yaml`; each once. */
+  /** `ingress/tour in k8s/ingress.yaml:3`, `ingress/extra in the cluster`, `hosts in dev.config.yaml`; each once. */
   readonly wantedBy: readonly string[]
   /** The objects among these, whose status in the cluster may have the address. */
   readonly objects: readonly ObjectRef[]
@@ -16,10 +17,13 @@ export interface WantedHost {
 /**
  * The names of Ingress rules and their `tls.hosts`, of HTTPRoutes, GRPCRoutes and TLSRoutes, of Gateways' listeners, and of the config's `hosts`. In order of their
  * first mention, each once.
+ *
+ * @param live objects of these kinds that the cluster has; those of the manifests are left out
  */
 export function wantedHosts(
   objects: readonly ManifestObject[],
   project: Pick<Project, 'hosts' | 'root' | 'configFile'>,
+  live: readonly KubeObject[] = [],
 ): readonly WantedHost[] {
   const found = new Map<string, { wantedBy: Set<string>; objects: Set<ObjectRef> }>()
   const want = (name: string, by: string, ref?: ObjectRef): void => {
@@ -30,12 +34,14 @@ export function wantedHosts(
   }
   const place = (file: string): string => relative(project.root, file).split(sep).join('/')
   for (const name of project.hosts) want(name, `hosts in ${place(project.configFile)}`)
-  for (const { object, source } of objects) {
+  const wantAll = (object: KubeObject, where: string): void => {
     const ref = refOf(object)
     const { namespace: _, ...shown } = ref
-    const by = `${displayRef(shown)} in ${place(source.file)}:${source.line}`
-    for (const name of hostsOf(ref, object.spec)) want(name.toLowerCase(), by, ref)
+    for (const name of hostsOf(ref, object.spec))
+      want(name.toLowerCase(), `${displayRef(shown)} in ${where}`, ref)
   }
+  for (const { object, source } of objects) wantAll(object, `${place(source.file)}:${source.line}`)
+  for (const object of onlyLive(objects, live)) wantAll(object, 'the cluster')
   return [...found].map(([name, known]) => ({
     name,
     kind: hostNameKind(name),

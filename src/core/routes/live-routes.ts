@@ -22,7 +22,6 @@ export function withLiveRoutes(
 ): readonly RouteSource[] {
   if (live.length === 0) return sources
   const present = new Map(live.map(object => [identityOf(object), object]))
-  const own = new Set(sources.map(({ object }) => identityOf(object)))
   const dated = sources.map((source): RouteSource => {
     const creationTimestamp = present.get(identityOf(source.object))?.metadata.creationTimestamp
     if (creationTimestamp === undefined) return source
@@ -31,10 +30,18 @@ export function withLiveRoutes(
       object: { ...source.object, metadata: { ...source.object.metadata, creationTimestamp } },
     }
   })
-  const others = live.filter(
-    object => !own.has(identityOf(object)) && object.metadata.deletionTimestamp === undefined,
+  return [...dated, ...onlyLive(sources, live).map(object => ({ object, place: 'the cluster' }))]
+}
+
+/** Those that the manifests do not have, and that are not about to go. */
+export function onlyLive(
+  own: readonly { readonly object: KubeObject }[],
+  live: readonly KubeObject[],
+): readonly KubeObject[] {
+  const known = new Set(own.map(({ object }) => identityOf(object)))
+  return live.filter(
+    object => !known.has(identityOf(object)) && object.metadata.deletionTimestamp === undefined,
   )
-  return [...dated, ...others.map(object => ({ object, place: 'the cluster' }))]
 }
 
 /** Without the version, in which manifests and the cluster may differ. */
