@@ -70,6 +70,8 @@ export type Effect =
       readonly redeploys: number
       /** Takes back what somebody changed by hand in the manifest's fields. */
       readonly takeBack: boolean
+      /** Also an object that is not there for having done its work. */
+      readonly again: boolean
     }
   /** Asks an endpoint of `dependsOn`, as pods of the namespace would. */
   | {

@@ -247,7 +247,13 @@ function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
     slots -= 1
     const { kind: _, ...what } = wanted
     const answered = appliedBefore(object.apply)?.redeploys ?? 0
-    start.push({ type: 'apply', key, ...what, takeBack: wanted.redeploys > answered })
+    start.push({
+      type: 'apply',
+      key,
+      ...what,
+      takeBack: wanted.redeploys > answered,
+      again: object.again === true,
+    })
   }
   return start
 }

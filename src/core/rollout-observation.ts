@@ -133,7 +133,13 @@ export interface ObservedReplicaSet {
 
 export type Observation =
   | { readonly type: 'workload'; readonly workload: ObservedWorkload }
-  | { readonly type: 'workload-gone'; readonly key: string; readonly uid: string }
+  | {
+      readonly type: 'workload-gone'
+      readonly key: string
+      readonly uid: string
+      /** A Job that had neither succeeded nor failed when it went. Absent also where nobody saw it go. */
+      readonly unfinished?: boolean
+    }
   | { readonly type: 'pod'; readonly pod: ObservedPod }
   /** A pod that is not Ready yet passed its own probes. */
   | { readonly type: 'pod-answers'; readonly uid: string }

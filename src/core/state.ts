@@ -319,6 +319,8 @@ export interface ObjectState {
   readonly restart: RestartState
   /** A hook that did its work is being deleted, or was. Absent: neither, or not since it was applied. */
   readonly clearing?: 'under-way' | 'over' | undefined
+  /** Somebody deleted it at its work: it is run although what it did may count as done. Absent: no. */
+  readonly again?: true | undefined
 }
 
 /**

@@ -45,7 +45,8 @@ async function applyOnce(
     const gone = await awaitGone(tools, live, signal)
     return gone.ok ? 'again' : gone
   }
-  const finished = live === undefined ? finishedJob(owned, objectHash(object, journal.hashKey)) : undefined
+  const mayBeDone = live === undefined && request.again !== true
+  const finished = mayBeDone ? finishedJob(owned, objectHash(object, journal.hashKey)) : undefined
   if (finished !== undefined) return ok({ ...finished, notices })
   if (live === undefined)
     return createObject({ tools, request, ref, key, owned, notices, outcome: 'created' })

@@ -1,8 +1,8 @@
-import { refKey, refOf } from '../../core/kube-object.js'
 import { observeEvent } from '../../core/observe/observe-event.js'
 import { observePod } from '../../core/observe/observe-pod.js'
 import { observeReplicaSet } from '../../core/observe/observe-replica-set.js'
 import { observeWorkload } from '../../core/observe/observe-workload.js'
+import { workloadGone } from '../../core/observe/workload-gone.js'
 import type { Observation } from '../../core/rollout-observation.js'
 import type { ClusterObserver } from '../../ports/cluster.js'
 import type { ObjectStore, StoreChange } from './object-store.js'
@@ -46,9 +46,7 @@ function observationOf({ type, object }: StoreChange): Observation | undefined {
     case 'apps/v1 StatefulSet':
     case 'apps/v1 DaemonSet':
     case 'batch/v1 Job':
-      return isGone
-        ? { type: 'workload-gone', key: refKey(refOf(object)), uid }
-        : { type: 'workload', workload: observeWorkload(object) }
+      return isGone ? workloadGone(object) : { type: 'workload', workload: observeWorkload(object) }
     case 'apps/v1 ReplicaSet':
       return isGone
         ? { type: 'replica-set-gone', uid }

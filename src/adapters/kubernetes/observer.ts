@@ -1,8 +1,9 @@
-import { type KubeObject, refKey, refOf } from '../../core/kube-object.js'
+import type { KubeObject } from '../../core/kube-object.js'
 import { observeEvent } from '../../core/observe/observe-event.js'
 import { observePod } from '../../core/observe/observe-pod.js'
 import { observeReplicaSet } from '../../core/observe/observe-replica-set.js'
 import { observeWorkload } from '../../core/observe/observe-workload.js'
+import { workloadGone } from '../../core/observe/workload-gone.js'
 import type { Observation } from '../../core/rollout-observation.js'
 import type { ClusterObserver } from '../../ports/cluster.js'
 import type { KubeHttp } from './http-client.js'
@@ -19,11 +20,7 @@ interface ObservedKind {
 
 const workload = {
   seen: (object: KubeObject): Observation => ({ type: 'workload', workload: observeWorkload(object) }),
-  gone: (object: KubeObject): Observation => ({
-    type: 'workload-gone',
-    key: refKey(refOf(object)),
-    uid: object.metadata.uid ?? '',
-  }),
+  gone: workloadGone,
 }
 
 const observedKinds: readonly ObservedKind[] = [

@@ -60,6 +60,7 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
   }
   const next = updateObject(state, event.key, o => ({
     ...o,
+    again: undefined,
     apply: { kind: 'applied', ...applied },
     rollout:
       o.rollout === undefined

@@ -12,17 +12,21 @@ import {
 } from '../../testing/states.js'
 import { announceEvent } from '../announce.js'
 import type { Event } from '../event.js'
+import { plan } from '../plan.js'
 
 const namespace = linkedObject('Namespace', 'shop', { namespace: undefined })
 const config = linkedObject('ConfigMap', 'config')
 const web = linkedObject('Deployment', 'web')
 const job = linkedObject('Job', 'migrate', { apiVersion: 'batch/v1' })
+/** Goes by itself some time after its end. */
+const made = linkedObject('Job', 'brief', { apiVersion: 'batch/v1' })
+const brief = { ...made, object: { ...made.object, spec: { ttlSecondsAfterFinished: 60 } } }
 
 /** All applied, and `web` seen. */
 function up(): Given {
   let it = session(projectOf([])).start()
   it = it.do(connected(it.state), rendered(it.state)).start()
-  it = it.do(rendered(it.state, namespace, config, web, job))
+  it = it.do(rendered(it.state, namespace, config, web, job, brief))
   for (let round = 0; round < 4; round += 1) {
     it = it.start()
     for (const [key, { apply }] of Object.entries(it.state.objects))
@@ -31,9 +35,9 @@ function up(): Given {
   return it.do(rolledOut(web.key))
 }
 
-const gone = (uid: string, key = web.key): Event => ({
+const gone = (uid: string, key = web.key, how: { readonly unfinished?: true } = {}): Event => ({
   type: 'observed',
-  observations: [{ type: 'workload-gone', key, uid }],
+  observations: [{ type: 'workload-gone', key, uid, ...how }],
 })
 const pending = ({ state }: Given) =>
   Object.values(state.objects).flatMap(({ apply, linked }) =>
@@ -52,10 +56,36 @@ test('a workload that somebody deleted is made again, and told', () => {
 
 test.each<[string, Event]>([
   ['one that was replaced by us', gone('another uid')],
-  ['a Job, which goes when it is done', gone(`uid ${job.key}`, job.key)],
+  ['a Job that goes when it is done', gone(`uid ${brief.key}`, brief.key)],
   ['one that the manifests do not have', gone('uid', 'apps/Deployment/shop/other')],
 ])('%s is not', (_, event) => {
   expect(pending(up().do(event))).toEqual([])
+})
+
+test.each<[string, Event, string]>([
+  ['that was done', gone(`uid ${job.key}`, job.key), job.key],
+  ['that was at its work', gone(`uid ${job.key}`, job.key, { unfinished: true }), job.key],
+  [
+    'that was at its work and would go by itself',
+    gone(`uid ${brief.key}`, brief.key, { unfinished: true }),
+    brief.key,
+  ],
+])('a Job %s when somebody deleted it runs again', (_, event, key) => {
+  const after = up().do(event).start()
+  expect(after.state.objects[key]?.apply.kind).toBe('applying')
+})
+
+test('what its journal calls done is run all the same where it was deleted at its work, also after a failure, and once', () => {
+  let it = up().do(gone(`uid ${brief.key}`, brief.key, { unfinished: true }))
+  const asked = () => plan(it.state).start.flatMap(one => (one.type === 'apply' ? [one.again] : []))
+  expect(asked()).toEqual([true])
+  it = it.start()
+  it = it.do(applyFailed(it.state, brief.key, { kind: 'cluster-unreachable', context: 'dev', message: 'no' }))
+  it = it.do({ type: 'retry-due', what: 'apply' })
+  expect(asked()).toEqual([true])
+  it = it.start()
+  it = it.do(applied(it.state, brief.key))
+  expect(it.state.objects[brief.key]?.again).toBeUndefined()
 })
 
 test('a namespace that is no more comes back with all that it had, but for what did its work', () => {
@@ -72,6 +102,6 @@ test('a namespace that is no more comes back with all that it had, but for what 
     }),
     { type: 'retry-due', what: 'apply' },
   )
-  expect(pending(it)).toEqual(['Namespace', 'ConfigMap'])
+  expect(pending(it)).toEqual(['Namespace', 'ConfigMap', 'Job'])
   expect(it.state.objects[web.key]?.apply).toMatchObject({ kind: 'failed', retry: true })
 })

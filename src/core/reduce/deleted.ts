@@ -1,20 +1,21 @@
 import { displayRef, type ObjectRef } from '../kube-object.js'
+import { isClearedAway } from '../manifest/cleared-away.js'
 import type { Observation } from '../rollout-observation.js'
 import type { ObjectState, State } from '../state.js'
 import { newObject } from './update.js'
 
-/** Kinds that are there for as long as their manifest is. A Job goes when it did its work. */
+/** Kinds that are there for as long as their manifest is. */
 const LASTING: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet']
 
 /** Workloads of ours that somebody deleted in the cluster are to be made again: it is to be as the files say. */
 export function withDeleted(state: State, observations: readonly Observation[]): State {
   const keys = deletedOf(state, observations)
   if (keys.length === 0) return state
-  const anew = keys.flatMap(key => {
+  const made = keys.flatMap(key => {
     const object = state.objects[key]
-    return object === undefined ? [] : [[key, newObject(object.linked)] as const]
+    return object === undefined ? [] : [[key, anew(object)] as const]
   })
-  return { ...state, objects: { ...state.objects, ...Object.fromEntries(anew) } }
+  return { ...state, objects: { ...state.objects, ...Object.fromEntries(made) } }
 }
 
 /** Keys of the workloads that are as we applied them last, and are no more. */
@@ -24,12 +25,22 @@ function deletedOf(state: State, observations: readonly Observation[]): readonly
     if (observation.type !== 'workload-gone') return []
     const object = state.objects[observation.key]
     const isOurs = object?.apply.kind === 'applied' && object.apply.uid === observation.uid
-    return isOurs && isLasting(object) ? [observation.key] : []
+    return isOurs && isToBeThere(object, observation.unfinished === true) ? [observation.key] : []
   })
 }
 
-const isLasting = ({ linked: { ref, hook } }: ObjectState): boolean =>
-  LASTING.includes(ref.kind) && hook === undefined
+/**
+ * A Job is there until somebody deletes it, and whoever does wants it run anew, as with `kubectl apply` after `kubectl delete`. One that goes by itself (its time to live, its
+ * chart's policy) may have gone so: only where it was seen to go before its end was it somebody's doing.
+ */
+function isToBeThere({ linked: { ref, hook, object } }: ObjectState, unfinished: boolean): boolean {
+  if (ref.kind === 'Job') return unfinished || (hook === undefined && !isClearedAway(object))
+  return LASTING.includes(ref.kind) && hook === undefined
+}
+
+function anew({ linked }: ObjectState): ObjectState {
+  return { ...newObject(linked), ...(isClearedAway(linked.object) ? { again: true } : {}) }
+}
 
 /** In a few words for each, what was deleted by somebody between two states. */
 export function deletedWorkloads(before: State, observations: readonly Observation[]): readonly string[] {
@@ -60,7 +71,10 @@ export function withNamespacesAnew(state: State): State {
   const objects = Object.entries(state.objects).map(([key, object]) => {
     const { apply, linked } = object
     const isAnew =
-      apply.kind === 'applied' && isOf(linked.ref) && linked.ref.kind !== 'Job' && linked.hook === undefined
+      apply.kind === 'applied' &&
+      isOf(linked.ref) &&
+      linked.hook === undefined &&
+      !isClearedAway(linked.object)
     return [key, isAnew ? newObject(linked) : object] as const
   })
   return { ...state, objects: Object.fromEntries(objects) }

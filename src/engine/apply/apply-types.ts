@@ -26,6 +26,8 @@ export interface ApplyRequest {
   readonly save?: number
   /** Also where nothing changed, and with what somebody else changed by hand put back. */
   readonly takeBack?: boolean
+  /** Also where it is not there for having done its work. */
+  readonly again?: boolean
   /** The object was made to run no pods, whoever else scales it. */
   readonly scaledToZero?: boolean
 }

@@ -27,6 +27,7 @@ export async function apply(
     scaledToZero,
     switched,
     takeBack,
+    again,
   }: Extract<Effect, { type: 'apply' }>,
   linked: LinkedObject,
   {
@@ -61,6 +62,7 @@ export async function apply(
     signal,
     save,
     takeBack,
+    again,
     scaledToZero,
   })
   if (!applied.ok) return failed(withRemedy(applied.error, linked.ref))
