@@ -7,10 +7,15 @@ import { dirname, join } from 'node:path'
 import { createProcessRunner } from '../src/adapters/process/process-runner.js'
 import { createManifestSource } from '../src/adapters/render/manifest-source.js'
 import { loadConfig } from '../src/config/load.js'
+import { announceChange, announceEvent } from '../src/core/announce.js'
+import type { Event } from '../src/core/event.js'
 import type { LinkedObject } from '../src/core/manifest/link.js'
+import { outcome } from '../src/core/outcome.js'
 import { plan } from '../src/core/plan.js'
 import type { Project } from '../src/core/project.js'
+import { newObject } from '../src/core/reduce/update.js'
 import { reduce } from '../src/core/reduce.js'
+import { deadlines, retries } from '../src/core/retry.js'
 import type { State } from '../src/core/state.js'
 import { type RenderInput, renderProject } from '../src/engine/effects/render.js'
 import {
@@ -141,6 +146,45 @@ function allApplied(project: Project, all: readonly LinkedObject[]): State {
   return { ...it.state, objects: { ...Object.fromEntries(there), ...it.state.objects } }
 }
 
+/**
+ * What the loop itself costs while a project comes up: each object is applied, one answer at a time, and after each all is asked that a session asks. In
+ * milliseconds; nothing waits for anything. Images are there already, and no pods are looked at.
+ */
+function comeUp(live: State): number {
+  const objects = Object.entries(live.objects).map(([key, { linked }]) => [key, newObject(linked)] as const)
+  let state: State = { ...live, objects: Object.fromEntries(objects) }
+  let told = state
+  let at = 1_000_000
+  const step = (event: Event): void => {
+    const before = state
+    const stamped = { ...event, at: at++ }
+    state = reduce(before, stamped)
+    announceEvent(before, state, stamped)
+  }
+  const answers: string[] = []
+  const start = performance.now()
+  for (;;) {
+    for (const effect of plan(state).start) {
+      if (effect.type !== 'apply') continue
+      const { run, key, version, save, redeploys } = effect
+      step({ type: 'apply-started', run, key, version, save, redeploys })
+      answers.push(key)
+    }
+    announceChange(told, state)
+    told = state
+    retries(state)
+    deadlines(state)
+    outcome(state)
+    const key = answers.shift()
+    if (key === undefined) break
+    step(applied(state, key))
+  }
+  const took = performance.now() - start
+  const left = Object.values(state.objects).filter(({ apply }) => apply.kind !== 'applied')
+  if (left.length > 0) throw new Error(`${left.length} objects were not applied`)
+  return took
+}
+
 /** The median of some runs, in milliseconds. */
 async function median(run: () => unknown): Promise<number> {
   const times: number[] = []
@@ -193,6 +237,7 @@ async function measure(size: Size): Promise<Readonly<Record<string, number>>> {
       'render, first': await median(() => render(createManifestSource({ runner: createProcessRunner() }))),
       'render, again': await median(() => render()),
       difference: await median(difference),
+      'come up': comeUp(state),
     }
   } finally {
     await rm(folder, { recursive: true })

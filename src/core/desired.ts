@@ -4,6 +4,7 @@ import { valueAt } from './manifest/fields.js'
 import type { LinkedObject } from './manifest/link.js'
 import type { DebugRuntime } from './manifest/with-debugger.js'
 import { memo } from './memo.js'
+import { objectEntries } from './object-entries.js'
 import type { Project, ServiceSpec } from './project.js'
 import type { BuiltImage, DeployableImage, Inputs, LoadState, ServiceState, State } from './state.js'
 import { isLasting } from './sync/is-lasting.js'
@@ -117,18 +118,38 @@ export type DesiredObject =
 /** What an object should be in the cluster now: its content, with the images that the nodes have. */
 export function desiredObject(state: State, linked: LinkedObject): DesiredObject {
   const memory = desiredObjects(linked)
-  const parts = partsOf(state, linked)
   const { last } = memory
-  if (last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at]))
-    return last.desired
-  const desired = computeObject(state, linked)
-  memory.last = { parts, desired }
+  // Most events change neither services nor loads: then it is not even asked which of them count.
+  if (last !== undefined && isSameGround(last.state, state)) return last.desired
+  const parts = partsOf(state, linked)
+  const desired =
+    last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at])
+      ? last.desired
+      : computeObject(state, linked)
+  const { services, loads, switches, project, render } = state
+  memory.last = { state: { services, loads, switches, project, render }, parts, desired }
   return desired
 }
 
+type Ground = Pick<State, 'services' | 'loads' | 'project' | 'render'> & {
+  readonly switches?: State['switches'] | undefined
+}
+
 interface Desired {
+  readonly state: Ground
   readonly parts: readonly unknown[]
   readonly desired: DesiredObject
+}
+
+/** Whether all that an object may be made of is what it was. */
+function isSameGround(before: Ground, after: Ground): boolean {
+  return (
+    before.services === after.services &&
+    before.loads === after.loads &&
+    before.switches === after.switches &&
+    before.project === after.project &&
+    before.render === after.render
+  )
 }
 
 const desiredObjects = memo((_: LinkedObject): { last: Desired | undefined } => ({ last: undefined }))
@@ -288,7 +309,7 @@ export function objectsOf(state: State, service: string): readonly string[] {
 
 const keysByService = memo((objects: State['objects']) => {
   const keys = new Map<string, string[]>()
-  for (const [key, { linked }] of Object.entries(objects)) {
+  for (const [key, { linked }] of objectEntries(objects)) {
     for (const service of linked.services) {
       const same = keys.get(service)
       if (same === undefined) keys.set(service, [key])

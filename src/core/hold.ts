@@ -14,6 +14,7 @@ import { type ObjectRef, refKey } from './kube-object.js'
 import type { LinkedObject } from './manifest/link.js'
 import { mountedClaims } from './manifest/storage-classes.js'
 import { memo } from './memo.js'
+import { objectEntries } from './object-entries.js'
 import { earlierInRelease, isTimed, releasesOf } from './release-order.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, ServiceState, State } from './state.js'
@@ -99,7 +100,7 @@ function computeHolds(state: State): ObjectHolds {
   }
   const releases = releasesOf(state.objects)
   const firstUnsettled = new Map<number, string>()
-  for (const [key, object] of Object.entries(state.objects)) {
+  for (const [key, object] of objectEntries(state.objects)) {
     const { tier } = object.linked
     // What waits for a hook holds up its own release alone.
     if (isTimed(object, releases)) continue

@@ -1,3 +1,4 @@
+import { objectEntries } from './object-entries.js'
 import type { Problem } from './problem.js'
 import { isPrunePending } from './prune/due-prune.js'
 import { objectStatus, serviceStatus } from './service-status.js'
@@ -41,7 +42,14 @@ function deployOutcome(state: State): Outcome {
     if (state.cluster.kind !== 'connected' || state.render.manifests === undefined || state.render.due)
       return { kind: 'running' }
     if (state.render.run !== undefined) return { kind: 'running' }
-    statuses.push(...Object.keys(state.objects).map(key => objectStatus(state, key)))
+    // The first one that is on its way settles it: in a large project the rest need not be looked at, for every event.
+    const isGoingOn = (status: ServiceStatus) => isUnderWay(status) && !isApplied(state, status)
+    if (statuses.some(isGoingOn)) return { kind: 'running' }
+    for (const [key] of objectEntries(state.objects)) {
+      const status = objectStatus(state, key)
+      if (isGoingOn(status)) return { kind: 'running' }
+      statuses.push(status)
+    }
     statuses.push(...preloads(state))
   }
   if (statuses.some(status => isUnderWay(status) && !isApplied(state, status))) return { kind: 'running' }

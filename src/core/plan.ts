@@ -3,6 +3,7 @@ import type { Effect } from './effect.js'
 import { type ObjectHolds, objectHolds } from './hold.js'
 import { buildHooks, buildsUnderWay, dueHook, hasFailed } from './hooks/due-hook.js'
 import { heldLocks, locksOf, takeLocks } from './hooks/locks.js'
+import { objectEntries } from './object-entries.js'
 import { planChecks } from './plan/checks.js'
 import { planCrashes } from './plan/crashes.js'
 import { planHookClears } from './plan/hook-clears.js'
@@ -26,7 +27,8 @@ type Draft = Effect extends infer E ? (E extends Effect ? Omit<E, 'run'> : never
 
 /** Most are over after one look at the nodes, which those of one moment share; loaders let what is to be sent take turns. */
 const CONCURRENT_LOADS = 8
-const CONCURRENT_APPLIES = 8
+/** A fraction of what an API server takes at once; of a thousand objects, more would only wait in its own queue. */
+const CONCURRENT_APPLIES = 16
 /** Reading files is bound by the disk, not by us. */
 const CONCURRENT_SCANS = 8
 
@@ -192,7 +194,7 @@ function planLoads(state: State): Draft[] {
     return []
   const wanted = new Map<string, { readonly optional: boolean; readonly isNew: boolean }>()
   const inManifests = new Set<string>()
-  for (const { linked } of Object.values(state.objects)) {
+  for (const [, { linked }] of objectEntries(state.objects)) {
     if (pausedServiceOf(state, linked) !== undefined) continue
     for (const { image, service } of linked.images) if (service === undefined) wanted.set(image, found)
     for (const service of linked.services) inManifests.add(service)
@@ -237,10 +239,11 @@ function planSyncs(state: State, locks: Map<string, string>): Draft[] {
 function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
   // What is about to be read again may change what these objects are, or in which namespace.
   if (!state.mode.deploy || state.render.due || state.render.run !== undefined) return []
-  const running = Object.values(state.objects).filter(object => object.apply.kind === 'applying').length
+  const objects = objectEntries(state.objects)
+  const running = objects.filter(([, { apply }]) => apply.kind === 'applying').length
   let slots = CONCURRENT_APPLIES - running
   const start: Draft[] = []
-  for (const [key, object] of Object.entries(state.objects)) {
+  for (const [key, object] of objects) {
     if (slots <= 0) break
     const wanted = desired(key)
     if (wanted.kind !== 'known' || !isApplyDue(object, wanted.version) || holdOf(key) !== undefined) continue

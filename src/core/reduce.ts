@@ -68,7 +68,23 @@ export function reduce(state: State, event: StampedEvent): State {
     'run' in event && event.run >= state.nextRun ? { ...state, nextRun: event.run + 1 } : state,
     event,
   )
-  return next === state ? state : advanceSwitches(recordLives(recordLive(next, event.at)))
+  if (next === state || isBeginning(event)) return next
+  const concerned = concernedBy(next, event)
+  return advanceSwitches(recordLives(recordLive(next, { at: event.at, concerned }), concerned))
+}
+
+/** The services that may be live by an event. */
+function concernedBy(state: State, event: StampedEvent): readonly ServiceState[] {
+  const { services } = state
+  if (event.type !== 'apply-finished' && event.type !== 'apply-failed') return Object.values(services)
+  // A service is live by its own objects: a project that comes up is not gone through for each of them.
+  const names = state.objects[event.key]?.linked.services ?? []
+  return names.flatMap(name => services[name] ?? [])
+}
+
+/** Whether an event only says that something is under way: nothing becomes live by it, and looking costs with the size of the project. */
+function isBeginning({ type }: StampedEvent): boolean {
+  return type.endsWith('-started') || type.endsWith('-progressed')
 }
 
 function reduceOne(state: State, event: StampedEvent): State {

@@ -1,4 +1,5 @@
 import { memo } from './memo.js'
+import { objectEntries } from './object-entries.js'
 import { isRolledOut } from './rolled-out.js'
 import type { ObjectState, State } from './state.js'
 
@@ -21,7 +22,7 @@ export const releasesOf: (objects: State['objects']) => Releases = memo(computeR
 
 function computeReleases(objects: State['objects']): Releases {
   const releases = new Map<string, { pre: ObjectState[]; rest: ObjectState[]; post: ObjectState[] }>()
-  for (const object of Object.values(objects)) {
+  for (const [, object] of objectEntries(objects)) {
     const { release, hook } = object.linked
     if (release === undefined) continue
     const known = releases.get(release) ?? { pre: [], rest: [], post: [] }

@@ -1,3 +1,4 @@
+import { objectEntries } from './object-entries.js'
 import { isLeftOut } from './optional-kind.js'
 import { unsettledSince } from './prune/due-prune.js'
 import { PRUNE_QUIET } from './prune/prune-state.js'
@@ -44,7 +45,7 @@ export function retries(state: State): readonly Retry[] {
   if (engine.kind === 'unreachable' && !engine.due && engine.probing === undefined) {
     found.push({ what: 'engine', delay: backOff(engine.attempts + 1, SECOND), id: `${engine.attempts}` })
   }
-  const applies = Object.entries(state.objects).flatMap(([key, { apply, linked }]) =>
+  const applies = objectEntries(state.objects).flatMap(([key, { apply, linked }]) =>
     apply.kind === 'failed' &&
     !apply.retry &&
     isRetried(apply.problem) &&
@@ -107,7 +108,7 @@ export interface Deadline {
 /** Rollouts whose time is not kept by the cluster itself: those of `waitTimeout`, and of kinds without a progress deadline. */
 export function deadlines(state: State): readonly Deadline[] {
   const { waitTimeout } = state.project
-  return Object.entries(state.objects).flatMap(([key, { apply, rollout, linked }]) => {
+  return objectEntries(state.objects).flatMap(([key, { apply, rollout, linked }]) => {
     if (apply.kind !== 'applied' || rollout === undefined || rollout.deadlinePassed) return []
     if (rollout.doneAt !== undefined || rollout.status.kind === 'held') return []
     // Its controller counts from the change of the template, and no longer once that was complete: without a change the time is ours to keep.

@@ -23,18 +23,30 @@ import { isSynced } from './sync/sync-due.js'
 
 /** Where a service's last save is on its way. */
 export function serviceStatus(state: State, name: string): ServiceStatus {
-  return once(state, `service ${name}`, () => computeService(state, name))
+  return once(serviceStatuses(state), { state, key: name, compute: computeService })
 }
 
-const statuses = memo((_: State) => new Map<string, ServiceStatus>())
+const serviceStatuses = memo((_: State) => new Map<string, ServiceStatus>())
+const objectStatuses = memo((_: State) => new Map<string, ServiceStatus>())
+const inCircle: ServiceStatus = { phase: 'deploying' }
 
 /** Things that wait for each other in a circle (a service that depends on its own workload) wait, and nothing more can be said of them. */
-function once(state: State, key: string, compute: () => ServiceStatus): ServiceStatus {
-  const known = statuses(state)
+function once(
+  known: Map<string, ServiceStatus>,
+  {
+    state,
+    key,
+    compute,
+  }: {
+    readonly state: State
+    readonly key: string
+    readonly compute: (state: State, key: string) => ServiceStatus
+  },
+): ServiceStatus {
   const before = known.get(key)
   if (before !== undefined) return before
-  known.set(key, { phase: 'deploying' })
-  const status = compute()
+  known.set(key, inCircle)
+  const status = compute(state, key)
   known.set(key, status)
   return status
 }
@@ -169,7 +181,7 @@ function deployStatus(state: State, service: ServiceState): ServiceStatus {
 
 /** What has become of one object of the manifests. */
 export function objectStatus(state: State, key: string): ServiceStatus {
-  return once(state, `object ${key}`, () => computeObject(state, key))
+  return once(objectStatuses(state), { state, key, compute: computeObject })
 }
 
 function computeObject(state: State, key: string): ServiceStatus {

@@ -1,5 +1,5 @@
 import { diffObject } from '../core/diff/diff-object.js'
-import { displayRef, type KubeObject, refKey, refOf } from '../core/kube-object.js'
+import { displayRef, type KubeObject, type ObjectRef, refKey, refOf } from '../core/kube-object.js'
 import type { LinkedManifests } from '../core/manifest/link.js'
 import { reduceJournal } from '../core/ownership/journal-state.js'
 import type { Problem, SourceRange } from '../core/problem.js'
@@ -38,8 +38,8 @@ interface Rendered {
   readonly source: SourceRange
 }
 
-/** Objects that the API server is asked about at once. */
-const AT_ONCE = 8
+/** Objects that the API server is asked about at once: more of them only wait in its own queue. */
+const AT_ONCE = 16
 
 /**
  * What applying these objects would change, asked of the API server by a server-side dry run with the same steps as a real apply. Nothing is written, to the
@@ -94,7 +94,10 @@ async function differenceOf(
   const named = displayRef(ref)
   if (read.value === undefined && needsWhatIsAbsent(object, absent))
     return ok({ object: named, change: 'create', diff: diffObject(undefined, object), notices: [] })
-  const applied = await applyObject(tools, { object, source, signal })
+  const applied = await applyObject(
+    { ...tools, cluster: havingRead(tools.cluster, ref, read.value) },
+    { object, source, signal },
+  )
   if (!applied.ok) {
     const { error } = applied
     if (error.kind === 'cluster-unreachable' || error.kind === 'cancelled') return applied
@@ -107,7 +110,7 @@ async function differenceOf(
     if (object.kind === 'CustomResourceDefinition') absent.add(servedBy(object))
   }
   // A trial leaves the version as it is: the outcome alone does not tell.
-  const diff = live === undefined ? '' : diffObject(read.value, live)
+  const diff = live === undefined || live === read.value ? '' : diffObject(read.value, live)
   return ok({ object: named, change: changeOf(outcome, diff), diff, notices })
 }
 
@@ -149,6 +152,19 @@ async function droppedFrom(
     }),
   )
   return found.flat()
+}
+
+/** The same, of which one object was read just now: it is asked for only when it is looked at again. */
+function havingRead(cluster: Cluster, ref: ObjectRef, live: KubeObject | undefined): Cluster {
+  let isFresh = true
+  return {
+    ...cluster,
+    get: async (asked, signal) => {
+      if (!isFresh || refKey(asked) !== refKey(ref)) return cluster.get(asked, signal)
+      isFresh = false
+      return ok(live)
+    },
+  }
 }
 
 /** The same API server, of which every write is a trial. What was deleted on trial is created on trial. */

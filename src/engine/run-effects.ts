@@ -166,9 +166,8 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
             ...(locateField === undefined ? {} : { locateField }),
           },
           onNodes: image => onNodes(getState(), image),
-          storageClasses: providedStorageClasses(
-            Object.values(getState().objects).map(({ linked }) => linked.object),
-          ),
+          storageClasses: () =>
+            providedStorageClasses(Object.values(getState().objects).map(({ linked }) => linked.object)),
           signal,
         })
       }

@@ -185,13 +185,17 @@ export async function startSession({
   const guard = createGuard(store)
   let isScheduled = false
   let isStopped = false
-  // Planned once for all events of a turn: an effect that ends at once starts no second round of the same plan.
+  let roundTook = 0
+  // Planned once for all events of a turn: an effect that ends at once starts no second round of the same plan. Where a round takes its time, as in a large project that
+  // comes up, the answers that came in meanwhile are read first: one round for all of them.
   const schedule = (): void => {
     if (isScheduled || isStopped) return
     isScheduled = true
-    queueMicrotask(() => {
+    const soon = roundTook < LONG_ROUND ? queueMicrotask : setImmediate
+    soon(() => {
       isScheduled = false
       if (isStopped) return
+      const began = clock.now()
       guard('plan', () => runner.advance())
       guard('announce', () => store.announce())
       guard('timers', () => timers.refresh())
@@ -207,9 +211,8 @@ export async function startSession({
       guard('forwards', () => forwards?.refresh())
       guard('early readiness', () => early?.refresh())
       guard('watch', () => files?.refresh())
-      if (!mode.once) return
-      const result = outcome(store.getState())
-      endOrSettle(result)
+      if (mode.once) endOrSettle(outcome(store.getState()))
+      roundTook = clock.now() - began
     })
   }
   const unsubscribe = store.subscribe(schedule)
@@ -286,6 +289,9 @@ export async function startSession({
     stop,
   })
 }
+
+/** Milliseconds of a round from which on several events are worth one together. */
+const LONG_ROUND = 2
 
 /** Milliseconds that a stop waits for what was aborted. An engine or server that hangs has no hold on the person who wants to leave. */
 const STOP_PATIENCE = 2500

@@ -1,5 +1,6 @@
 import type { Announcement } from '../announcement.js'
 import { displayRef } from '../kube-object.js'
+import { objectEntries } from '../object-entries.js'
 import { objectStatus } from '../service-status.js'
 import type { State } from '../state.js'
 import type { OpenProblems } from './open-problems.js'
@@ -9,7 +10,7 @@ import { problemChange, tellable } from './problem-news.js'
 export function objectNews(before: State, after: State, open: OpenProblems): Announcement[] {
   if (before.objects === after.objects && before.crashes === after.crashes) return []
   const told: Announcement[] = []
-  for (const [key, object] of Object.entries(after.objects)) {
+  for (const [key, object] of objectEntries(after.objects)) {
     if (object.linked.services.length > 0) continue
     if (before.objects[key] === object && before.crashes === after.crashes) continue
     const name = displayRef(object.linked.ref)

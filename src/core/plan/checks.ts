@@ -1,5 +1,6 @@
 import type { Effect } from '../effect.js'
 import type { ObjectHolds } from '../hold.js'
+import { objectEntries } from '../object-entries.js'
 import type { State } from '../state.js'
 
 type Draft = Omit<Extract<Effect, { type: 'check' }>, 'run'>
@@ -9,7 +10,7 @@ export function planChecks(state: State, { holdOf }: ObjectHolds): readonly Draf
   if (!state.mode.deploy || state.render.due || state.render.run !== undefined) return []
   if (!state.project.services.some(({ checks = [] }) => checks.length > 0)) return []
   const drafts = new Map<string, Draft>()
-  for (const [key, { linked }] of Object.entries(state.objects)) {
+  for (const [key, { linked }] of objectEntries(state.objects)) {
     if (linked.services.length === 0) continue
     const hold = holdOf(key)
     if (hold?.kind !== 'check' || drafts.has(hold.id)) continue

@@ -1,4 +1,5 @@
 import type { Effect } from '../effect.js'
+import { objectEntries } from '../object-entries.js'
 import type { State } from '../state.js'
 
 type ReadLastLines = Omit<Extract<Effect, { type: 'read-last-lines' }>, 'run'>
@@ -6,7 +7,7 @@ type ReadLastLines = Omit<Extract<Effect, { type: 'read-last-lines' }>, 'run'>
 /** Asks once for the last lines of each container that made a rollout fail. */
 export function planCrashes(state: State): ReadLastLines[] {
   const wanted = new Map<string, ReadLastLines>()
-  for (const { linked, rollout } of Object.values(state.objects)) {
+  for (const [, { linked, rollout }] of objectEntries(state.objects)) {
     if (rollout?.status.kind !== 'failing' || linked.ref.namespace === undefined) continue
     const crash = crashOf(state, rollout.status.problem)
     if (crash !== undefined && state.crashes[crash.crash] === undefined) wanted.set(crash.crash, crash)

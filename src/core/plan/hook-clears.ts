@@ -1,5 +1,6 @@
 import type { Effect } from '../effect.js'
 import { goesWhenDone } from '../manifest/cleared-away.js'
+import { objectEntries } from '../object-entries.js'
 import { objectStatus } from '../service-status.js'
 import type { State } from '../state.js'
 
@@ -9,11 +10,11 @@ type Clear = Omit<Extract<Effect, { type: 'clear-hook' }>, 'run'>
 export function planHookClears(state: State): Clear[] {
   const { mode, cluster, objects, observed } = state
   if (!mode.deploy || cluster.kind !== 'connected' || !cluster.link.up) return []
-  return Object.entries(objects).flatMap(([key, { linked, apply, rollout, clearing }]) => {
+  return objectEntries(objects).flatMap(([key, { linked, apply, rollout, clearing }]) => {
     if (linked.hook === undefined || clearing !== undefined || !goesWhenDone(linked.object)) return []
     if (apply.kind !== 'applied' || rollout?.status.kind !== 'done') return []
     const isThere = observed.workloads[key]?.uid === apply.uid || observed.pods[apply.uid] !== undefined
-    const isLive = Object.entries(objects).every(
+    const isLive = objectEntries(objects).every(
       ([other, object]) =>
         object.linked.release !== linked.release || objectStatus(state, other).phase === 'live',
     )

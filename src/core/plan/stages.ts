@@ -3,6 +3,7 @@ import type { ObjectHolds } from '../hold.js'
 import { stageHooks, stageOf, stageToken } from '../hooks/deploy-hooks.js'
 import { type DeployStage, stageKey } from '../hooks/hook-state.js'
 import { locksOfHook, takeLocks } from '../hooks/locks.js'
+import { objectEntries } from '../object-entries.js'
 import { isAllLive } from '../outcome.js'
 import { serviceStatus } from '../service-status.js'
 import type { State } from '../state.js'
@@ -28,7 +29,7 @@ export function planStages(
     if (takeLocks(locks, own, service ?? 'the project')) start.push({ type: 'stage', stage, service, token })
   }
   const before = new Map<string, string | undefined>()
-  for (const [key, object] of Object.entries(state.objects)) {
+  for (const [key, object] of objectEntries(state.objects)) {
     const wanted = holds.desired(key)
     if (wanted.kind !== 'known' || !isApplyDue(object, wanted.version)) continue
     const hold = holds.holdOf(key)

@@ -1,6 +1,6 @@
 import type { ApplyEvent } from '../event.js'
 import type { AppliedVersion, ApplyState, State } from '../state.js'
-import { judgeAll } from './rollout.js'
+import { judgeOne } from './rollout.js'
 import { updateObject } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -71,7 +71,7 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
             deadlinePassed: false,
           },
   }))
-  return judgeAll(next, event.at, event.key)
+  return judgeOne(next, event.key, event.at)
 }
 
 export function appliedBefore(apply: ApplyState): AppliedVersion | undefined {

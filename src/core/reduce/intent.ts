@@ -107,10 +107,10 @@ export function countPausedSave(service: ServiceState): ServiceState {
 /** How many images a rollback can choose from in the end; older ones may be gone from the nodes. */
 const REMEMBERED_LIVES = 8
 
-/** Remembers the images that are live: the newest last. */
-export function recordLives(state: State): State {
+/** Remembers which images of these services are live: the newest last. */
+export function recordLives(state: State, concerned: readonly ServiceState[]): State {
   let next = state
-  for (const service of Object.values(state.services)) {
+  for (const service of concerned) {
     const image = runningImage(service)
     if (image === undefined || service.lives.at(-1)?.podReference === image.podReference) continue
     const { phase } = serviceStatus(state, service.name)

@@ -1,13 +1,16 @@
 import { objectsOf } from '../desired.js'
 import { serviceStatus } from '../service-status.js'
-import type { Ledger, State } from '../state.js'
+import type { Ledger, ServiceState, State } from '../state.js'
 import { appliedBefore } from './apply.js'
 import { updateService } from './update.js'
 
-/** Notes the moment at which each service's last save became live. */
-export function recordLive(state: State, at: number): State {
+/** Notes the moment at which the last save of each of these services became live. */
+export function recordLive(
+  state: State,
+  { at, concerned }: { readonly at: number; readonly concerned: readonly ServiceState[] },
+): State {
   let next = state
-  for (const service of Object.values(state.services)) {
+  for (const service of concerned) {
     const { ledger } = service
     if (ledger.liveAt !== undefined && ledger.liveSave === ledger.save) continue
     if (serviceStatus(next, service.name).phase !== 'live') continue

@@ -1,7 +1,7 @@
 import type { RestartEvent } from '../event.js'
 import type { AppliedVersion, State } from '../state.js'
 import { withReplacementBegun } from '../sync/earlier-syncs.js'
-import { judgeAll } from './rollout.js'
+import { judgeOne } from './rollout.js'
 import { updateObject } from './update.js'
 
 type Stamped<E> = E & { readonly at: number }
@@ -34,5 +34,5 @@ export function reduceRestart(state: State, event: Stamped<RestartEvent>): State
     restart: { kind: 'none' },
     rollout: o.rollout === undefined ? undefined : { ...o.rollout, doneAt: undefined, deadlinePassed: false },
   }))
-  return judgeAll(next, event.at, event.key)
+  return judgeOne(next, event.key, event.at)
 }

@@ -1,6 +1,7 @@
 import type { RolloutEvent } from '../event.js'
 import { isClearedAway } from '../manifest/cleared-away.js'
 import { memo } from '../memo.js'
+import { objectEntries } from '../object-entries.js'
 import { isRolledOut } from '../rolled-out.js'
 import { judgeRollout } from '../rollout/judge-rollout.js'
 import type { ObservedPod, ObservedReplicaSet } from '../rollout-observation.js'
@@ -55,11 +56,19 @@ function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
   else list.push(value)
 }
 
-/** Judges every applied workload (or one) by what is seen now. */
-export function judgeAll(state: State, at: number, only?: string): State {
+/** Judges one applied workload by what is seen now. */
+export function judgeOne(state: State, key: string, at: number): State {
+  const object = state.objects[key]
+  const rollout = object === undefined ? undefined : judge(state, object, at)
+  return rollout === undefined || rollout === object?.rollout
+    ? state
+    : updateObject(state, key, o => ({ ...o, rollout }))
+}
+
+/** Judges every applied workload by what is seen now. */
+export function judgeAll(state: State, at: number): State {
   let objects: Record<string, ObjectState> | undefined
-  for (const [key, object] of Object.entries(state.objects)) {
-    if (only !== undefined && key !== only) continue
+  for (const [key, object] of objectEntries(state.objects)) {
     const rollout = judge(state, object, at)
     if (rollout === undefined || rollout === object.rollout) continue
     objects ??= { ...state.objects }

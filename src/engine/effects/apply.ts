@@ -38,8 +38,8 @@ export async function apply(
   }: {
     readonly tools: ApplyTools
     readonly onNodes: (image: string) => boolean
-    /** Storage classes that the manifests see to. */
-    readonly storageClasses: ReadonlySet<string>
+    /** Storage classes that the manifests see to; asked only for what has claims. */
+    readonly storageClasses: () => ReadonlySet<string>
     readonly signal: AbortSignal
   },
 ): Promise<Event> {

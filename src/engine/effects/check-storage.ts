@@ -23,7 +23,7 @@ export interface StorageCheck {
   readonly object: KubeObject
   readonly source: SourceRange
   /** Classes that the manifests themselves see to. */
-  readonly provided: ReadonlySet<string>
+  readonly provided: () => ReadonlySet<string>
   readonly signal: AbortSignal
 }
 
@@ -35,7 +35,10 @@ export async function missingStorageClass(
   cluster: Cluster,
   { object, source, provided, signal }: StorageCheck,
 ): Promise<ApplyRejected | undefined> {
-  const claims = storageClaimsOf(object).filter(({ className }) => !provided.has(className))
+  const all = storageClaimsOf(object)
+  if (all.length === 0) return undefined
+  const present = provided()
+  const claims = all.filter(({ className }) => !present.has(className))
   if (claims.length === 0) return undefined
   const classes = await cluster.list(storageClasses)
   if (!classes.ok) return undefined
