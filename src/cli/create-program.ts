@@ -1,7 +1,8 @@
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addHelp } from './command-help.js'
 import type { CommandIo } from './io.js'
+import { packageFile } from './package-file.js'
 import type { CommandContext, Perform } from './program/command-context.js'
 import { addLoopCommands } from './program/loop-commands.js'
 import { addRouteCommands } from './program/route-commands.js'
@@ -11,7 +12,7 @@ import { addStageCommands } from './program/stage-commands.js'
 
 /** The parser of the command line; `perform` gets what a command is to do. */
 export function createProgram(given: CommandIo, command: readonly string[], perform: Perform): Command {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }
   let called: string | undefined
   const io: CommandIo = {
     ...given,

@@ -4,8 +4,7 @@ import { symptoms } from '../../core/explain/anchors.js'
 import { section } from '../../core/explain/section.js'
 import type { CommandEnd } from '../command-end.js'
 import type { CommandIo } from '../io.js'
-
-const page = new URL('../../../docs/troubleshooting.md', import.meta.url)
+import { packageFile } from '../package-file.js'
 
 /** Prints what the docs say of a problem by its name, or the names of all. */
 export async function explainProblem(io: CommandIo, name: string | undefined): Promise<CommandEnd> {
@@ -19,7 +18,9 @@ export async function explainProblem(io: CommandIo, name: string | undefined): P
     )
     return 0
   }
-  const text = names.includes(name) ? section(await readFile(page, 'utf8'), name) : undefined
+  const text = names.includes(name)
+    ? section(await readFile(packageFile('docs/troubleshooting.md'), 'utf8'), name)
+    : undefined
   if (text === undefined)
     return {
       kind: 'usage-invalid',
