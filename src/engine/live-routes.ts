@@ -66,7 +66,7 @@ export function watchLiveRoutes(
         else routes = all.filter(({ kind }) => kind !== 'Service')
         changed()
       }
-      observer.track?.(resource, namespace, take, signal)
+      observer.track(resource, namespace, take, signal)
     }
   }
 
@@ -81,7 +81,6 @@ export function watchLiveRoutes(
     refresh: () => {
       const { cluster: connected, objects, project } = store.getState()
       if (connected.kind !== 'connected' || project.gateway.mode === 'off' || abort.signal.aborted) return
-      if (observer.track === undefined) return
       if (uid !== undefined && uid !== connected.uid) {
         abort.abort()
         abort = new AbortController()

@@ -83,8 +83,8 @@ export interface ClusterObserver {
   observe(namespace: string, sink: (observation: Observation) => void, signal: AbortSignal): void
   /** Calls `seen` with the name of each object of a cluster-wide kind, and again whenever it changes. What may not be watched is never seen. */
   follow(kind: WatchedKind, seen: (name: string) => void, signal: AbortSignal): void
-  /** Calls `changed` with all objects that a namespace has of a kind once they were listed, and again whenever one of them changes. What may not be watched counts as none. Absent where nobody but devloop makes objects. */
-  track?(
+  /** Calls `changed` with all objects that a namespace has of a kind once they were listed, and again whenever one of them changes. What may not be watched counts as none. */
+  track(
     kind: WatchedKind,
     namespace: string,
     changed: (objects: readonly KubeObject[]) => void,

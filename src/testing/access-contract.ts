@@ -118,6 +118,36 @@ export function accessContract(name: string, open: () => Promise<ContractAccess>
       await vi.waitFor(() => expect(podOf('server')).toBeUndefined(), eventually)
     })
 
+    it('lists what a namespace has of a kind, and tells it again with each change', async () => {
+      const { access, namespace } = opened
+      const object: KubeObject = {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'tracked', namespace },
+        spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+      }
+      const told: (readonly string[])[] = []
+      const stop = new AbortController()
+      access.observer.track(
+        { apiVersion: object.apiVersion, kind: object.kind, plural: 'ingresses' },
+        namespace,
+        objects => told.push(objects.map(({ metadata }) => metadata.name)),
+        stop.signal,
+      )
+      const until = (names: readonly string[]) =>
+        vi.waitFor(() => expect(told.at(-1)).toEqual(names), eventually)
+      try {
+        await until([])
+        const made = await access.cluster.apply(object, { fieldManager: 'contract', force: true })
+        await until(['tracked'])
+        const uid = made.ok ? (made.value.object.metadata.uid ?? '') : ''
+        await access.cluster.delete(refOf(object), { uid, propagation: 'Background', wait: true })
+        await until([])
+      } finally {
+        stop.abort()
+      }
+    })
+
     it('reads a log from its first line, and on from a line that was shown', async () => {
       await bringUp('logging', 'server')
       const pod = await ready('logging')

@@ -1,3 +1,4 @@
+import { apiGroup } from '../../core/kube-object.js'
 import { observeEvent } from '../../core/observe/observe-event.js'
 import { observePod } from '../../core/observe/observe-pod.js'
 import { observeReplicaSet } from '../../core/observe/observe-replica-set.js'
@@ -34,6 +35,23 @@ export function createEmbeddedObserver(store: ObjectStore): ClusterObserver {
           seen(object.metadata.name)
       }, signal)
       for (const { metadata } of store.list({ apiVersion, kind })) seen(metadata.name)
+    },
+    track({ apiVersion, kind }, namespace, changed, signal) {
+      let isDue = false
+      // What is applied at a time is one change.
+      const tell = (): void => {
+        if (isDue) return
+        isDue = true
+        setImmediate(() => {
+          isDue = false
+          if (!signal.aborted) changed(store.list({ apiVersion, kind }, namespace))
+        })
+      }
+      follow(({ object }) => {
+        if (object.kind !== kind || object.metadata.namespace !== namespace) return
+        if (apiGroup(object.apiVersion) === apiGroup(apiVersion)) tell()
+      }, signal)
+      tell()
     },
   }
 }

@@ -57,6 +57,8 @@ export function createRemoteAccess({
         )
       },
       follow: () => {},
+      // Routes are served by the owner alone.
+      track: () => {},
     },
     logs: {
       follow: async (source, sink, { signal, since, from, lines, snapshot = false, ended }) => {
