@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import { displayRef, type KubeObject, type ManifestObject, type ObjectRef, refOf } from '../kube-object.js'
 import type { Project } from '../project.js'
+import { ingressSettings } from '../routes/ingress-annotations.js'
 import { onlyLive } from '../routes/live-routes.js'
 import { type HostNameKind, hostNameKind } from './host-name.js'
 
@@ -15,7 +16,7 @@ export interface WantedHost {
 }
 
 /**
- * The names of Ingress rules and their `tls.hosts`, of HTTPRoutes, GRPCRoutes and TLSRoutes, of Gateways' listeners, and of the config's `hosts`. In order of their
+ * The names of Ingress rules, their aliases and `tls.hosts`, of HTTPRoutes, GRPCRoutes and TLSRoutes, of Gateways' listeners, and of the config's `hosts`. In order of their
  * first mention, each once.
  *
  * @param live objects of these kinds that the cluster has; those of the manifests are left out
@@ -37,7 +38,9 @@ export function wantedHosts(
   const wantAll = (object: KubeObject, where: string): void => {
     const ref = refOf(object)
     const { namespace: _, ...shown } = ref
-    for (const name of hostsOf(ref, object.spec))
+    const aliases =
+      ref.kind === 'Ingress' ? ingressSettings(object.metadata.annotations ?? {}).settings.aliases : []
+    for (const name of [...hostsOf(ref, object.spec), ...aliases])
       want(name.toLowerCase(), `${displayRef(shown)} in ${where}`, ref)
   }
   for (const { object, source } of objects) wantAll(object, `${place(source.file)}:${source.line}`)

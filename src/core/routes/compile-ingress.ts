@@ -16,6 +16,8 @@ export interface IngressServer {
   /** In the order in which they are tried. */
   readonly locations: readonly Location[]
   readonly appRoot: string | undefined
+  /** All that comes to this name is sent to another. */
+  readonly moved?: { readonly to: string; readonly rule: RuleRef }
 }
 
 export interface Location {
@@ -38,6 +40,8 @@ interface Draft {
   readonly locations: Location[]
   fallback: Location | undefined
   appRoot: string | undefined
+  readonly aliases: Set<string>
+  moved: RuleRef | undefined
 }
 
 /** Compiles the Ingresses of the class `nginx`, and those of no class. */
@@ -49,7 +53,13 @@ export function compileIngresses(sources: readonly RouteSource[]): {
   const drafts = new Map<string, Draft>()
   const canaries: { readonly host: string; readonly location: Location }[] = []
   const draftOf = (host: string): Draft => {
-    const known = drafts.get(host) ?? { locations: [], fallback: undefined, appRoot: undefined }
+    const known = drafts.get(host) ?? {
+      locations: [],
+      fallback: undefined,
+      appRoot: undefined,
+      aliases: new Set<string>(),
+      moved: undefined,
+    }
     drafts.set(host, known)
     return known
   }
@@ -87,6 +97,8 @@ export function compileIngresses(sources: readonly RouteSource[]): {
         if (spare !== undefined && draft.fallback === undefined && draft.locations.length === 0)
           draft.fallback = { path: '/', type: 'Prefix', backend: spare, settings, rule: at(host, '/') }
         draft.appRoot ??= settings.appRoot
+        for (const alias of host === '_' ? [] : settings.aliases) draft.aliases.add(alias)
+        if (settings.isOtherMoved) draft.moved ??= at(host, '/')
       }
       for (const item of listIn(value, 'http', 'paths')) {
         const path = textIn(item, 'path') || '/'
@@ -120,6 +132,7 @@ export function compileIngresses(sources: readonly RouteSource[]): {
   }
   bindCanaries(drafts, canaries, findings)
   const servers = new Map([...drafts].map(([host, draft]) => [host, finish(host, draft, findings)]))
+  addAliases(servers, drafts)
   const wildcards = [...servers.keys()]
     .filter(host => host.startsWith('*.'))
     .sort((a, b) => b.length - a.length)
@@ -169,6 +182,37 @@ function bindCanaries(
     }
     locations[at] = { ...primary, canary: { backend, settings, rule } }
   }
+}
+
+/** Names besides those of rules, which keep their own. */
+function addAliases(servers: Map<string, IngressServer>, drafts: ReadonlyMap<string, Draft>): void {
+  for (const [host, { aliases }] of drafts) {
+    const server = servers.get(host)
+    for (const alias of aliases)
+      if (server !== undefined && !servers.has(alias)) servers.set(alias, renamed(server, alias))
+  }
+  for (const [host, { moved }] of drafts) {
+    if (moved === undefined || host === '_' || host.startsWith('*.')) continue
+    const other = host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`
+    if (servers.has(other)) continue
+    const rule = { ...moved, host: other }
+    servers.set(other, {
+      host: other,
+      mode: 'plain',
+      locations: [],
+      appRoot: undefined,
+      moved: { to: host, rule },
+    })
+  }
+}
+
+function renamed(server: IngressServer, host: string): IngressServer {
+  const rules = new Map(server.locations.map(({ rule }) => [rule, { ...rule, host }]))
+  const locations = server.locations.map(location => ({
+    ...location,
+    rule: rules.get(location.rule) ?? location.rule,
+  }))
+  return { ...server, host, locations }
 }
 
 function finish(host: string, draft: Draft, findings: RouteFinding[]): IngressServer {

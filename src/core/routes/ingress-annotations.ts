@@ -1,5 +1,6 @@
 import { LONGEST_TIMER } from '../timer-limit.js'
 import type { Affinity, Timeouts } from './route-table.js'
+import { isNeedless, unservedMeaning } from './unserved-annotations.js'
 
 const PREFIX = 'nginx.ingress.kubernetes.io/'
 
@@ -19,6 +20,10 @@ export interface IngressSettings {
   readonly timeouts: Timeouts
   readonly tls: boolean
   readonly canary: CanarySettings | undefined
+  /** Other names that the same rules serve, in lower case. */
+  readonly aliases: readonly string[]
+  /** Whether the name with `www.`, or the one without, leads to that of the rules. */
+  readonly isOtherMoved: boolean
 }
 
 export interface CorsSettings {
@@ -71,8 +76,8 @@ const KNOWN: readonly string[] = [
   'session-cookie-secure',
   'session-cookie-change-on-failure',
   'session-cookie-conditional-samesite-none',
+  'session-cookie-partitioned',
   'proxy-body-size',
-  'client-max-body-size',
   'proxy-connect-timeout',
   'proxy-send-timeout',
   'proxy-read-timeout',
@@ -84,26 +89,9 @@ const KNOWN: readonly string[] = [
   'canary-by-cookie',
   'canary-weight',
   'canary-weight-total',
-  // What tunes nginx and means nothing here: answers are not buffered, and connections are HTTP/1.1.
-  'proxy-buffering',
-  'proxy-buffer-size',
-  'proxy-buffers-number',
-  'proxy-busy-buffers-size',
-  'proxy-max-temp-file-size',
-  'proxy-request-buffering',
-  'proxy-http-version',
-  'client-body-buffer-size',
-  'proxy-next-upstream',
-  'proxy-next-upstream-tries',
-  'proxy-next-upstream-timeout',
-  'service-upstream',
-  'load-balance',
-  'enable-access-log',
-  'connection-proxy-header',
+  'server-alias',
+  'from-to-www-redirect',
 ]
-
-const NEVER =
-  /^(.*-snippet|auth-.*|modsecurity-.*|enable-modsecurity|enable-owasp.*|fastcgi-.*|ssl-passthrough|mirror-.*|limit-.*|whitelist-source-range|allowlist-source-range|denylist-source-range)$/
 
 /** Reads the annotations. `messages` has one for each that does nothing here, or that says nothing that can be read. */
 export function ingressSettings(annotations: Readonly<Record<string, string>>): {
@@ -119,8 +107,9 @@ export function ingressSettings(annotations: Readonly<Record<string, string>>): 
   for (const key of Object.keys(annotations)) {
     if (!key.startsWith(PREFIX)) continue
     const name = key.slice(PREFIX.length)
-    if (NEVER.test(name)) messages.push(`the gateway on this machine does not do what ${name} asks for`)
-    else if (!KNOWN.includes(name)) messages.push(`${key} is not known and does nothing`)
+    const meaning = unservedMeaning(name)
+    if (meaning !== undefined) messages.push(`${name} is not followed here: ${meaning}`)
+    else if (!KNOWN.includes(name) && !isNeedless(name)) messages.push(`${key} is not known and does nothing`)
   }
   const rewrite = get('rewrite-target')
   const isRewriteValid = rewrite === undefined || /^[A-Za-z0-9\-._~/:$]*$/.test(rewrite)
@@ -135,7 +124,21 @@ export function ingressSettings(annotations: Readonly<Record<string, string>>): 
     messages.push(
       `backend-protocol ${protocol} is not spoken by the gateway on this machine; it takes HTTP/1.1`,
     )
+  if (
+    isTrue('enable-cors') &&
+    isTrue('cors-allow-credentials', true) &&
+    corsOf(get, isTrue).origins.includes('*')
+  )
+    messages.push(
+      'enable-cors lets every origin in (*), which browsers refuse for requests with cookies: name the origins by cors-allow-origin',
+    )
   const affinity = get('affinity')
+  if (affinity === 'cookie' && isTrue('session-cookie-secure'))
+    messages.push(
+      'session-cookie-secure: browsers keep such a cookie over plain HTTP for .localhost names only, so other names lose their pod here',
+    )
+  if (affinity === 'cookie' && isTrue('canary'))
+    messages.push('of a canary, the affinity of the Ingress that it belongs to counts')
   if (affinity !== undefined && affinity !== 'cookie')
     messages.push(`affinity ${affinity} is no affinity of ingress-nginx: only cookie is`)
   return {
@@ -157,8 +160,22 @@ export function ingressSettings(annotations: Readonly<Record<string, string>>): 
       },
       tls: protocol === 'HTTPS',
       canary: isTrue('canary') ? canaryOf(get) : undefined,
+      aliases: aliasesOf(get('server-alias'), messages),
+      isOtherMoved: isTrue('from-to-www-redirect'),
     },
   }
+}
+
+/** Names apart by commas. A pattern (`~^www\\d+`) would be nginx's own. */
+function aliasesOf(text: string | undefined, messages: string[]): readonly string[] {
+  const names = (text ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(name => name !== '')
+  const isName = (name: string) => /^(\*\.)?[a-z\d]([a-z\d.-]*[a-z\d])?$/.test(name)
+  for (const name of names)
+    if (!isName(name)) messages.push(`server-alias ${name} is no name, and is not served here`)
+  return names.filter(isName)
 }
 
 type Get = (name: string) => string | undefined
@@ -203,6 +220,7 @@ function affinityOf(get: Get, isTrue: (name: string) => boolean): IngressSetting
     ...(domain ? [`Domain=${domain}`] : []),
     ...(sameSite ? [`SameSite=${sameSite}`] : []),
     ...(isTrue('session-cookie-secure') ? ['Secure'] : []),
+    ...(isTrue('session-cookie-partitioned') ? ['Partitioned'] : []),
     'HttpOnly',
   ]
   return {

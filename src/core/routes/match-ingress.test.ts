@@ -278,7 +278,36 @@ const table: readonly (readonly [string, readonly RouteSource[], Readonly<Record
   ],
 ]
 
-describe.each(table)('%s', (_, objects, requests) => {
+const aliased = [
+  ingress('a', 'a.com', [['/x', 'P', 'a']], { 'server-alias': 'B.com, *.x.com,own.com' }),
+  ingress('o', 'own.com', [['/', 'P', 'own']]),
+]
+const www = [
+  ingress('a', 'a.com', [['/', 'P', 'a']], { 'from-to-www-redirect': 'true' }),
+  ingress('w', 'www.w.com', [['/', 'P', 'w']], { 'from-to-www-redirect': 'true' }),
+  ingress('o', 'o.com', [['/', 'P', 'o']], { 'from-to-www-redirect': 'true' }),
+  ingress('v', 'www.o.com', [['/', 'P', 'v']]),
+]
+
+describe.each([
+  ...table,
+  [
+    'aliases serve what their host does, but for names that have rules of their own',
+    aliased,
+    { '[b.com]/x': 'a /x', '[b.com]/y': '404', '[any.x.com]/x': 'a /x', '[own.com]/x': 'own /x' },
+  ],
+  [
+    'the name with www. and the one without, whichever has no rules',
+    www,
+    {
+      '/': 'a /',
+      '[www.a.com]/x?q=1': '308 http://a.com/x?q=1',
+      '[www.a.com:8080]/': '308 http://a.com:8080/',
+      '[w.com]/': '308 http://www.w.com/',
+      '[www.o.com]/': 'v /',
+    },
+  ],
+] as typeof table)('%s', (_, objects, requests) => {
   test.each(Object.entries(requests))('%s → %s', (asked, expected) => {
     const [, host = 'a.com', target = ''] = /^(?:\[(.*?)\])?(\/.*)$/.exec(asked) ?? []
     expect(said(matchRoute(tableOf(...objects), request(target, { host })))).toBe(expected)
@@ -359,12 +388,41 @@ test('limits, timeouts, cookie and host of the annotations', () => {
 
 test.each([
   [{ 'what-is-this': '1' }, 'not known'],
-  [{ 'configuration-snippet': 'return 200;' }, 'configuration-snippet'],
-  [{ 'auth-url': 'http://x' }, 'auth-url'],
+  [{ 'client-max-body-size': '8m' }, 'not known'],
+  [{ 'configuration-snippet': 'return 200;' }, 'configuration-snippet is not followed here'],
+  [{ 'server-snippet': 'return 200;' }, 'lines of nginx'],
+  [{ 'auth-url': 'http://x' }, 'auth-url is not followed here: there is no login'],
+  [{ 'auth-tls-secret': 'a/b' }, 'client certificates'],
+  [{ 'limit-rps': '5' }, 'not limited'],
+  [{ 'whitelist-source-range': '10.0.0.0/8' }, 'every request comes from this machine'],
+  [{ 'upstream-hash-by': '$request_uri' }, 'pods take turns'],
+  [{ 'default-backend': 'sorry' }, 'not this Service'],
+  [{ 'custom-http-errors': '404' }, 'as the pod sends them'],
+  [{ 'proxy-cookie-path': '/ /a' }, 'as the pod sets them'],
+  [{ 'ssl-passthrough': 'true' }, 'plain HTTP'],
+  [{ affinity: 'cookie', 'session-cookie-hash': 'sha1' }, 'any more'],
+  [{ affinity: 'cookie', 'session-cookie-secure': 'true' }, '.localhost names only'],
+  [{ 'backend-protocol': 'GRPC' }, 'GRPC is not spoken'],
+  [{ 'enable-cors': 'true' }, 'name the origins'],
+  [{ 'server-alias': '~^www\\d+' }, 'no name'],
   [{ 'rewrite-target': '/a?b' }, 'ignored'],
 ])('%j is reported', (annotations, words) => {
   const { findings } = tableOf(ingress('a', 'a.com', [['/', 'P', 'a']], annotations))
   expect(findings).toEqual([{ of: 'ingress/a in k8s/a.yaml:1', message: expect.stringContaining(words) }])
+})
+
+test.each([
+  'proxy-buffering',
+  'proxy-buffer-size',
+  'proxy-next-upstream-tries',
+  'enable-access-log',
+  'enable-opentelemetry',
+  'ssl-redirect',
+  'service-upstream',
+  'load-balance',
+])('%s changes no answer, and is not told', name => {
+  const { findings } = tableOf(ingress('a', 'a.com', [['/', 'P', 'a']], { [name]: 'true' }))
+  expect(findings).toEqual([])
 })
 
 test('a path that is no regular expression is reported and skipped; the others go on', () => {

@@ -16,6 +16,10 @@ export function ingressServer({ servers, wildcards }: IngressTable, name: string
 
 /** What ingress-nginx does with a request that came to this server. */
 export function matchIngress(server: IngressServer, request: RouteRequest): Decision {
+  if (server.moved !== undefined) {
+    const port = /:\d+$/.exec(request.host)?.[0] ?? ''
+    return redirect(server.moved.rule, 308, `http://${server.moved.to}${port}${request.target}`)
+  }
   const { path: raw, query } = splitTarget(request.target)
   const path = nginxPath(raw)
   if (path === undefined) return { type: 'bad-request', message: `nginx does not take the path ${raw}` }

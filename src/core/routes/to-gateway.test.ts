@@ -69,9 +69,29 @@ test.each<[Readonly<Record<string, string>>, string]>([
   [{ 'use-regex': 'true', 'rewrite-target': '/$1' }, 'rewrite-target /$1 takes groups'],
   [{ affinity: 'cookie' }, 'INGRESSCOOKIE'],
   [{ 'proxy-read-timeout': '300' }, 'between two reads'],
+  [{ 'auth-url': 'http://login/' }, 'ingress/shop in shop.yaml:1: auth-url has no equal'],
+  [{ 'configuration-snippet': 'return 200;' }, 'configuration-snippet has no equal'],
+  [{ 'force-ssl-redirect': 'true' }, 'RequestRedirect to https'],
+  [{ 'from-to-www-redirect': 'true' }, 'from-to-www-redirect is not written'],
+  [{ 'backend-protocol': 'HTTPS' }, 'BackendTLSPolicy'],
 ])('%o has no equal', (annotations, words) => {
   const { unequal } = convert([ingress([['/x', 'ImplementationSpecific', 'web']], annotations)])
   expect(unequal.join('\n')).toContain(words)
+})
+
+test('what changes nothing is not named, and another name of a host has a route of its own', () => {
+  const { objects, unequal } = convert([
+    ingress([['/', 'Prefix', 'web']], {
+      'server-alias': 'b.com',
+      'proxy-buffering': 'off',
+      'ssl-redirect': 'false',
+    }),
+  ])
+  expect(unequal).toEqual([expect.stringContaining('gatewayClassName')])
+  expect(objects.slice(1).map(({ spec }) => (spec as { hostnames: unknown }).hostnames)).toEqual([
+    ['a.com'],
+    ['b.com'],
+  ])
 })
 
 test('a canary by weight and header', () => {

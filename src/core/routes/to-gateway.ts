@@ -1,9 +1,10 @@
 import type { KubeObject } from '../kube-object.js'
 import type { IngressServer, Location } from './compile-ingress.js'
 import type { RouteTable } from './compiled-routes.js'
-import { fieldsIn, namespaceOf } from './route-fields.js'
+import { fieldsIn, namespaceOf, placedName } from './route-fields.js'
 import type { BackendRef, RouteSource, RuleRef } from './route-table.js'
 import { servicePorts } from './service-port.js'
+import { unservedMeaning } from './unserved-annotations.js'
 
 export interface GatewayObjects {
   /** A Gateway for all, and an HTTPRoute for each host and namespace. */
@@ -12,6 +13,7 @@ export interface GatewayObjects {
   readonly unequal: readonly string[]
 }
 
+const ANNOTATIONS = 'nginx.ingress.kubernetes.io/'
 const API = 'gateway.networking.k8s.io/v1'
 
 /**
@@ -52,8 +54,34 @@ export function toGateway({ ingress }: RouteTable, sources: readonly RouteSource
   unequal.unshift('gatewayClassName: CLASS stands for the class of your cluster ("kubectl get gatewayclass")')
   if (sources.some(({ object }) => object.kind === 'Ingress' && fieldsIn(object, 'spec').tls !== undefined))
     unequal.push('tls of an Ingress is a listener with the protocol HTTPS of the Gateway: not written')
+  unequal.push(...sources.flatMap(unwritten))
   return { objects: [gateway, ...routes], unequal: [...new Set(unequal)] }
 }
+
+/** Annotations that nothing is written for; those that are written in part are named with their rule. */
+function unwritten(source: RouteSource): readonly string[] {
+  if (source.object.kind !== 'Ingress') return []
+  const of = placedName(source)
+  return Object.entries(source.object.metadata.annotations ?? {}).flatMap(([key, value]) => {
+    const name = key.startsWith(ANNOTATIONS) ? key.slice(ANNOTATIONS.length) : ''
+    const isOff = /^(0|f|false)?$/i.test(value.trim())
+    if (name === '' || isOff) return []
+    const instead = INSTEAD.find(([pattern]) => pattern.test(name))?.[1]
+    if (instead !== undefined) return [`${of}: ${name} is not written: ${instead}`]
+    return unservedMeaning(name) === undefined ? [] : [`${of}: ${name} has no equal in an HTTPRoute`]
+  })
+}
+
+/** What does in the Gateway API what an annotation does, beside HTTPRoutes. */
+const INSTEAD: readonly (readonly [name: RegExp, instead: string])[] = [
+  [/^(force-)?ssl-redirect$/, 'an HTTPRoute at the HTTP listener with RequestRedirect to https does it'],
+  [/^from-to-www-redirect$/, 'an HTTPRoute for the other name with RequestRedirect does it'],
+  [/^mirror-target$/, 'the filter RequestMirror sends copies to a Service'],
+  [/^backend-protocol$/, 'appProtocol of the Service and a BackendTLSPolicy say it'],
+  [/^x-forwarded-prefix$/, 'the filter RequestHeaderModifier sets it, without groups of the path'],
+  [/^custom-headers$/, 'the filter ResponseHeaderModifier sets headers'],
+  [/^proxy-ssl-/, 'a BackendTLSPolicy says it'],
+]
 
 interface Writing {
   readonly unequal: string[]
