@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { createEmbeddedAccess } from '../adapters/embedded/embedded-access.js'
 import { createProcessProvider } from '../adapters/embedded/process-provider.js'
 import { createProcessImages } from '../adapters/process-images/process-images.js'
+import { withRememberedImages } from '../adapters/process-images/remembered-images.js'
 import { ok } from '../core/result.js'
 import type { SelectedCluster } from '../core/select-cluster.js'
+import type { ImageBuilder } from '../ports/image-builder.js'
 import type { Adapters } from './compose.js'
 import type { ComposedProvider, ProviderOwner } from './composed-provider.js'
 import type { CommandIo } from './io.js'
@@ -42,4 +44,12 @@ export function composeProcesses(
     adapters: { ...adapters, builder: built.builder, imageStore: built.store, access: () => access },
     exec: access.exec,
   }
+}
+
+/** The builder of a command that compares with what the `up` that runs has. */
+export function comparingBuilder(
+  cluster: Pick<SelectedCluster, 'kind'>,
+  { builder }: Pick<Adapters, 'builder'>,
+): ImageBuilder {
+  return cluster.kind === 'process' ? withRememberedImages(builder) : builder
 }

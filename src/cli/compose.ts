@@ -25,7 +25,7 @@ import { createRequestStream } from '../adapters/verify/request-stream.js'
 import { createFileWatcher } from '../adapters/watch/chokidar-watcher.js'
 import { gitFolderOf, gitIsBusy } from '../adapters/watch/git-activity.js'
 import { err, ok, type Result } from '../core/result.js'
-import { type KubeContext, PROCESSES } from '../core/select-cluster.js'
+import type { KubeContext } from '../core/select-cluster.js'
 import type { Clock } from '../ports/clock.js'
 import type { ClusterAccess } from '../ports/cluster-access.js'
 import type { ControlChannel } from '../ports/control-channel.js'
@@ -109,7 +109,6 @@ export function compose(io: CommandIo): Adapters {
     },
     processesOf: socketPath =>
       createRemoteAccess({
-        context: PROCESSES,
         ask: ask => socketChannel.ask(socketPath, { type: 'cluster', ask }),
       }),
     access: context => {

@@ -49,16 +49,17 @@ export interface OwnedCluster {
 /** Acts on the cluster beside the `up` that owns the project, and only on the cluster that its journal is about. The journal is read alone. */
 export async function besideOwner(
   io: CommandIo,
-  { opened: { state, cluster } }: ReachedProject,
+  { opened }: ReachedProject,
   work: (cluster: Omit<OwnedCluster, 'loader'>) => Promise<CommandEnd>,
 ): Promise<CommandEnd> {
-  if (cluster.kind === 'process') return onlyUp
+  const { state, cluster } = opened
   const abort = new AbortController()
   const off = io.onInterrupt(() => abort.abort())
   const journal = await state.openJournal({ access: 'read', onNotice: () => {} })
   if (!journal.ok) return journal.error
   const { provider, adapters } = await composeProvider(cluster, io, state.directory)
-  const access = adapters.access(provider.contextName)
+  // Processes are in the memory of the `up` that runs.
+  const access = cluster.kind === 'process' ? opened.access() : adapters.access(provider.contextName)
   try {
     const problem = await refusal({ access, provider, journal: journal.value })
     if (problem !== undefined) return problem
@@ -115,7 +116,7 @@ export async function asOwner(
 const onlyUp: Problem = {
   kind: 'usage-invalid',
   message: 'without a cluster, processes live only while "devloop up" runs, and only it can do this to them',
-  hint: 'Start it with devloop up; to do this on its own needs a cluster.',
+  hint: 'Start it with devloop up, then do this again beside it.',
 }
 
 /** Where the journal knows no cluster there is nothing of ours in it, and nothing to verify. */

@@ -234,6 +234,17 @@ describe('rollouts', () => {
     expect([explanation.title, ...explanation.hints].join('\n')).toContain(word)
   })
 
+  test.each([
+    [9, '', ['SIGKILL ended it', 'a person did']],
+    [15, 'was ended by SIGTERM: It was ended for it failed liveness probe.', ['SIGTERM', 'thresholds']],
+    [11, 'was ended by SIGSEGV', ['SIGSEGV ended it', 'devloop logs --previous']],
+    [31, '', ['signal 31 ended it']],
+  ])('signal %i of a process', (signal, message, words) => {
+    const { title, hints } = explain(rollout('crash-loop', { exitCode: 128 + signal, signal, message }))
+    for (const word of words) expect([title, ...hints].join('\n')).toContain(word)
+    expect([title, ...hints].join('\n')).not.toContain('resources.limits')
+  })
+
   test('the whole of a crash', () => {
     const crash = rollout('crash-loop', {
       message: 'back-off 10s restarting failed container',
@@ -254,7 +265,7 @@ describe('rollouts', () => {
         '      at main.js:3',
       ],
       hints: [
-        'See everything that it wrote: "kubectl logs deployment/auth -n tours --previous".',
+        'See everything that it wrote: "devloop logs --previous".',
         'If it waits for another service, it is tried again until that one answers; "dependsOn" makes it wait.',
       ],
       anchor: 'rollout-crash-loop',

@@ -219,6 +219,8 @@ export interface RolloutFailed {
   readonly pod?: string
   readonly container?: string
   readonly exitCode?: number
+  /** The number of the signal that ended the program, where that is known: of processes it is, of containers hardly ever. */
+  readonly signal?: number
   readonly restarts?: number
   /** The container's last lines, oldest first. */
   readonly lastLines: readonly string[]

@@ -20,6 +20,10 @@ export async function answerCluster(
       const resource = { ...kind, plural: '', namespaced: true, verbs: [] }
       return cluster.list(resource, namespace === undefined ? {} : { namespace })
     }
+    case 'dry-run': {
+      const { object, fieldManager, force } = ask
+      return cluster.apply(object, { fieldManager, force, dryRun: true })
+    }
     case 'seen': {
       const observations: Observation[] = []
       const abort = new AbortController()

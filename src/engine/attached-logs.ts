@@ -101,7 +101,7 @@ export async function attachLogs(options: AttachedLogsOptions): Promise<Attached
 
   const watch = watchCluster(store, observer)
   const feed = createLogFeed(store, narrowed(options, store), announcement => {
-    if (isWanted(announcement, wish)) tell(announcement)
+    if (isWanted(state, announcement, wish)) tell(announcement)
   })
   let isReady = false
   const refresh = (): void => {
@@ -194,7 +194,11 @@ function isWantedContainer(
   return services.length === 0 || (own !== undefined && services.includes(own))
 }
 
-/** The marks that devloop sets itself say nothing about a run that was asked for alone. */
-function isWanted(announcement: Announcement, { runs }: AttachedLogsWish): boolean {
-  return announcement.type !== 'log-mark' || runs === 'all'
+/** The marks that devloop sets itself say nothing about a run that was asked for alone; gaps are known of containers that are not even opened. */
+function isWanted(state: State, announcement: Announcement, wish: AttachedLogsWish): boolean {
+  if (announcement.type === 'log-mark') return wish.runs === 'all'
+  if (announcement.type !== 'log-gap') return true
+  const pod = state.observed.pods[announcement.podUid]
+  const container = pod?.containers.find(({ name }) => name === announcement.container)
+  return pod === undefined || container === undefined || isWantedContainer(state, { pod, container }, wish)
 }

@@ -1,9 +1,9 @@
 import type { ClusterAsk } from '../../core/embedded/cluster-ask.js'
 import type { KubeObject } from '../../core/kube-object.js'
-import type { ClusterUnreachable, Problem } from '../../core/problem.js'
+import type { NotRunning, Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { Observation } from '../../core/rollout-observation.js'
-import type { ApiResource, ClusterIdentity } from '../../ports/cluster.js'
+import type { ApiResource, Applied, ClusterIdentity } from '../../ports/cluster.js'
 import type { ClusterAccess } from '../../ports/cluster-access.js'
 import type { LogEvent } from '../../ports/pod-logs.js'
 
@@ -12,22 +12,26 @@ const PAUSE = 250
 
 /** What is seen of a cluster that is in the memory of the `up` that runs. It changes nothing; without an `up` there is no cluster. */
 export function createRemoteAccess({
-  context,
   ask,
 }: {
-  readonly context: string
   /** Undefined where no `up` answers. */
   readonly ask: (ask: ClusterAsk) => Promise<unknown>
 }): ClusterAccess {
-  const absent: ClusterUnreachable = {
-    kind: 'cluster-unreachable',
-    context,
+  const absent: NotRunning = {
+    kind: 'not-running',
     message: 'processes live only while "devloop up" runs, and none does',
   }
-  const asked = async <T>(request: ClusterAsk): Promise<Result<T>> =>
-    ((await ask(request)) as Result<T> | undefined) ?? err<Problem>(absent)
+  const asked = async <T>(request: ClusterAsk): Promise<Result<T>> => {
+    const answer = (await ask(request)) as Result<T> | undefined
+    // One of another version may answer with something else.
+    return typeof answer?.ok === 'boolean' ? answer : err<Problem>(absent)
+  }
   const refused = async () =>
-    err<Problem>({ ...absent, message: 'only the devloop up that runs changes its processes' })
+    err<Problem>({
+      kind: 'usage-invalid',
+      message: 'only the devloop up that runs changes its processes',
+      hint: 'It does so at each save; devloop restart, rollback and scale-to-zero ask it to.',
+    })
   const closed = new AbortController()
 
   return {
@@ -40,7 +44,8 @@ export function createRemoteAccess({
       },
       list: ({ apiVersion, kind }, { namespace } = {}) =>
         asked<readonly KubeObject[]>({ call: 'list', kind: { apiVersion, kind }, namespace }),
-      apply: refused,
+      apply: async (object, { fieldManager, force, dryRun }) =>
+        dryRun === true ? asked<Applied>({ call: 'dry-run', object, fieldManager, force }) : refused(),
       replace: refused,
       delete: refused,
       close: () => {},

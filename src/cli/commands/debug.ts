@@ -26,6 +26,12 @@ export async function debug(io: CommandIo, { file, service }: DebugOptions): Pro
   const reached = await reachProject(io, file === undefined ? {} : { file })
   if (!reached.ok) return reached.error
   const { adapters, opened, project, ask } = reached.value
+  if (opened.cluster.kind === 'process')
+    return refused(
+      service,
+      'without a cluster its program is a process of this machine, which an editor attaches to by itself',
+      'VS Code: "Debug: Attach to Node Process". A JVM listens with env JAVA_TOOL_OPTIONS: "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:5005" in its Deployment.',
+    )
   const first = await statusOf(reached.value)
   if (first === undefined)
     return {

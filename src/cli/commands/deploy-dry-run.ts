@@ -7,6 +7,7 @@ import { renderWithHooks } from '../../engine/effects/render.js'
 import { dryRunCode, formatDifferences } from '../../ui/format-differences.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
+import { comparingBuilder } from '../compose-processes.js'
 import { composeProvider } from '../compose-provider.js'
 import { composeRenderHooks } from '../compose-render-hooks.js'
 import { wantsColour } from '../create-reporter.js'
@@ -86,7 +87,8 @@ async function differ(
   if (!rendered.ok) return rendered.error
   const images = await state.openImages()
   if (!images.ok) return images.error
-  const built = await builtImages({ ...adapters, images: images.value }, project)
+  const builder = comparingBuilder(selected, adapters)
+  const built = await builtImages({ ...adapters, builder, images: images.value }, project)
   if (!built.ok) return built.error
   const { references, unbuilt, local } = built.value
   const { linked } = rendered.value

@@ -66,6 +66,12 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
   const opened = await openProject(adapters, loaded.value.project)
   if (!opened.ok) return opened.error
   const { state, cluster } = opened.value
+  if (kind === 'deploy' && cluster.kind === 'process')
+    return {
+      kind: 'usage-invalid',
+      message: 'without a cluster there is nothing that devloop deploy could leave running: processes end with it',
+      hint: 'Use devloop up, or for a script: devloop up --once -- COMMAND. Beside an up, devloop deploy --dry-run compares.',
+    }
   const lock = await state.lock(kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy')
   if (!lock.ok) return lock.error
   try {

@@ -51,6 +51,11 @@ export async function verify(io: CommandIo, options: VerifyOptions): Promise<Com
     )
   const reached = await reachProject(io, options)
   if (!reached.ok) return reached.error
+  if (reached.value.opened.cluster.kind === 'process')
+    return usage(
+      'there is nothing to verify without a cluster: how one replaces pods and moves their connections is not how processes are replaced',
+      'Verify on a cluster: a profile with cluster: { kind: { name: dev, create: true } }, and devloop verify --profile NAME.',
+    )
   const status = (await reached.value.ask({ type: 'status' })) as StatusReport | undefined
   const limits = { rate, patience: -end }
   return status === undefined

@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../kube-object.js'
+import type { KubeObject, ObjectRef } from '../kube-object.js'
 import { type Fields, isFields } from '../manifest/fields.js'
 
 /** A container's run whose log is asked for. Has the shape of the port's `LogSource`. */
@@ -19,6 +19,13 @@ export type ClusterAsk =
       readonly call: 'list'
       readonly kind: { readonly apiVersion: string; readonly kind: string }
       readonly namespace: string | undefined
+    }
+  /** What would become of an object if it were applied. */
+  | {
+      readonly call: 'dry-run'
+      readonly object: KubeObject
+      readonly fieldManager: string
+      readonly force: boolean
     }
   /** Everything that an observer of the namespace would be told first. */
   | { readonly call: 'seen'; readonly namespace: string }
@@ -53,6 +60,13 @@ export function parseClusterAsk(value: unknown): ClusterAsk | undefined {
         kind: { apiVersion: String(kind.apiVersion), kind: String(kind.kind) },
         namespace: textOf(namespace),
       }
+    }
+    case 'dry-run': {
+      const { object, fieldManager, force } = value
+      if (!isFields(object) || !areTexts(object, ['apiVersion', 'kind'])) return undefined
+      if (!isFields(object.metadata) || !areTexts(object.metadata, ['name'])) return undefined
+      if (typeof fieldManager !== 'string' || typeof force !== 'boolean') return undefined
+      return { call, object: object as unknown as KubeObject, fieldManager, force }
     }
     case 'seen':
       return typeof namespace === 'string' ? { call, namespace } : undefined

@@ -1,5 +1,6 @@
 import type { RolloutFailed, RolloutFailureReason } from '../problem.js'
 import { LACKS_USER } from '../rollout/lacks-user.js'
+import { signalName } from '../signal-name.js'
 import { type Explanation, linesOf, plural } from './explanation.js'
 
 /** Why pods are not ready, and what to look at. */
@@ -18,9 +19,14 @@ export function explainRollout(problem: RolloutFailed): Explanation {
   }
 }
 
-function whatHappened({ reason, container, exitCode }: RolloutFailed): string {
+function whatHappened({ reason, container, exitCode, signal }: RolloutFailed): string {
   const subject = container === undefined ? 'a container' : `container ${container}`
-  const code = exitCode === undefined ? '' : ` (exit code ${exitCode}: ${exitCodeWords(exitCode)})`
+  const code =
+    signal !== undefined
+      ? ` (${signalName(signal)} ended it)`
+      : exitCode === undefined
+        ? ''
+        : ` (exit code ${exitCode}: ${exitCodeWords(exitCode)})`
   const words: Readonly<Record<RolloutFailureReason, string>> = {
     'image-pull': `the image of ${subject} cannot be pulled`,
     'crash-loop': `${subject} crashes again and again${code}`,
@@ -132,7 +138,13 @@ function hints(problem: RolloutFailed): readonly string[] {
   }
 }
 
-function crashHints({ exitCode, workload, namespace }: RolloutFailed): readonly string[] {
+function crashHints({ exitCode, signal, message }: RolloutFailed): readonly string[] {
+  if (signal !== undefined && ASKED.has(signal))
+    return [
+      /failed (liveness|startup) probe/.test(message)
+        ? 'Check the path, the port and the thresholds of the probe; a program that only starts slowly wants a startupProbe.'
+        : 'devloop did not end it, and starts it again: a person did, another program, or the system for want of memory.',
+    ]
   switch (exitCode) {
     case 0:
       return ['Start the program in the foreground, or make it a Job if it is meant to end.']
@@ -150,8 +162,11 @@ function crashHints({ exitCode, workload, namespace }: RolloutFailed): readonly 
       return ['Check the liveness probe; a program that stops well on SIGTERM exits with 0.']
     default:
       return [
-        `See everything that it wrote: "kubectl logs ${workload} -n ${namespace} --previous".`,
+        'See everything that it wrote: "devloop logs --previous".',
         'If it waits for another service, it is tried again until that one answers; "dependsOn" makes it wait.',
       ]
   }
 }
+
+/** Signals that come from outside: SIGHUP, SIGINT, SIGKILL, SIGTERM. */
+const ASKED: ReadonlySet<number> = new Set([1, 2, 9, 15])

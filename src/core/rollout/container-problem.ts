@@ -1,5 +1,6 @@
 import type { RolloutFailed, RolloutFailureReason } from '../problem.js'
 import type { ContainerTermination, ObservedContainer, ObservedPod } from '../rollout-observation.js'
+import { signalName } from '../signal-name.js'
 
 /** Why a pod is not ready, without the workload that it belongs to. */
 export type Cause = Omit<RolloutFailed, 'kind' | 'workload' | 'namespace' | 'lastLines'>
@@ -79,7 +80,18 @@ function ended(
   const times = restarts === 0 ? '' : `, after ${restarts} restart${restarts === 1 ? '' : 's'}`
   const own = end.message.trim() === '' ? '' : `: ${end.message.trim()}`
   const message = `${howItEnded(end)}${times}${own}`
-  return { ...at, exitCode: end.exitCode, reason: endReason(end, restarts), message }
+  return {
+    ...at,
+    exitCode: end.exitCode,
+    ...(isSignal(end.signal) ? { signal: end.signal } : {}),
+    reason: endReason(end, restarts),
+    message,
+  }
+}
+
+/** The API has 0 for none. */
+function isSignal(signal: number | undefined): signal is number {
+  return signal !== undefined && signal > 0
 }
 
 function endReason({ reason }: ContainerTermination, restarts: number): RolloutFailureReason {
@@ -96,9 +108,10 @@ const EXIT_CODES: Readonly<Record<number, string>> = {
   143: 'ended by SIGTERM',
 }
 
-function howItEnded({ exitCode, reason }: ContainerTermination): string {
+function howItEnded({ exitCode, signal, reason }: ContainerTermination): string {
   if (reason === 'OOMKilled') return 'killed for using more memory than its limit'
   if (reason === 'StartError' || reason === 'ContainerCannotRun') return 'could not be started'
+  if (isSignal(signal)) return `was ended by ${signalName(signal)}`
   const meaning = EXIT_CODES[exitCode]
   return `exited with code ${exitCode}${meaning === undefined ? '' : ` (${meaning})`}`
 }
