@@ -37,7 +37,7 @@ export function composeProcesses(
     folder: join(stateFolder, 'processes'),
     imageOf: built.imageOf,
     missingProgram: built.missingProgram,
-    register: pid => owner?.registerChild(pid) ?? Promise.resolve(ok(undefined)),
+    register: (pid, mark) => owner?.registerChild(pid, mark) ?? Promise.resolve(ok(undefined)),
   })
   return {
     provider: createProcessProvider({ contextName: context }),

@@ -33,8 +33,11 @@ export interface Owner {
 }
 
 export interface OwnerLock {
-  /** Notes a process group, by its leader's pid, that has to end with this owner. */
-  registerChild(pid: number): Promise<Result<void>>
+  /**
+   * Notes a process group, by its leader's pid, that has to end with this owner. With a mark also what carries it as its variable DEVLOOP_CONTAINER, in
+   * whatever group or session it is.
+   */
+  registerChild(pid: number, mark?: string): Promise<Result<void>>
   release(): Promise<void>
 }
 

@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 import { createLineReader } from '../../core/logs/line-reader.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { Slices } from '../logs/slices.js'
+import { endMarked, killMarked, MARK } from '../process/marked-processes.js'
 import { endProcessGroup, signalGroup } from '../process/process-group.js'
-import { endMarked, MARK } from './marked-processes.js'
 
 /** Milliseconds that output may come after a process has ended, from one that left its group and holds the pipe. */
 const DRAIN = 250
@@ -44,12 +44,14 @@ export interface ProcessStarter {
 export function createProcessStarter(options: {
   readonly platform: NodeJS.Platform
   readonly slices: Slices
-  /** Notes the group, by its leader's pid, so that the next command ends it should this one be killed. */
-  readonly register: (pid: number) => Promise<unknown>
+  /** Notes the group, by its leader's pid, and the mark, so that the next command ends what carries it should this one be killed. */
+  readonly register: (pid: number, mark: string) => Promise<unknown>
 }): ProcessStarter {
-  const running = new Set<number>()
+  /** The marks, by the leaders' pids. */
+  const running = new Map<number, string>()
   const killAll = (): void => {
-    for (const pid of running) killTree(pid, options.platform)
+    for (const pid of running.keys()) killTree(pid, options.platform)
+    killMarked([...running.values()], options.platform)
   }
   return {
     async start(spec) {
@@ -70,8 +72,8 @@ export function createProcessStarter(options: {
       // Errors after this come of signals that could not be sent, to what is gone.
       child.on('error', () => {})
       if (running.size === 0) process.on('exit', killAll)
-      running.add(pid)
-      const registered = spec.isBrief === true ? undefined : options.register(pid)
+      running.set(pid, spec.mark)
+      const registered = spec.isBrief === true ? undefined : options.register(pid, spec.mark)
 
       const outputs = [child.stdout, child.stderr].map(stream => read(stream, options.slices, spec.onLine))
       const ended = (async (): Promise<ProcessEnd> => {
@@ -80,7 +82,7 @@ export function createProcessStarter(options: {
         })
         // As with the first process of a container, all that it started ends with it.
         signalGroup(pid, 'SIGKILL')
-        await endMarked(spec.mark, options.platform)
+        await endMarked([spec.mark], options.platform)
         const drained = setTimeout(() => {
           child.stdout.destroy()
           child.stderr.destroy()

@@ -7,9 +7,9 @@ import type { KubeObject } from '../../core/kube-object.js'
 import type { Observation, ObservedPod } from '../../core/rollout-observation.js'
 import { nodeImage } from '../../testing/process-image-of.js'
 import { systemClock } from '../clock/system-clock.js'
+import { markedProcesses } from '../process/marked-processes.js'
 import { createProcessRunner } from '../process/process-runner.js'
 import { createEmbeddedAccess, type EmbeddedAccess } from './embedded-access.js'
-import { markedProcesses } from './marked-processes.js'
 
 const NAMESPACE = 'default'
 /** What a machine under load needs; nothing here waits that long where all is well. */
@@ -176,7 +176,7 @@ test('a new template starts beside the old process, which ends when the new one 
   }, eventually)
   expect(await ask(access, pod.name)).toBe('two')
   expect(Math.min(...seen)).toBe(1)
-  expect(await markedProcesses(`${old.uid}/main/0`)).toEqual([])
+  expect(await markedProcesses([`${old.uid}/main/0`])).toEqual([])
 })
 
 test('a program that listens at the number of its container port is found there, and goes before the next one starts', async () => {
@@ -224,10 +224,10 @@ test('what ignores SIGTERM and what left its process group is gone with its pod'
   await apply(access, object)
   const pod = await readyPod(pods)
   const mark = `${pod.uid}/main/0`
-  await vi.waitFor(async () => expect(await markedProcesses(mark)).toHaveLength(2), eventually)
+  await vi.waitFor(async () => expect(await markedProcesses([mark])).toHaveLength(2), eventually)
   await apply(access, { ...object, spec: { ...(object.spec as object), replicas: 0 } })
   await vi.waitFor(() => expect(pods()).toEqual([]), eventually)
-  expect(await markedProcesses(mark)).toEqual([])
+  expect(await markedProcesses([mark])).toEqual([])
 })
 
 test('an image that nobody builds needs a cluster, and says so', async () => {
@@ -306,7 +306,7 @@ test('closing ends every process, and the ports are free', async () => {
   await apply(access, service('web'), deployment('web', 'one'))
   const pod = await readyPod(pods)
   await access.close()
-  expect(await markedProcesses(`${pod.uid}/main/0`)).toEqual([])
+  expect(await markedProcesses([`${pod.uid}/main/0`])).toEqual([])
 })
 
 function unusedPort(): Promise<number> {

@@ -35,7 +35,7 @@ export interface EmbeddedOptions {
   readonly imageOf: NodeTools['imageOf']
   readonly missingProgram: NodeTools['missingProgram']
   /** Notes a process group that has to end with the owner of the project. */
-  readonly register: (pid: number) => Promise<unknown>
+  readonly register: (pid: number, mark: string) => Promise<unknown>
 }
 
 /** A cluster within this process: its objects live in memory, and its pods are processes of this machine, which end with `close`. */

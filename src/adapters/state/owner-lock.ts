@@ -39,10 +39,12 @@ export async function takeLock(
   }
   const path = taken.value
   return ok({
-    registerChild: pid =>
+    registerChild: (pid, mark) =>
       guardFiles(directory, async () => {
         const started = (await processStart(pid, runner)) ?? ''
-        await appendFile(childrenFile(directory), `${JSON.stringify({ pid, started })}\n`, { mode: 0o600 })
+        await appendFile(childrenFile(directory), `${JSON.stringify({ pid, started, mark })}\n`, {
+          mode: 0o600,
+        })
       }),
     release: async () => {
       await rm(childrenFile(directory), { force: true })

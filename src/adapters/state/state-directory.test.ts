@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -112,6 +113,32 @@ test('of many that take a dead owner’s lock at once, one gets it', async () =>
   for (const winner of winners) await winner.value.release()
   expect((await state.lock('up')).ok).toBe(true)
 })
+
+test.runIf(process.platform === 'linux')(
+  'what left the group of its parent, which has ended, is known by its mark',
+  async () => {
+    const state = await open()
+    const lock = await state.lock('up')
+    if (!lock.ok) throw new Error(lock.error.kind)
+    const start = (mark: string) =>
+      spawn('sleep', ['60'], {
+        detached: true,
+        stdio: 'ignore',
+        env: { PATH: process.env.PATH, DEVLOOP_CONTAINER: mark },
+      })
+    const mark = randomUUID()
+    const left = start(mark)
+    const stranger = start(`${mark}0`)
+    const ended = once(left, 'exit')
+    const parent = spawn('true', { stdio: 'ignore' })
+    await once(parent, 'exit')
+    await lock.value.registerChild(parent.pid ?? 0, mark)
+    expect(await state.endOrphans()).toEqual({ ok: true, value: [left.pid] })
+    await ended
+    expect(stranger.exitCode).toBeNull()
+    expect(stranger.kill()).toBe(true)
+  },
+)
 
 test('what a dead owner started is ended, a stranger with its number is not', async () => {
   const state = await open()

@@ -69,7 +69,8 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
   if (kind === 'deploy' && cluster.kind === 'process')
     return {
       kind: 'usage-invalid',
-      message: 'without a cluster there is nothing that devloop deploy could leave running: processes end with it',
+      message:
+        'without a cluster there is nothing that devloop deploy could leave running: processes end with it',
       hint: 'Use devloop up, or for a script: devloop up --once -- COMMAND. Beside an up, devloop deploy --dry-run compares.',
     }
   const lock = await state.lock(kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy')
@@ -77,7 +78,7 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
   try {
     const composed = await composeProvider(cluster, io, state.directory, {
       root: loaded.value.project.root,
-      registerChild: pid => lock.value.registerChild(pid),
+      registerChild: (pid, mark) => lock.value.registerChild(pid, mark),
     })
     const create = 'create' in cluster && cluster.create
     const opened = { io, adapters: composed.adapters, loaded: loaded.value, state, options, kind }
