@@ -1,3 +1,4 @@
+import { readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -119,8 +120,21 @@ async function children(): Promise<readonly number[]> {
     .map(line => (JSON.parse(line) as { readonly pid: number }).pid)
 }
 
+const isLinux = process.platform === 'linux'
+
+/** The working folder of a process, on Linux. */
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
 function isAlive(pid: number): boolean {
   try {
+    // What has ended may wait to be reaped, by proc(5) in state Z.
+    if (isLinux) return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
     return process.kill(pid, 0)
   } catch {
     return false
@@ -161,11 +175,69 @@ test(
   },
 )
 
-test('what a kill -9 of up leaves running, the next command ends', limits, async () => {
+/** Ignores SIGTERM, and has a child in a session of its own that does so too. */
+const stubborn = `
+const { spawn } = require('node:child_process')
+const ignore = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6); console.log('ready')"
+const child = spawn(process.execPath, ['-e', ignore], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+child.stdout.once('data', () => console.log('left child ' + child.pid))
+process.on('SIGTERM', () => {})
+require('node:http').createServer((request, response) => response.end('stubborn')).listen(process.env.PORT)
+`
+
+/** The pid of the child that left, as its parent told it; on Linux, where it can be found again. */
+async function leftChild(up: Running): Promise<readonly number[]> {
+  if (!isLinux) return []
+  const told = await up.until('log', { where: ({ text }) => text.startsWith('left child '), deadline })
+  return [Number(told.text.split(' ').at(-1))]
+}
+
+test.runIf(isLinux)(
+  'a process that is killed is shown with its signal and started again, and a save ends its back-off',
+  limits,
+  async () => {
+    const up = devloop('up', '--json')
+    const { port } = await up.until('gateway', { deadline })
+    await up.until('live', { where: ({ service }) => service === 'tour', deadline })
+    /** Kills the process of `auth` that runs, and waits until that is told. */
+    const killAuth = async (): Promise<void> => {
+      const since = up.mark()
+      const ofAuth = (await children()).filter(pid => isAlive(pid) && folderOf(pid).endsWith('/auth'))
+      for (const pid of ofAuth) process.kill(pid, 'SIGKILL')
+      const { problem } = await up.until('problem', {
+        since,
+        where: ({ service }) => service === 'auth',
+        deadline,
+      })
+      expect(problem).toMatchObject({ kind: 'rollout-failed', signal: 9 })
+    }
+    await killAuth()
+    await up.until('solved', { where: ({ service }) => service === 'auth', deadline })
+    await vi.waitFor(async () => expect(await get(port)).toBe('tour 1 auth 1 '), eventually)
+    // The second end in a row: the next start is 10 s away.
+    await killAuth()
+    await write('auth/main.cjs', server('auth').replace('auth 1', 'auth 2'))
+    await vi.waitFor(async () => expect(await get(port)).toBe('tour 1 auth 2 '), eventually)
+  },
+)
+
+test('Ctrl-C ends what ignores SIGTERM and what made a session of its own', limits, async () => {
+  await write('auth/main.cjs', stubborn)
   const up = devloop('up', '--json')
   await up.until('live', { where: ({ service }) => service === 'tour', deadline })
-  const pids = (await children()).filter(isAlive)
-  expect(pids).toHaveLength(2)
+  const pids = [...(await children()), ...(await leftChild(up))].filter(isAlive)
+  expect(pids).toHaveLength(isLinux ? 3 : 2)
+  up.kill('SIGINT')
+  expect((await up.exit).code).toBe(130)
+  expect(pids.filter(isAlive)).toEqual([])
+})
+
+test('what a kill -9 of up leaves running, the next command ends', limits, async () => {
+  await write('auth/main.cjs', stubborn)
+  const up = devloop('up', '--json')
+  await up.until('live', { where: ({ service }) => service === 'tour', deadline })
+  const pids = [...(await children()), ...(await leftChild(up))].filter(isAlive)
+  expect(pids).toHaveLength(isLinux ? 3 : 2)
   up.kill('SIGKILL')
   await up.exit
   const down = await devloop('down').exit
