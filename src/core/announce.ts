@@ -1,3 +1,4 @@
+import { answersNews } from './announce/answers-news.js'
 import { objectNews } from './announce/object-news.js'
 import type { OpenProblems } from './announce/open-problems.js'
 import { droppedNews, prunedNews } from './announce/prune-news.js'
@@ -136,12 +137,15 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       return [{ type: 'notice', ...serviceOf(object.linked.services), message }]
     }
     case 'observed':
-      return deletedWorkloads(before, event.observations).map(
-        (object): Announcement => ({
-          type: 'notice',
-          message: `${object} was deleted in the cluster, and is made again`,
-        }),
-      )
+      return [
+        ...answersNews(after, event),
+        ...deletedWorkloads(before, event.observations).map(
+          (object): Announcement => ({
+            type: 'notice',
+            message: `${object} was deleted in the cluster, and is made again`,
+          }),
+        ),
+      ]
     case 'prune-finished':
       return prunedNews(event)
     case 'config-reloaded':

@@ -123,6 +123,14 @@ export type Announcement =
       readonly duration: number
       readonly stages: Readonly<Record<string, number>>
     }
+  /** A new pod passes its probes, before Kubernetes has seen that it is ready: gateway and forwards lead to it. `duration` counts from the save. */
+  | {
+      readonly type: 'answers'
+      readonly service: string
+      readonly save: number
+      readonly pod: string
+      readonly duration: number
+    }
   /** Something is wrong. The same problem is told once, until it is solved or changes. */
   | {
       readonly type: 'problem'

@@ -101,6 +101,11 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
           return line('devloop', `${announcement.object} ${announcement.outcome}`)
         case 'ready':
           return line('devloop', `${announcement.object} is ready`)
+        case 'answers':
+          return line(
+            announcement.service,
+            `save ${announcement.save} takes requests after ${formatDuration(announcement.duration)}: gateway and forwards lead to ${announcement.pod}`,
+          )
         case 'live':
           return line(announcement.service, `✓ live${liveDetail(announcement)}`, style.good)
         case 'problem':
