@@ -30,8 +30,14 @@ export function explainRoute(table: RouteTable, request: RouteRequest): RouteExp
   const decision = matchRoute(table, request)
   const winner = refOfDecision(decision)
   const name = requestHost(request.host)?.name ?? request.host
-  const others = tableRules(table)
-    .filter(({ ref }) => winner === undefined || !isSame(ref, winner))
+  const rules = tableRules(table)
+  // Rules of one object may differ in method, headers or query alone: the first of them that fits is the one that serves.
+  const own = rules.filter(({ ref }) => winner !== undefined && isSame(ref, winner))
+  const served = own.find(rule => rule.misses(request) === undefined) ?? own[0]
+  const isForName = (rule: TableRule): number => Number(coversName(rule, name))
+  const others = rules
+    .filter(rule => rule !== served)
+    .toSorted((a, b) => isForName(b) - isForName(a))
     .map(rule => ({
       rule: rule.ref,
       host: rule.host,

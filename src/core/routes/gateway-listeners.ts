@@ -103,7 +103,9 @@ export function attachments(
   )
   const wanted = names.length === 0 ? [''] : names
   const taken = new Map<Listener, readonly string[]>()
-  for (const parent of listIn(route.object, 'spec', 'parentRefs')) {
+  const parents = listIn(route.object, 'spec', 'parentRefs')
+  if (parents.length === 0) say('it names no Gateway (parentRefs), so it is served nowhere')
+  for (const parent of parents) {
     if ((textIn(parent, 'kind') ?? 'Gateway') !== 'Gateway') continue
     const gateway = `${textIn(parent, 'namespace') ?? namespaceOf(route)}/${textIn(parent, 'name') ?? ''}`
     if (

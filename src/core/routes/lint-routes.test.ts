@@ -209,6 +209,22 @@ test('a request is explained: the rule, what the pod sees, and why not the other
   ])
 })
 
+test.each([
+  ['no header', {}, 'web', [['Prefix version: v2', 'it wants the header version: v2']]],
+  ['the header', { version: 'v2' }, 'next', [['Prefix', 'it fits, but /coffee comes first']]],
+])('of two rules of one route with the same path, %s', (_what, headers, service, expected) => {
+  const path = at('PathPrefix', '/coffee')
+  const version = { ...path, headers: [{ name: 'version', value: 'v2' }] }
+  const table = tableOf([
+    ingress([['/', 'other', 'Prefix']], { host: 'b.com' }),
+    route([rule(path), rule(version, 'next')]),
+  ])
+  const request = { method: 'GET', host: 'a.com', target: '/coffee', headers, random: 0 }
+  const { serves, others } = explainRoute(table, request)
+  expect(serves).toMatchObject({ backend: { service } })
+  expect(others.map(({ kind, why }) => [kind, why])).toEqual([...expected, ['Prefix', 'it is for b.com']])
+})
+
 test('a count without measure makes no path without end', () => {
   for (const sample of samplePaths('/(ab{1000000000}){1000000000}'))
     expect(sample.length).toBeLessThan(10_000)

@@ -478,6 +478,7 @@ test.each([
 })
 
 test.each([
+  [{ parentRefs: [] }, 'it names no Gateway (parentRefs)'],
   [{ parentRefs: [{ name: 'gw', sectionName: 'no' }] }, 'NoMatchingParent'],
   [{ parentRefs: [{ name: 'gw', port: 81 }] }, 'NoMatchingParent'],
   [{ hostnames: ['b.org'] }, 'NoMatchingListenerHostname'],

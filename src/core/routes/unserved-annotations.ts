@@ -5,39 +5,36 @@
 const UNSERVED: readonly (readonly [name: RegExp, meaning: string])[] = [
   [
     /-snippet$/,
-    'lines of nginx are not executed here; a controller refuses them, too, unless it was told to allow them',
+    'lines of nginx are not executed; a controller refuses them, too, unless it was told to allow them',
   ],
-  [/^auth-tls-/, 'client certificates are not asked for here, and their headers are not set'],
+  [/^auth-tls-/, 'client certificates are not asked for, and their headers are not set'],
   [
     /^(auth-|enable-global-auth$|satisfy$)/,
-    'there is no login in front of the pods here: requests reach them without one, and without the headers that it sets',
+    'no login stands in front of the pods, so requests reach them without the headers that it sets',
   ],
-  [/^(global-rate-)?limit-/, 'requests are not limited here'],
+  [/^(global-rate-)?limit-/, 'requests are not limited'],
   [
     /^(white|allow|deny)list-source-range$/,
-    'addresses are not looked at here: every request comes from this machine',
+    'addresses are not looked at: every request comes from this machine',
   ],
-  [/^(modsecurity-|enable-modsecurity$|enable-owasp)/, 'there is no web application firewall here'],
-  [/^mirror-/, 'no copies of requests are sent here'],
+  [/^(modsecurity-|enable-modsecurity$|enable-owasp)/, 'there is no web application firewall'],
+  [/^mirror-/, 'no copies of requests are sent'],
   [/^fastcgi-/, 'the gateway on this machine speaks HTTP/1.1 only'],
-  [/^ssl-passthrough$/, 'TLS is not handed through here: names are served over plain HTTP'],
+  [/^ssl-passthrough$/, 'TLS is not handed through: names are served over plain HTTP'],
   [
     /^proxy-ssl-/,
     'a backend with HTTPS is asked without a certificate of ours, and whatever certificate it has',
   ],
-  [/^upstream-hash-by/, 'requests are not spread by a hash here: pods take turns'],
+  [/^upstream-hash-by/, 'requests are not spread by a hash: pods take turns'],
   [
     /^default-backend$/,
-    'while no pod is ready, requests wait here and then get a page that says why, not this Service',
+    'while no pod is ready, requests wait and then get a page that says why, not this Service',
   ],
-  [/^custom-http-errors$/, 'errors are handed on here as the pod sends them'],
-  [/^custom-headers$/, 'no headers of a ConfigMap are added here'],
-  [/^proxy-cookie-(domain|path)$/, 'cookies are handed on here as the pod sets them'],
-  [/^proxy-redirect-(from|to)$/, 'redirects are handed on here as the pod sends them'],
-  [
-    /^session-cookie-hash$/,
-    'ingress-nginx does not know it any more, and no more does the gateway on this machine',
-  ],
+  [/^custom-http-errors$/, 'errors are handed on as the pod sends them'],
+  [/^custom-headers$/, 'no headers of a ConfigMap are added'],
+  [/^proxy-cookie-(domain|path)$/, 'cookies are handed on as the pod sets them'],
+  [/^proxy-redirect-(from|to)$/, 'redirects are handed on as the pod sends them'],
+  [/^session-cookie-hash$/, 'ingress-nginx has it no more, and ignores it as well'],
 ]
 
 /** What tunes nginx, its logs or its certificates, and changes no answer that a browser sees here. */
