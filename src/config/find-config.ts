@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ConfigInvalid } from '../core/problem.js'
 import { err, ok, type Result } from '../core/result.js'
@@ -17,9 +18,9 @@ export async function findConfig(file: string | undefined, cwd: string): Promise
       return (
         (await configIn(given, CONFIG_NAMES)) ??
         (await configIn(given, SKAFFOLD_NAMES)) ??
-        notFound(given, `there is no dev.config.yaml in ${given}`)
+        notFound(given, { message: `there is no dev.config.yaml in ${given}`, folder: given })
       )
-    return notFound(given, `there is no file ${given}`)
+    return notFound(given, { message: `there is no file ${given}`, folder: cwd })
   }
   for (const names of [CONFIG_NAMES, SKAFFOLD_NAMES])
     for (let folder = resolve(cwd); ; folder = dirname(folder)) {
@@ -27,10 +28,10 @@ export async function findConfig(file: string | undefined, cwd: string): Promise
       if (found) return found
       if (folder === dirname(folder)) break
     }
-  return notFound(
-    join(cwd, 'dev.config.yaml'),
-    `there is no dev.config.yaml in ${cwd} or in a folder above it`,
-  )
+  return notFound(join(cwd, 'dev.config.yaml'), {
+    message: `there is no dev.config.yaml in ${cwd} or in a folder above it`,
+    folder: cwd,
+  })
 }
 
 async function configIn(folder: string, names: readonly string[]): Promise<Result<string> | undefined> {
@@ -41,8 +42,46 @@ async function configIn(folder: string, names: readonly string[]): Promise<Resul
   return undefined
 }
 
-const notFound = (file: string, message: string): Result<never> =>
-  configFault(file, message, 'devloop init writes one from what is there; or name one with --file')
+/** The configs one or two folders below, the nearest first: of a repository in whose root a command is run. */
+async function configsBelow(folder: string): Promise<readonly string[]> {
+  const found: string[] = []
+  let level = await foldersIn('', folder)
+  for (let depth = 0; depth < DEPTH; depth++) {
+    for (const path of level)
+      for (const name of CONFIG_NAMES)
+        if ((await kindOf(join(folder, path, name))) === 'file') found.push(`${path}/${name}`)
+    if (depth + 1 < DEPTH) level = (await Promise.all(level.map(path => foldersIn(path, folder)))).flat()
+  }
+  return found.slice(0, MOST_SHOWN)
+}
+
+const DEPTH = 2
+const MOST_SHOWN = 3
+/** Of a folder with more, some are looked into: this is a hint. */
+const MOST_FOLDERS = 100
+
+async function foldersIn(path: string, root: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter(entry => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
+    .map(({ name }) => (path === '' ? name : `${path}/${name}`))
+    .toSorted()
+    .slice(0, MOST_FOLDERS)
+}
+
+async function notFound(
+  file: string,
+  { message, folder }: { readonly message: string; readonly folder: string },
+): Promise<Result<never>> {
+  const suggestion = 'devloop init writes one from what is there; or name one with --file'
+  const below = await configsBelow(resolve(folder))
+  return err({
+    kind: 'config-invalid',
+    file,
+    below,
+    diagnostics: [{ severity: 'error', message, suggestion }],
+  })
+}
 
 /** What is wrong with a config file as a whole. */
 export function configFault(file: string, message: string, suggestion: string): Result<never> {

@@ -12,7 +12,7 @@ import {
 import { explainRollout } from './explain/explain-rollout.js'
 import { type Explanation, linesOf, plural, present } from './explain/explanation.js'
 import { formatDiagnostic, formatPlace } from './format-diagnostic.js'
-import type { ClusterRefused, Diagnostic, Problem } from './problem.js'
+import type { ClusterRefused, ConfigInvalid, Diagnostic, Problem } from './problem.js'
 
 export type { Explanation } from './explain/explanation.js'
 
@@ -20,6 +20,7 @@ export type { Explanation } from './explain/explanation.js'
 export function explain(problem: Problem): Explanation {
   switch (problem.kind) {
     case 'config-invalid':
+      if (problem.below !== undefined) return explainMissingConfig(problem, problem.below)
       return {
         title: `${problem.file} has ${plural(countErrors(problem.diagnostics), 'error')}`,
         detail: problem.diagnostics.flatMap(diagnostic => formatDiagnostic(diagnostic)),
@@ -170,6 +171,18 @@ export function explain(problem: Problem): Explanation {
         hints: ['Please report it with the lines above. What was running goes on.'],
         anchor: problem.kind,
       }
+  }
+}
+
+function explainMissingConfig({ diagnostics, file }: ConfigInvalid, below: readonly string[]): Explanation {
+  return {
+    title: diagnostics[0]?.message ?? `there is no file ${file}`,
+    detail: [],
+    hints: [
+      ...below.map(path => `There is one in a folder below: add "--file ${path}", or change to that folder.`),
+      ...present(diagnostics[0]?.suggestion),
+    ],
+    anchor: 'config-invalid',
   }
 }
 

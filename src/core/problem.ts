@@ -54,6 +54,8 @@ export interface ConfigInvalid {
   readonly file: string
   /** Further files that were read, or looked for in vain: a change of one may be the remedy. */
   readonly others?: readonly string[]
+  /** There is no such file: the configs in folders below the one that was looked in, as paths from there. */
+  readonly below?: readonly string[]
   readonly diagnostics: readonly Diagnostic[]
 }
 

@@ -25,7 +25,7 @@ const limits = { timeout: 180_000 }
 
 const server = (name: string): string => `
 const http = require('node:http')
-const ask = url => url === undefined ? '' : fetch(url).then(answer => answer.text())
+const ask = url => url === undefined ? '' : fetch(url).then(answer => answer.text(), () => 'nobody')
 http.createServer(async (request, response) => response.end('${name} 1 ' + await ask(process.env.AUTH_URL)))
   .listen(process.env.PORT, () => console.log('${name} listens'))
 process.on('SIGTERM', () => process.exit(0))
