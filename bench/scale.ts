@@ -147,7 +147,7 @@ function allApplied(project: Project, all: readonly LinkedObject[]): State {
 }
 
 /**
- * What the loop itself costs while a project comes up: each object is applied, one answer at a time, and after each all is asked that a session asks. In
+ * What the loop itself costs while a project comes up: the objects are applied, as many at once as a plan has, and after their answers all is asked that a session asks. In
  * milliseconds; nothing waits for anything. Images are there already, and no pods are looked at.
  */
 function comeUp(live: State): number {
@@ -175,9 +175,10 @@ function comeUp(live: State): number {
     retries(state)
     deadlines(state)
     outcome(state)
-    const key = answers.shift()
-    if (key === undefined) break
-    step(applied(state, key))
+    // What came in while the loop was busy is taken up together, as a session does it.
+    const come = answers.splice(0)
+    if (come.length === 0) break
+    for (const key of come) step(applied(state, key))
   }
   const took = performance.now() - start
   const left = Object.values(state.objects).filter(({ apply }) => apply.kind !== 'applied')

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { exitCodeFor, exitCodes } from './exit-code.js'
 import { explain } from './explain.js'
 import type { ApplyRejected, Problem, RolloutFailed, RolloutFailureReason } from './problem.js'
+import { HOLDS_UP } from './rollout/holds-up.js'
 
 const range = { file: 'k8s/a.yaml', line: 3, column: 5, endLine: 3, endColumn: 9 }
 const diagnostic = {
@@ -243,6 +244,14 @@ describe('rollouts', () => {
     const { title, hints } = explain(rollout('crash-loop', { exitCode: 128 + signal, signal, message }))
     for (const word of words) expect([title, ...hints].join('\n')).toContain(word)
     expect([title, ...hints].join('\n')).not.toContain('resources.limits')
+  })
+
+  test('names what frees a StatefulSet that waits for a broken pod', () => {
+    const stuck = rollout('crash-loop', {
+      pod: 'mysql-0',
+      message: `mysql-0 ${HOLDS_UP}: exited with code 1`,
+    })
+    expect(explain(stuck).hints.join()).toContain('kubectl delete pod mysql-0 -n ')
   })
 
   test('the whole of a crash', () => {

@@ -1,5 +1,6 @@
 import type { PrerequisiteKind } from './event.js'
 import { apiGroup } from './kube-object.js'
+import { storageClaimsOf } from './manifest/storage-classes.js'
 import { isLeftOut } from './optional-kind.js'
 import type { ObjectState, State } from './state.js'
 
@@ -19,5 +20,7 @@ function awaitedKind({ apply, linked }: ObjectState): PrerequisiteKind | undefin
 /** Whether an object may be applied now that this is there. A CustomResourceDefinition is named `PLURAL.GROUP`. */
 export function waitsFor(object: ObjectState, kind: PrerequisiteKind, name: string): boolean {
   if (awaitedKind(object) !== kind) return false
-  return kind === 'StorageClass' || name.endsWith(`.${apiGroup(object.linked.ref.apiVersion)}`)
+  return kind === 'StorageClass'
+    ? storageClaimsOf(object.linked.object).some(({ className }) => className === name)
+    : name.endsWith(`.${apiGroup(object.linked.ref.apiVersion)}`)
 }

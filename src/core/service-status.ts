@@ -13,7 +13,7 @@ import { buildsUnderWay, dueHook } from './hooks/due-hook.js'
 import { memo } from './memo.js'
 import { isLeftOut } from './optional-kind.js'
 import { isRolledOut } from './rolled-out.js'
-import type { ServiceState, State } from './state.js'
+import type { ObjectState, ServiceState, State } from './state.js'
 import { APPLY_ATTEMPTS, clusterGivenUp, isFinal, isRetried, LOAD_ATTEMPTS } from './status/given-up.js'
 import { hookStatus, runningHook, stageStatus } from './status/hook-status.js'
 import { rolloutStatus } from './status/rollout-status.js'
@@ -217,8 +217,14 @@ function versionOf(desired: DesiredObject): string | undefined {
 function held(state: State, key: string): ServiceStatus {
   const hold = objectHolds(state).holdOf(key)
   if (hold === undefined) return { phase: 'deploying' }
+  // What is tried again stands in the way for a moment, whatever it failed with before.
+  if (hold.kind === 'object' && isTriedAgain(state.objects[hold.key])) return { phase: 'waiting', hold }
   const blocker = blockerOf(state, hold, key)
   return blocker?.phase === 'failed' && blocker.final ? { ...blocker } : { phase: 'waiting', hold }
+}
+
+function isTriedAgain(object: ObjectState | undefined): boolean {
+  return object?.apply.kind === 'applying' || (object?.apply.kind === 'failed' && object.apply.retry)
 }
 
 /** The status of what a hold waits for. */

@@ -41,7 +41,9 @@ export async function render(io: CommandIo, options: RenderOptions): Promise<Com
     const path = (file: string) => relative(project.root, file) || '.'
     for (const { label, objects } of rendered.value.roots)
       io.stdout.write(`rendered ${label}: ${objects} objects\n`)
-    for (const file of inputs.files.filter(file => existsSync(file)))
+    // A file that was read and holds nothing is left out, and not taken as well.
+    const without = new Set(rendered.value.skipped.map(({ file }) => file))
+    for (const file of inputs.files.filter(file => !without.has(file) && existsSync(file)))
       io.stdout.write(`taken    ${path(file)}\n`)
     for (const { file, reason } of rendered.value.skipped)
       io.stdout.write(`left out ${path(file)}: ${reason}\n`)

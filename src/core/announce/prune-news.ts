@@ -28,8 +28,8 @@ function hintOf(state: State, news: readonly DroppedObject[]): string {
   const left = news.filter(object => !goesByItself(state, object))
   if (left.length === 0) return 'they go as soon as what is applied is live'
   const how = left.every(({ isGuarded }) => isGuarded)
-    ? 'devloop deploy --prune-all deletes them, with what they hold'
-    : 'devloop deploy --prune deletes them, and prune: auto in the config does so by itself'
+    ? 'devloop deploy --prune-all deletes them when no up runs, with what they hold'
+    : 'devloop deploy --prune deletes them when no up runs, and prune: auto in the config does so by itself'
   return prunePolicy(state) === 'off'
     ? 'they stay, for the config says prune: off; devloop down deletes them with the rest'
     : `they stay until you say so: P on the screen of up; ${how}`

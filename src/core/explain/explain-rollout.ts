@@ -1,4 +1,5 @@
 import type { RolloutFailed, RolloutFailureReason } from '../problem.js'
+import { HOLDS_UP } from '../rollout/holds-up.js'
 import { LACKS_USER } from '../rollout/lacks-user.js'
 import { signalName } from '../signal-name.js'
 import { type Explanation, linesOf, plural } from './explanation.js'
@@ -79,6 +80,11 @@ function place({ pod, container, restarts }: RolloutFailed): readonly string[] {
 }
 
 function hints(problem: RolloutFailed): readonly string[] {
+  const { pod, namespace, message } = problem
+  if (pod !== undefined && message.includes(HOLDS_UP))
+    return [
+      `Delete it, for its StatefulSet waits for it for ever: "kubectl delete pod ${pod} -n ${namespace}". Its volumes stay, and the new pod takes them up.`,
+    ]
   switch (problem.reason) {
     case 'image-pull':
       return [

@@ -2,6 +2,7 @@ import type { RolloutFailed, RolloutFailureReason } from '../problem.js'
 import type { ObservedCondition, ObservedWorkload } from '../rollout-observation.js'
 import type { Cause } from './container-problem.js'
 import { eventsCount, findCause } from './find-cause.js'
+import { HOLDS_UP } from './holds-up.js'
 import { judgePod } from './judge-pod.js'
 import { LACKS_USER } from './lacks-user.js'
 import { podProblem } from './pod-problem.js'
@@ -145,7 +146,7 @@ function blockingPod(input: RolloutInput, workload: ObservedWorkload, { earlier 
   for (const pod of earlier) {
     const cause = podProblem(pod, input.eventsOf(pod.uid), { since, at: input.at })
     if (cause === undefined) continue
-    const message = `${pod.name} of the earlier revision is broken and holds up the rollout until it is deleted: ${cause.message}`
+    const message = `${pod.name} ${HOLDS_UP}: ${cause.message}`
     return { cause: { ...cause, message }, by: { pod: pod.name, podUid: pod.uid } }
   }
   return undefined
