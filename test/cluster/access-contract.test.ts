@@ -10,7 +10,8 @@ import { createPodLogs } from '../../src/adapters/kubernetes/pod-logs.js'
 import { createProcessRunner } from '../../src/adapters/process/process-runner.js'
 import { accessContract } from '../../src/testing/access-contract.js'
 import { clusterContract } from '../../src/testing/cluster-contract.js'
-import { kubectl, run } from './rig/kubectl.js'
+import { kubectl } from './rig/kubectl.js'
+import { importOnNode } from './rig/node-images.js'
 
 const SERVER =
   'echo first; echo second; mkdir -p /www && echo here > /www/index.html && exec httpd -f -p 3456 -h /www'
@@ -22,10 +23,7 @@ async function open() {
     files: kubeconfigFiles(process.env, homedir()),
     runner: createProcessRunner(),
   })
-  await run('sh', [
-    '-c',
-    'docker save busybox:1.35 | docker exec -i dev-control-plane ctr -n k8s.io images import -',
-  ])
+  await importOnNode('busybox:1.35')
   await kubectl(['create', 'namespace', namespace])
   const cluster = createCluster(http)
   return {

@@ -141,9 +141,10 @@ describe('commands beside an up', () => {
     ['README.md', false, /no build context/],
   ] as const
 
-  test.each(judged)('why-not %s', async (path, starts, rule) => {
-    expect((await whyNot(path)).starts).toBe(starts)
-    expect((await project.run('why-not', path)).stdout.replaceAll('\n', ' ')).toMatch(rule)
+  test.concurrent.each(judged)('why-not %s', async (path, starts, rule) => {
+    const [report, words] = await Promise.all([whyNot(path), project.run('why-not', path)])
+    expect(report.starts).toBe(starts)
+    expect(words.stdout.replaceAll('\n', ' ')).toMatch(rule)
   })
 
   test('history has the saves, rollback goes to the one before, and the session knows', async () => {
@@ -195,7 +196,13 @@ describe('commands beside an up', () => {
   test('the same without an up: rules from the files, the rest from the cluster and what was kept', async () => {
     up.kill('SIGINT')
     await up.exit
-    for (const [path, starts] of judged) expect((await whyNot(path)).starts, path).toBe(starts)
+    // Three at a time, as many as are quicker together.
+    for (let first = 0; first < judged.length; first += 3)
+      await Promise.all(
+        judged.slice(first, first + 3).map(async ([path, starts]) => {
+          expect((await whyNot(path)).starts, path).toBe(starts)
+        }),
+      )
     expect(await why()).toMatchObject({ service: 'web', changed: ['www/index.html'] })
     const before = await pods(project)
     expect((await project.run('restart', 'web')).code).toBe(0)

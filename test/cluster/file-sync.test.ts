@@ -13,6 +13,7 @@ import { supervised } from '../../src/core/sync/supervise.js'
 import type { ContainerFiles, FileChange, SyncTarget } from '../../src/ports/file-sync.js'
 import { eventually } from './rig/eventually.js'
 import { kubectl, run } from './rig/kubectl.js'
+import { importOnNode } from './rig/node-images.js'
 
 const NODE = 'dev-control-plane'
 const namespace = `devloop-sync-${randomBytes(3).toString('hex')}`
@@ -107,10 +108,7 @@ const supervisedBy = (program: readonly string[], kind: 'sh' | 'node', path: str
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devloop-sync-'))
-  await run('sh', [
-    '-c',
-    `docker save busybox:1.35 nats:2-scratch node:20-bookworm-slim | docker exec -i ${NODE} ctr -n k8s.io images import -`,
-  ])
+  await importOnNode('busybox:1.35', 'nats:2-scratch', 'node:20-bookworm-slim')
   await kubectl(['create', 'namespace', namespace])
   await eventually(() => kubectl(['get', 'configmap', 'kube-root-ca.crt', '-n', namespace]))
   const prepared = {
@@ -195,7 +193,7 @@ afterAll(async () => {
   await kubectl(['delete', 'namespace', namespace, '--wait=false'])
 })
 
-describe.each(contract)('files written by way of %s', name => {
+describe.concurrent.each(contract)('files written by way of %s', name => {
   const way = name === 'node' ? 'node' : 'exec'
   const files = ways[way]
   const pod = `box-${name}`
@@ -205,7 +203,7 @@ describe.each(contract)('files written by way of %s', name => {
   })
   const write = (...changes: readonly FileChange[]) => files.write(target, changes, never)
 
-  test('a file that is replaced keeps its owner; a new one and its folders take that of the folder', async () => {
+  test.sequential('a file that is replaced keeps its owner; a new one and its folders take that of the folder', async () => {
     const written = await write(
       await change('/app/src/a.js', 'new a'),
       await change('/app/src/own.js', 'new own', 0o755),
@@ -228,7 +226,7 @@ describe.each(contract)('files written by way of %s', name => {
     expect(await inPod(pod, 'ls -a / /data')).not.toContain('.devloop')
   })
 
-  test('deletions: files, empty folders, and what is not there', async () => {
+  test.sequential('deletions: files, empty folders, and what is not there', async () => {
     await inPod(pod, 'mkdir -p /app/src/gone /app/src/full && touch /app/src/gone/x /app/src/full/made-here')
     const written = await write(
       ...['/app/src/gone/x', '/app/src/gone', '/app/src/full', '/app/none/at/all'].map(to => ({
@@ -241,7 +239,7 @@ describe.each(contract)('files written by way of %s', name => {
     expect(await inPod(pod, 'ls /app')).not.toContain('none')
   })
 
-  test('symbolic links lead where the container says, never to the node', async () => {
+  test.sequential('symbolic links lead where the container says, never to the node', async () => {
     const unique = `devloop-escape-${randomBytes(4).toString('hex')}`
     const written = await write(
       await change(`/app/absolute/tmp/${unique}-a`, 'one'),
@@ -254,7 +252,7 @@ describe.each(contract)('files written by way of %s', name => {
     expect(await inPod(pod, 'cat /app/link /app/src/a.js')).not.toBe('no link any moreno link any more')
   })
 
-  test.each([
+  test.sequential.each([
     ['/app/loop/x', /too many symbolic links/],
     ['/app/kernel/sysrq-trigger', /belongs to the kernel/],
     ['/settings/ca.crt', /cannot be written|Read-only/],
@@ -270,7 +268,7 @@ describe.each(contract)('files written by way of %s', name => {
     expect(await inPod(pod, 'ls -a / /app /data')).not.toContain('.devloop')
   })
 
-  test('volumes, also behind a link and together with the root', async () => {
+  test.sequential('volumes, also behind a link and together with the root', async () => {
     const written = await write(
       await change('/app/src/beside.js', 'root'),
       await change('/data/sub/x', 'x'),
@@ -283,7 +281,7 @@ describe.each(contract)('files written by way of %s', name => {
     expect(await inPod(pod, 'ls -a / /data')).not.toContain('.devloop')
   })
 
-  test('links and folders', async () => {
+  test.sequential('links and folders', async () => {
     const written = await write(
       { kind: 'folder', to: '/app/src/empty/one' },
       { kind: 'link', to: '/app/src/to', target: '../ro with space' },
@@ -294,7 +292,7 @@ describe.each(contract)('files written by way of %s', name => {
     )
   })
 
-  test('30 MB arrive whole, and nobody reads half of a file', async () => {
+  test.sequential('30 MB arrive whole, and nobody reads half of a file', async () => {
     const content = randomBytes(30_000_000)
     const sum = createHash('sha256').update(content).digest('hex')
     await inPod(pod, 'echo -n small >/app/big')
@@ -302,7 +300,7 @@ describe.each(contract)('files written by way of %s', name => {
       pod,
       'i=0; while [ $i -lt 4000 ]; do s=$(stat -c %s /app/big); case $s in 5|30000000) ;; *) echo half $s ;; esac; [ "$s" = 30000000 ] && break; i=$((i+1)); done',
     )
-    const from = await file('big', content)
+    const from = await file(`big-${name}`, content)
     const written = await write({ kind: 'file', to: '/app/big', from, mode: 0o600 })
     expect(written).toEqual({ ok: true, value: { bytes: 30_000_000, way } })
     expect(await reader).toBe('')
@@ -311,18 +309,23 @@ describe.each(contract)('files written by way of %s', name => {
     )
   })
 
-  test('what is cancelled leaves the way open for the next', async () => {
+  test.sequential('what is cancelled leaves the way open for the next', async () => {
     const abort = new AbortController()
-    const from = await file('cancelled', randomBytes(20_000_000))
+    const from = await file(`cancelled-${name}`, randomBytes(20_000_000))
     const writing = files.write(target, [{ kind: 'file', to: '/app/never', from, mode: 0o644 }], abort.signal)
     abort.abort()
     expect(await writing).toEqual({ ok: false, error: { kind: 'cancelled' } })
-    expect(await write(await change('/app/after', 'after'))).toMatchObject({ ok: true })
+    expect(await write(await change('/app/after', 'after'))).toMatchObject({ ok: true, value: { bytes: 5 } })
     expect(await inPod(pod, 'cat /app/after')).toBe('after')
+    // What was given up cleans up after itself, and what a killed one left the next one takes away.
+    await eventually(async () => expect(await inPod(pod, 'ls -a /')).not.toContain('.devloop'))
+    await inPod(pod, 'mkdir /.devloop-sync-999999999')
+    expect(await write(await change('/app/after', 'again'))).toMatchObject({ ok: true })
+    expect(await inPod(pod, 'ls -a /')).not.toContain('.devloop')
   })
 })
 
-test('a container with neither shell nor tar and a read-only root takes files through its node, and by no other way', async () => {
+test.concurrent('a container with neither shell nor tar and a read-only root takes files through its node, and by no other way', async () => {
   const target = await targetOf('scratch')
   const written = await ways.node.write(
     target,
@@ -339,7 +342,7 @@ test('a container with neither shell nor tar and a read-only root takes files th
   })
 })
 
-test('a read-only root and a user without rights refuse files of a program in the container', async () => {
+test.concurrent('a read-only root and a user without rights refuse files of a program in the container', async () => {
   const target = await targetOf('fixed')
   expect(await ways.exec.write(target, [await change('/x', 'x')], never)).toMatchObject({
     ok: false,
@@ -349,7 +352,7 @@ test('a read-only root and a user without rights refuse files of a program in th
   expect(await inPod('fixed', 'cat /x')).toBe('x')
 })
 
-test('an end of the container is told as such', async () => {
+test.concurrent('an end of the container is told as such', async () => {
   const target = { ...(await targetOf('plain')), containerId: 'f'.repeat(64) }
   expect(await ways.node.write(target, [await change('/x', 'x')], never)).toEqual({
     ok: false,
@@ -357,7 +360,9 @@ test('an end of the container is told as such', async () => {
   })
 })
 
-describe('restarts', () => {
+describe.concurrent('restarts', () => {
+  const says = (pod: string, text: string) =>
+    eventually(async () => expect(await kubectl(['logs', pod, '-n', namespace])).toBe(text))
   const options = { ports: [3000], grace: 3000, patience: 10_000, signal: never }
 
   test.each(['node', 'exec'] as const)('under a shell, asked by way of %s', async way => {
@@ -395,14 +400,14 @@ describe('restarts', () => {
 
   test('a process that does not end is killed after its grace', async () => {
     const target = await targetOf('stubborn')
+    // From here on it ignores SIGTERM.
+    await says('stubborn', 'up\n')
     const restarted = await ways.node.restart(target, { ...options, ports: [], grace: 300 })
     expect(restarted).toEqual({ ok: true, value: { listens: true } })
-    await eventually(async () =>
-      expect(await kubectl(['logs', 'stubborn', '-n', namespace])).toBe('up\nup\n'),
-    )
+    await says('stubborn', 'up\nup\n')
   })
 
-  test('a port that stays closed is told after the patience', async () => {
+  test.sequential('a port that stays closed is told after the patience', async () => {
     const target = await targetOf('stubborn')
     const restarted = await ways.node.restart(target, {
       ...options,
@@ -428,20 +433,22 @@ describe('restarts', () => {
     await eventually(async () =>
       expect(await kubectl(['get', 'pod', 'ends', '-n', namespace, '-o', code])).toBe('7'),
     )
-    expect(await kubectl(['logs', 'ends', '-n', namespace])).toBe('in: \n')
+    await says('ends', 'in: \n')
   })
 
   test('SIGTERM reaches the program', async () => {
-    await inPod('asked', 'kill -TERM 1')
+    await says('asked', 'up\n')
+    // The container may end before this command in it has.
+    await inPod('asked', 'kill -TERM 1').catch(() => undefined)
     const code = 'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}'
     await eventually(async () =>
       expect(await kubectl(['get', 'pod', 'asked', '-n', namespace, '-o', code])).toBe('3'),
     )
-    expect(await kubectl(['logs', 'asked', '-n', namespace])).toBe('up\nasked to end\n')
+    await says('asked', 'up\nasked to end\n')
   })
 })
 
-test('a command in the container', async () => {
+test.concurrent('a command in the container', async () => {
   const target = await targetOf('plain')
   const lines: string[] = []
   const go = (script: string) =>

@@ -24,9 +24,9 @@ async function onNode({ namespace }: TestProject): Promise<readonly string[]> {
   return names.map(name => name.replace('docker.io/', '')).sort()
 }
 
-/** Every name on the node, with the digest that it leads to: also those that the runtime gives to an image by its config. */
-async function digests(): Promise<ReadonlyMap<string, string>> {
-  const list = ['ctr', '-n', 'k8s.io', 'images', 'ls']
+/** Names on the node that pass one of the filters, with the digest that each leads to: also those that the runtime gives to an image by its config. */
+async function digests(...filters: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const list = ['ctr', '-n', 'k8s.io', 'images', 'ls', ...filters]
   const { stdout } = await run('docker', ['exec', NODE, ...list], { maxBuffer: 64 << 20 })
   const rows = stdout.split('\n').map(line => line.split(/\s+/))
   return new Map(
@@ -91,14 +91,14 @@ test('gc removes what nothing needs, here and on the node, and leaves all that r
     expect(stale).not.toContain(foreign)
     expect((await onHost(project)).length).toBe(8)
 
-    const before = await digests()
+    const before = await digests(`name~=${project.namespace}`)
     const exit = await project.run('gc')
     expect(exit.code, exit.stderr).toBe(0)
     expect(await onHost(project)).toEqual([...all, foreign].filter(name => !stale.includes(name)).sort())
     const gone =
       plan.nodes.find(({ node }) => node === NODE)?.names.map(name => name.replace('docker.io/', '')) ?? []
     expect(await onNode(project)).toEqual(all.filter(name => !gone.includes(name)))
-    const after = await digests()
+    const after = await digests(...[...new Set(before.values())].map(digest => `target.digest==${digest}`))
     const removed = gone.map(name => before.get(`docker.io/${name}`) ?? '')
     expect([...after.values()].filter(digest => removed.includes(digest))).toEqual([])
     for (const name of kept) {

@@ -73,7 +73,7 @@ async function deployment({ namespace }: TestProject, name: string) {
   }
 }
 
-describe('intents given to a running up', () => {
+describe.concurrent('intents given to a running up', () => {
   let project: TestProject
   let up: Running
 
@@ -110,7 +110,7 @@ describe('intents given to a running up', () => {
     await live(since)
   }
 
-  test('restart replaces the pods, and neither an apply of the manifest nor a save undoes it', async () => {
+  test.sequential('restart replaces the pods, and neither an apply of the manifest nor a save undoes it', async () => {
     const before = await podsOf(project, 'web')
     const since = up.mark()
     await give('restart')
@@ -131,7 +131,7 @@ describe('intents given to a running up', () => {
     expect((await deployment(project, 'web')).restartedAt).toBe(restarted.restartedAt)
   })
 
-  test('restart of a CronJob, and of what there is not, says why nothing is done', async () => {
+  test.sequential('restart of a CronJob, and of what there is not, says why nothing is done', async () => {
     expect(await ask(project, { type: 'restart', service: 'tick' })).toEqual({
       error: expect.stringMatching(/^tick: cronjob\/tick -n \S+ has nothing to restart/),
     })
@@ -140,7 +140,7 @@ describe('intents given to a running up', () => {
     })
   })
 
-  test('redeploy puts back what was changed by hand', async () => {
+  test.sequential('redeploy puts back what was changed by hand', async () => {
     const patch = '{"spec":{"replicas":2,"template":{"spec":{"terminationGracePeriodSeconds":2}}}}'
     await kubectl(['patch', 'deployment', 'web', '-n', project.namespace, '-p', patch])
     expect(await deployment(project, 'web')).toMatchObject({ replicas: 2, grace: 2 })
@@ -153,7 +153,7 @@ describe('intents given to a running up', () => {
     await eventually(async () => expect((await deployment(project, 'web')).replicas).toBe(1))
   })
 
-  test('rebuild builds again, and an equal image rolls nothing', async () => {
+  test.sequential('rebuild builds again, and an equal image rolls nothing', async () => {
     const before = await deployment(project, 'web')
     const since = up.mark()
     await give('rebuild')
@@ -164,7 +164,7 @@ describe('intents given to a running up', () => {
     expect(await deployment(project, 'web')).toEqual(before)
   })
 
-  test('pause keeps what runs while saves wait, and resume brings the newest', async () => {
+  test.sequential('pause keeps what runs while saves wait, and resume brings the newest', async () => {
     const before = await deployment(project, 'web')
     await give('pause')
     const since = up.mark()
@@ -187,7 +187,7 @@ describe('intents given to a running up', () => {
     expect((await deployment(project, 'web')).image).not.toBe(before.image)
   })
 
-  test('scale to zero holds across a save, and scale back brings what the manifest says', async () => {
+  test.sequential('scale to zero holds across a save, and scale back brings what the manifest says', async () => {
     const before = await deployment(project, 'web')
     const since = up.mark()
     await give('scale-to-zero')
@@ -206,7 +206,7 @@ describe('intents given to a running up', () => {
     expect(await deployment(project, 'web')).toMatchObject({ replicas: 1, ready: 1, image: at.image })
   })
 
-  test('scale to zero takes the number from an autoscaler, which has it again after scale back', async () => {
+  test.sequential('scale to zero takes the number from an autoscaler, which has it again after scale back', async () => {
     await eventually(async () => expect((await deployment(project, 'auto')).ready).toBe(2))
     const since = up.mark()
     await give('scale-to-zero', 'auto')
@@ -218,7 +218,7 @@ describe('intents given to a running up', () => {
     await eventually(async () => expect((await deployment(project, 'auto')).ready).toBe(2), 60_000)
   })
 
-  test('rollback runs the image before whatever is saved, until it is cleared', async () => {
+  test.sequential('rollback runs the image before whatever is saved, until it is cleared', async () => {
     await save('good')
     const good = await deployment(project, 'web')
     await save('unwanted')
@@ -240,7 +240,7 @@ describe('intents given to a running up', () => {
     expect((await deployment(project, 'web')).image).not.toBe(good.image)
   })
 
-  test('rollback from what crashes solves the problem', async () => {
+  test.sequential('rollback from what crashes solves the problem', async () => {
     const good = await deployment(project, 'web')
     const since = up.mark()
     await project.write('web/Dockerfile', `${webDockerfile}CMD exit 3\n`)
@@ -262,7 +262,7 @@ describe('intents given to a running up', () => {
     await live(recovered)
   })
 
-  test('down takes all of it away', async () => {
+  test.sequential('down takes all of it away', async () => {
     await give('scale-to-zero')
     up.kill('SIGINT')
     await up.exit
@@ -271,7 +271,7 @@ describe('intents given to a running up', () => {
   })
 })
 
-test('down puts back a Deployment that was there before, whatever was asked of it', async () => {
+test.concurrent('down puts back a Deployment that was there before, whatever was asked of it', async () => {
   await using project = await createProject({
     'dev.config.yaml': config('  web: { image: NS/web }'),
     'web/Dockerfile': webDockerfile,

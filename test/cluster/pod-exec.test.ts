@@ -7,7 +7,8 @@ import { createPodExec } from '../../src/adapters/kubernetes/pod-exec.js'
 import { createProcessRunner } from '../../src/adapters/process/process-runner.js'
 import type { ExecOptions, PodExec, TerminalSize } from '../../src/ports/pod-exec.js'
 import { eventually } from './rig/eventually.js'
-import { kubectl, run } from './rig/kubectl.js'
+import { kubectl } from './rig/kubectl.js'
+import { importOnNode } from './rig/node-images.js'
 
 const namespace = `devloop-exec-${randomBytes(3).toString('hex')}`
 const http = createKubeHttp({
@@ -35,10 +36,7 @@ async function createPod(name: string, containers: readonly object[]): Promise<v
 }
 
 beforeAll(async () => {
-  await run('sh', [
-    '-c',
-    'docker save busybox:1.35 nats:2-scratch | docker exec -i dev-control-plane ctr -n k8s.io images import -',
-  ])
+  await importOnNode('busybox:1.35', 'nats:2-scratch')
   await kubectl(['create', 'namespace', namespace])
   await createPod('box', [container('app'), container('beside')])
   await createPod('bare', [container('app', 'nats:2-scratch')])

@@ -15,6 +15,8 @@ import type {
 import { createLogStreams } from '../../src/engine/log-streams.js'
 import type { LogEvent, LogSource } from '../../src/ports/pod-logs.js'
 import { type CutProxy, startCutProxy } from '../../src/testing/cut-proxy.js'
+import { eventually } from './rig/eventually.js'
+import { importOnNode } from './rig/node-images.js'
 
 const CONTEXT = 'kind-dev'
 const namespace = `devloop-logs-${randomBytes(3).toString('hex')}`
@@ -26,10 +28,7 @@ let proxy: CutProxy
 let files: readonly string[] = []
 
 beforeAll(async () => {
-  await execa('sh', [
-    '-c',
-    'docker save busybox:1.35 | docker exec -i dev-control-plane ctr -n k8s.io images import -',
-  ])
+  await importOnNode('busybox:1.35')
   await kubectl(['create', 'namespace', namespace])
   const { stdout } = await kubectl(['config', 'view', '--minify', '--raw', '-o', 'json'])
   const config = JSON.parse(stdout)
@@ -84,16 +83,11 @@ async function collect(
   }
   const streams = createLogStreams({ logs: createPodLogs({ http }), sink })
   try {
-    await expect
-      .poll(
-        async () => {
-          const pod = await observe(name)
-          streams.update(pod === undefined ? [] : [pod], pod === undefined ? {} : { [pod.uid]: pod })
-          return options.until(pod)
-        },
-        { timeout: 120_000, interval: 150 },
-      )
-      .toBe(true)
+    await eventually(async () => {
+      const pod = await observe(name)
+      streams.update(pod === undefined ? [] : [pod], pod === undefined ? {} : { [pod.uid]: pod })
+      expect(options.until(pod)).toBe(true)
+    }, 120_000)
     await streams.idle()
   } finally {
     await streams.close()
@@ -178,7 +172,7 @@ test('20,000 lines over a connection that is cut every 2,500 lines: each once, i
   expect(lines).toEqual(numbered('app/0 line ', 20_000))
 })
 
-test('a container that crashes twice: every line of every run, under its own number', async () => {
+test.concurrent('a container that crashes twice: every line of every run, under its own number', async () => {
   await create('crash', {
     restartPolicy: 'OnFailure',
     volumes: [{ name: 'state', emptyDir: {} }],
@@ -197,7 +191,7 @@ test('a container that crashes twice: every line of every run, under its own num
   expect(lines).toEqual([0, 1, 2].flatMap(run => numbered(`app/${run} run ${run} line `, 5)))
 })
 
-test('init containers, long lines and characters of several bytes', async () => {
+test.concurrent('init containers, long lines and characters of several bytes', async () => {
   await create('init', {
     restartPolicy: 'Never',
     initContainers: [script('migrate', 'echo 마이그레이션 1; echo done')],
@@ -216,7 +210,7 @@ test('init containers, long lines and characters of several bytes', async () => 
   ])
 })
 
-test('a pod that is deleted shows its last words', async () => {
+test.concurrent('a pod that is deleted shows its last words', async () => {
   await create('gone', {
     containers: [script('app', "trap 'echo bye; exit 0' TERM; echo hello; while :; do sleep 0.1; done")],
   })

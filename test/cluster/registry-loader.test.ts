@@ -65,7 +65,7 @@ async function writeKubeconfig(file: string): Promise<void> {
   await writeFile(file, view.stdout.replaceAll(/\bkind-dev\b/g, CONTEXT))
 }
 
-describe.runIf(reachable).each(ENGINES.filter((_, index) => answers[index]))(
+describe.runIf(reachable).concurrent.each(ENGINES.filter((_, index) => answers[index]))(
   'an allowed context with a registry, images of the $store',
   ({ host }) => {
     let folder: string

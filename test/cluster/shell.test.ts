@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { kubectl, run } from './rig/kubectl.js'
+import { kubectl } from './rig/kubectl.js'
+import { importOnNode } from './rig/node-images.js'
 import { startTmux } from './rig/tmux.js'
 
 const namespace = `devloop-shell-${randomBytes(3).toString('hex')}`
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 beforeAll(async () => {
-  await run('sh', [
-    '-c',
-    'docker save busybox:1.35 nats:2-scratch | docker exec -i dev-control-plane ctr -n k8s.io images import -',
-  ])
+  await importOnNode('busybox:1.35', 'nats:2-scratch')
   await kubectl(['create', 'namespace', namespace])
   for (const [name, image, command] of [
     ['box', 'busybox:1.35', ['sleep', '100000']],

@@ -42,7 +42,7 @@ async function expectRestored(terminal: Tmux): Promise<string> {
 }
 
 describe('the terminal is as it was', () => {
-  test.each([
+  test.concurrent.each([
     { way: 'after its own end', keys: ['q'], shows: /goodbye\ncode 0/ },
     { way: 'after process.exit', keys: ['x'], shows: /code 7/ },
     { way: 'after Ctrl-C', keys: ['C-c'], shows: /code 130/ },
@@ -72,7 +72,7 @@ describe('the terminal is as it was', () => {
     expect(await expectRestored(terminal)).toMatch(shows)
   })
 
-  test.each([
+  test.concurrent.each([
     ['SIGTERM', /Terminated[\s\S]*code 143/],
     // At this one a shell leaves out what comes after.
     ['SIGINT', /^[^c]*$/],
@@ -83,7 +83,7 @@ describe('the terminal is as it was', () => {
     expect(await expectRestored(terminal)).toMatch(shows)
   })
 
-  test('while it is stopped by Ctrl-Z, and drawn anew when it goes on', async () => {
+  test.concurrent('while it is stopped by Ctrl-Z, and drawn anew when it goes on', async () => {
     await using terminal = await startProgram()
     await terminal.press('C-z')
     expect(await expectRestored(terminal)).toMatch(/Stopped\s+node/)
@@ -98,7 +98,7 @@ describe('the terminal is as it was', () => {
     await expectRestored(terminal)
   })
 
-  test('after it was stopped by SIGSTOP, at which it has no turn, and went on', async () => {
+  test.concurrent('after it was stopped by SIGSTOP, at which it has no turn, and went on', async () => {
     await using terminal = await startProgram()
     process.kill(await pidOfProgram(terminal), 'SIGSTOP')
     await terminal.type('fg')
@@ -110,7 +110,7 @@ describe('the terminal is as it was', () => {
     await expectRestored(terminal)
   })
 
-  test('while another program has it, which gets every key', async () => {
+  test.concurrent('while another program has it, which gets every key', async () => {
     await using terminal = await startProgram()
     await terminal.press('s')
     await terminal.waitForScreen(/^icanon$/m)
@@ -128,7 +128,7 @@ describe('the terminal is as it was', () => {
     await expectRestored(terminal)
   })
 
-  test('and goes on by itself where no shell could wake it after Ctrl-Z', async () => {
+  test.concurrent('and goes on by itself where no shell could wake it after Ctrl-Z', async () => {
     await using terminal = await startTmux({ command: `exec ${program}`, cwd: root })
     await terminal.waitForScreen(/count 0/)
     await terminal.press('C-z', '+')
@@ -136,7 +136,7 @@ describe('the terminal is as it was', () => {
   })
 })
 
-test('every frame is whole after any change of the size', async () => {
+test.concurrent('every frame is whole after any change of the size', async () => {
   await using terminal = await startProgram()
   for (const [columns, rows] of [
     [120, 30],

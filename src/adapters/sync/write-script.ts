@@ -128,8 +128,16 @@ go_to() {
   enter
 }
 
+# One for each process, for another whose request was given up may still be at its work; what a process left that is no more goes.
+own_stage=.devloop-sync-$$
+
 stage_in() {
-  stage=$base$mount/.devloop-sync
+  stage=$base$mount/$own_stage
+  set +f
+  for other in "$base$mount"/.devloop-sync-*; do
+    [ -d "/proc/\${other##*-}" ] || rm -rf "$other" 2>/dev/null
+  done
+  set -f
   rm -rf "$stage" 2>/dev/null
   said=$(mkdir -m 700 "$stage" 2>&1) || { stage=; refuse "$at cannot be written: $said"; return 1; }
   stages="$stages$stage$nl"
@@ -175,7 +183,7 @@ put() {
     from=$from.link
   fi
   if [ "$base$mount" != "$first" ]; then
-    beside=$base$mount/.devloop-sync
+    beside=$base$mount/$own_stage
     case $nl$stages in *"$nl$beside$nl"*) ;; *) main=$stage; stage_in || { stage=$main; return 1; }; stage=$main ;; esac
     said=$(mv -f "$from" "$beside/" 2>&1) || { refuse "$2 cannot be written: $said"; return 1; }
     from=$beside/\${from##*/}

@@ -48,6 +48,12 @@ while :; do
   wait "$child" 2>/dev/null
   code=$?
   kill -0 "$child" 2>/dev/null && continue
+  # A signal ends the wait before the child; where that one ended meanwhile, its own code is still known.
+  if [ "$code" -gt 128 ]; then
+    wait "$child" 2>/dev/null
+    own=$?
+    [ "$own" = 127 ] || code=$own
+  fi
   [ -n "$again" ] || exit $code
   tries=0
   for pid in $all; do

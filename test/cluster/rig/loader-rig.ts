@@ -139,7 +139,10 @@ function same(values: readonly (string | undefined)[]): string | undefined {
 }
 
 export async function nodeConfig(node: string, reference: string): Promise<string | undefined> {
-  const listed = await runInNode(nodeEngine, node, ['ctr', '-n', 'k8s.io', 'images', 'ls'])
+  // Only this image's names: a table of all reads the content of each.
+  const script =
+    'ls="ctr -n k8s.io images ls"; d=$($ls name=="$1" | awk \'NR > 1 { print $3 }\'); test -z "$d" || $ls target.digest=="$d"'
+  const listed = await runInNode(nodeEngine, node, ['sh', '-c', script, 'sh', `docker.io/${reference}`])
   return configOnNode(parseNodeImages(listed.stdout), `docker.io/${reference}`)
 }
 
