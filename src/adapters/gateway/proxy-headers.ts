@@ -37,13 +37,17 @@ export function pairsOf(raw: readonly string[]): HeaderList {
 
 /** Without the headers that concern one connection alone. Content-Length and Host are never of these, whoever says so. */
 export function withoutHops(headers: HeaderList): HeaderList {
-  const named = new Set(
-    headers
-      .filter(([name]) => name.toLowerCase() === 'connection')
-      .flatMap(([, value]) => value.split(',').map(name => name.trim().toLowerCase()))
-      .filter(name => name !== 'host' && name !== 'content-length'),
-  )
-  return headers.filter(([name]) => !HOP.has(name.toLowerCase()) && !named.has(name.toLowerCase()))
+  const keys = headers.map(([name]) => name.toLowerCase())
+  const named = new Set<string>()
+  for (const [at, key] of keys.entries())
+    if (key === 'connection')
+      for (const name of (headers[at]?.[1] ?? '').split(',')) named.add(name.trim().toLowerCase())
+  named.delete('host')
+  named.delete('content-length')
+  return headers.filter((_, at) => {
+    const key = keys[at] ?? ''
+    return !HOP.has(key) && !named.has(key)
+  })
 }
 
 /** The headers for a pod. `authority` is what the client asked for, with the port. */

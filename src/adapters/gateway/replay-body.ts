@@ -27,25 +27,29 @@ export function createReplayBody(
   let target: Writable | undefined
   let isProven = false
 
-  request.pause()
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (isTooLong) return
-    if (limit !== undefined && size > limit) {
-      isTooLong = true
-      target = undefined
-      return onTooLong()
-    }
-    if (isKeeping) kept.push(chunk)
-    const isFull = isKeeping && size > KEPT
-    const flows = target?.write(chunk) ?? false
-    if (isFull && isProven) forget()
-    if (!flows || (isFull && !isProven)) request.pause()
-  })
-  request.on('end', () => {
-    hasEnded = true
-    target?.end()
-  })
+  let isRead = false
+  const read = (): void => {
+    isRead = true
+    request.pause()
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (isTooLong) return
+      if (limit !== undefined && size > limit) {
+        isTooLong = true
+        target = undefined
+        return onTooLong()
+      }
+      if (isKeeping) kept.push(chunk)
+      const isFull = isKeeping && size > KEPT
+      const flows = target?.write(chunk) ?? false
+      if (isFull && isProven) forget()
+      if (!flows || (isFull && !isProven)) request.pause()
+    })
+    request.on('end', () => {
+      hasEnded = true
+      target?.end()
+    })
+  }
 
   const forget = (): void => {
     isKeeping = false
@@ -63,6 +67,9 @@ export function createReplayBody(
     send: (to, proven) => {
       target = to
       isProven = false
+      // Most requests have no body. To read the nothing that they have costs as much as all that is done with their headers.
+      if (!isRead && request.complete && request.readableLength === 0) hasEnded = true
+      else if (!isRead) read()
       for (const chunk of kept) to.write(chunk)
       if (hasEnded) {
         to.end()
@@ -81,7 +88,7 @@ export function createReplayBody(
     },
     stop: () => {
       target = undefined
-      request.pause()
+      if (isRead) request.pause()
     },
   }
 }
