@@ -102,38 +102,54 @@ interface Rendering extends RootContext {
   readonly signal: AbortSignal
 }
 
+/**
+ * The version of Kubernetes that stands for a cluster that is not asked, where a chart refuses the one that this build of helm was made with: some were made
+ * with v1.20.0, which most charts refuse.
+ */
+const NEWEST = 'v1.34.0'
+
 async function renderChart(rendering: Rendering): Promise<RootOutput | 'cancelled'> {
+  const flags = flagsOf(rendering)
+  const { output, isOfVersion } = await renderWith(rendering, flags)
+  if (!isOfVersion || rendering.request.cluster !== undefined) return output
+  const again = await renderWith(rendering, [...flags, '--kube-version', NEWEST])
+  return again.output
+}
+
+/** `isOfVersion`: it failed, for the chart refuses the version of Kubernetes. */
+async function renderWith(
+  rendering: Rendering,
+  flags: readonly string[],
+): Promise<{ readonly output: RootOutput | 'cancelled'; readonly isOfVersion?: boolean }> {
   const { spec, label, shown, chart, runner, signal } = rendering
   const place = rangeAt(chart.isPackage ? spec.chart : join(spec.chart, 'Chart.yaml'), 1, 1)
-  const flags = flagsOf(rendering)
   const template = ['helm', 'template', rendering.release, spec.chart, '--include-crds', ...flags] as const
   const [ran, notes] = await Promise.all([
     runner.run(template, { signal }),
     chart.isPackage ? undefined : chartNotes({ ...rendering, chart: spec.chart, flags }),
   ])
-  if (ran.ok) return readOutput(rendering, { ...ran.value, place, notes })
-  if (ran.error.kind === 'cancelled') return 'cancelled'
-  if (ran.error.kind === 'command-failed' && ran.error.reason === 'not-found')
-    return failedOutput([
-      {
-        severity: 'error',
-        message: `${label} cannot be rendered: helm was not found`,
-        range: place,
-        suggestion: 'install it (helm.sh/docs/intro/install), and see that it is on PATH',
-      },
-    ])
-  const output = ran.error.kind === 'command-failed' ? ran.error.output.join('\n') : ''
-  const { message, range = place, suggestion } = helmFault(output, { chart: spec.chart, shown })
-  const source = chart.contents.get(range.file)?.toString('utf8')
-  return failedOutput([
-    {
+  if (ran.ok) return { output: await readOutput(rendering, { ...ran.value, place, notes }) }
+  if (ran.error.kind === 'cancelled') return { output: 'cancelled' }
+  if (ran.error.kind === 'command-failed' && ran.error.reason === 'not-found') {
+    const fault: Diagnostic = {
       severity: 'error',
-      message: `${label}: ${message}`,
-      range,
-      ...(source === undefined ? {} : { frame: codeFrame(source, range) }),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    },
-  ])
+      message: `${label} cannot be rendered: helm was not found`,
+      range: place,
+      suggestion: 'install it (helm.sh/docs/intro/install), and see that it is on PATH',
+    }
+    return { output: failedOutput([fault]) }
+  }
+  const told = ran.error.kind === 'command-failed' ? ran.error.output.join('\n') : ''
+  const { message, range = place, suggestion } = helmFault(told, { chart: spec.chart, shown })
+  const source = chart.contents.get(range.file)?.toString('utf8')
+  const fault: Diagnostic = {
+    severity: 'error',
+    message: `${label}: ${message}`,
+    range,
+    ...(source === undefined ? {} : { frame: codeFrame(source, range) }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  }
+  return { output: failedOutput([fault]), isOfVersion: /requires kubeVersion: .* incompatible/.test(told) }
 }
 
 function flagsOf({ spec, chart, request }: Rendering): readonly string[] {

@@ -463,6 +463,21 @@ metadata:
     expect((await render([spec])).errors).toEqual([])
   })
 
+  const refused = (version: string) => ({
+    stderr: `Error: chart requires kubeVersion: >=1.25.0-0 which is incompatible with Kubernetes ${version}`,
+    exitCode: 1,
+  })
+
+  it('without a cluster, a chart is not refused for the version that helm was made with', async () => {
+    await files(chart)
+    outputs[line] = refused('v1.20.0')
+    outputs[`${line} --kube-version v1.34.0`] = { stdout: document('one') }
+    expect((await render([helm('charts/db')])).errors).toEqual([])
+    outputs[`${line} --kube-version v1.24.0 --api-versions v1`] = refused('v1.24.0')
+    const cluster = { context: 'kind-dev', version: 'v1.24.0', apiVersions: ['v1'] }
+    expect((await render([helm('charts/db')], { cluster })).errors.join()).toContain('Kubernetes v1.24.0')
+  })
+
   it('gives places by template, leaves test hooks out, and tells what helm warns of', async () => {
     await files(chart)
     outputs[line] = {
