@@ -103,7 +103,7 @@ function ending(pod: ObservedPod): string {
   const end = pod.containers.find(({ lastTermination }) => lastTermination !== undefined)?.lastTermination
   const restarts = pod.containers.reduce((sum, container) => sum + container.restarts, 0)
   if (end === undefined) return pod.unschedulable === undefined ? '' : `, ${pod.unschedulable}`
-  return `, exit code ${end.exitCode}, ${restarts} restarts`
+  return `, exit code ${end.exitCode}, ${restarts} restart${restarts === 1 ? '' : 's'}`
 }
 
 /** Whether a workload of ours is to have pods that the Service selects. */

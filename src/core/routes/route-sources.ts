@@ -34,12 +34,13 @@ export function isGatewayWanted(
   return mode === 'on' || (mode === 'auto' && hasRoutes(objects))
 }
 
-/** For each service of the project, the Service that selects the pods of its first workload that has one. */
+/** For each service of the project, the Service that selects the pods of the workload of its name, or else of its first workload that has one. */
 export function namedServices(
   objects: readonly LinkedObject[],
   sources: readonly RouteSource[],
 ): ReadonlyMap<string, BackendRef> {
   const named = new Map<string, BackendRef>()
+  const sameNamed = new Set<string>()
   for (const { object, ref, services } of objects) {
     if (services.length === 0 || podPathOf(ref) === undefined) continue
     const labels = textMapAt(
@@ -57,7 +58,11 @@ export function namedServices(
     const port = found === undefined ? undefined : webPort(servicePorts(found))
     if (found === undefined || port === undefined) continue
     const backend = { namespace: ref.namespace ?? 'default', service: found.metadata.name, port: port.port }
-    for (const service of services) if (!named.has(service)) named.set(service, backend)
+    for (const service of services) {
+      const isSameNamed = ref.name === service && !sameNamed.has(service)
+      if (isSameNamed) sameNamed.add(service)
+      if (isSameNamed || !named.has(service)) named.set(service, backend)
+    }
   }
   return named
 }

@@ -64,8 +64,8 @@ function unwritten(source: RouteSource): readonly string[] {
   const of = placedName(source)
   return Object.entries(source.object.metadata.annotations ?? {}).flatMap(([key, value]) => {
     const name = key.startsWith(ANNOTATIONS) ? key.slice(ANNOTATIONS.length) : ''
-    const isOff = /^(0|f|false)?$/i.test(value.trim())
-    if (name === '' || isOff) return []
+    // A value that is no text is the API server's to refuse.
+    if (name === '' || typeof value !== 'string' || /^\s*(0|f|false)?\s*$/i.test(value)) return []
     const instead = INSTEAD.find(([pattern]) => pattern.test(name))?.[1]
     if (instead !== undefined) return [`${of}: ${name} is not written: ${instead}`]
     return unservedMeaning(name) === undefined ? [] : [`${of}: ${name} has no equal in an HTTPRoute`]
