@@ -23,7 +23,8 @@ export interface PodLogsOptions {
  *                        └─► not where it was: open again
  *
  * The log is asked for by the container's name alone, so the run that answers is made sure of after the answer began: runs only ever move
- * on. What ends the work is always a reading that began when the run had ended: its clean end is the log's end.
+ * on. The API server may be behind the kubelet in that, though: of a connection that was made anew, a line that does not follow what was shown is held
+ * back until the API server has had its time to say that another run has begun. What ends the work is always a reading that began when the run had ended: its clean end is the log's end.
  */
 export function createPodLogs(options: PodLogsOptions): PodLogs {
   const slices = createSlices()
@@ -50,9 +51,14 @@ interface Following extends PodLogsOptions {
   readonly snapshot: boolean
 }
 
+/** How often a log that does not follow what was shown is opened again, a first pause apart, before it counts as rotated: the kubelet's news take less. */
+const DOUBTS = 20
+
 async function follow(following: Following): Promise<void> {
   const { http, source, sink, signal, resume, start, snapshot, firstPause = 250 } = following
   let failures = 0
+  let doubts = 0
+  let isFirst = true
   /** What is to be said should the log be gone: nothing once a connection had reached its end. */
   let unread = true
   let unfinished: (() => void) | undefined
@@ -76,7 +82,8 @@ async function follow(following: Following): Promise<void> {
       await pause()
       continue
     }
-    const opened = await open(following, place === 'running' && !snapshot, place === 'previous')
+    const certain = isFirst || place === 'previous' || doubts === DOUBTS
+    const opened = await open(following, { place, certain })
     if (opened.kind === 'refused') {
       if (place !== 'running' && opened.final) return gap(opened.message)
       if (snapshot && opened.forbidden) return gap(opened.message)
@@ -92,6 +99,13 @@ async function follow(following: Following): Promise<void> {
     }
     const read = await readStream(following, opened.stream)
     if (signal.aborted) return
+    isFirst = false
+    if (read.apart) {
+      doubts++
+      await sleep(firstPause, signal)
+      continue
+    }
+    doubts = 0
     if (read.lines > 0) failures = 0
     if (read.foreign !== undefined) gap(`The node cannot read this log: ${read.foreign}`)
     unfinished = read.unfinished
@@ -102,11 +116,14 @@ async function follow(following: Following): Promise<void> {
     if (read.lines === 0 && !read.silent) await pause()
   }
 
-  async function open({ signal }: Following, followed: boolean, previous: boolean): Promise<Opened> {
-    const since = resume.connect()
+  async function open(
+    { signal }: Following,
+    { place, certain }: { readonly place: LogPlace; readonly certain: boolean },
+  ): Promise<Opened> {
+    const since = resume.connect({ certain })
     const query = new URLSearchParams({ container: source.container, timestamps: 'true' })
-    if (followed) query.set('follow', 'true')
-    if (previous) query.set('previous', 'true')
+    if (place === 'running' && !snapshot) query.set('follow', 'true')
+    if (place === 'previous') query.set('previous', 'true')
     if (since !== undefined) query.set('sinceTime', since)
     else {
       // In whole seconds; what is earlier in that second is left out when it is read.
@@ -166,6 +183,8 @@ function isSame(place: LogPlace, sure: LogPlace): boolean {
 interface Read {
   readonly clean: boolean
   readonly silent: boolean
+  /** It may be another run's log; nothing of it was shown. */
+  readonly apart: boolean
   /** Lines that were not shown before. */
   readonly lines: number
   /** The node's own words in place of a line. */
@@ -180,6 +199,7 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
   let lines = 0
   let foreign: string | undefined
   let silent = false
+  let apart = false
 
   const show = (resumed: Resumed) => {
     switch (resumed.type) {
@@ -190,6 +210,9 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
         return sink({ type: 'line', time: resumed.time, text: resumed.text })
       case 'foreign':
         foreign = resumed.text
+        return
+      case 'apart':
+        apart = true
         return
       case 'seen':
         return
@@ -212,9 +235,10 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
     return {
       clean,
       silent,
+      apart,
       lines,
       foreign,
-      unfinished: rest === undefined ? undefined : () => show(resume.line(rest)),
+      unfinished: rest === undefined ? undefined : () => show(resume.last(rest)),
     }
   }
   try {
@@ -222,9 +246,12 @@ async function readStream(following: Following, { body }: KubeStream): Promise<R
       if (!ended?.aborted) timer.refresh()
       else restart()
       await slices.run(() => {
-        for (const line of reader.read(chunk)) show(resume.line(line))
+        for (const line of reader.read(chunk)) {
+          show(resume.line(line))
+          if (apart) return
+        }
       })
-      if (signal.aborted) break
+      if (signal.aborted || apart) break
     }
     return result(!silent && !signal.aborted)
   } catch (error) {

@@ -70,6 +70,23 @@ describe('a connection after a cut', () => {
   })
 })
 
+test('a line that does not follow what was shown is apart while it is not certain whose it is, and changes nothing', () => {
+  const resume = createLogResume()
+  const a = at(10, 1, 'a')
+  const other = at(11, 1, 'of another run')
+  resume.connect({ certain: false })
+  expect(resume.line(a)).toEqual({ type: 'apart' })
+  resume.connect()
+  expect(resume.line(a)).toMatchObject({ type: 'line', text: 'a' })
+  resume.connect({ certain: false })
+  expect(resume.line(other)).toEqual({ type: 'apart' })
+  resume.connect({ certain: false })
+  expect(resume.line(a)).toEqual({ type: 'seen' })
+  expect(resume.line(at(10, 2, 'b'))).toMatchObject({ type: 'line', text: 'b' })
+  resume.connect({ certain: false })
+  expect(resume.last(other)).toMatchObject({ type: 'line', text: 'of another run' })
+})
+
 test('asks from a second before the newest line', () => {
   const resume = createLogResume()
   expect(resume.connect()).toBeUndefined()
