@@ -90,7 +90,7 @@ COPY server.js text ./
 CMD ["node", "server.js"]
 `
 
-const workload = (name: string, port: string, replicas = 1) => `apiVersion: apps/v1
+const workload = (name: string, port: string, { replicas = 1, image = 'app' } = {}) => `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ${name} }
 spec:
@@ -102,7 +102,7 @@ spec:
     spec:
       containers:
         - name: ${name}
-          image: NS/app
+          image: NS/${image}
           env: [{ name: NAME, value: ${name} }]
           ports: [{ name: web, containerPort: 3000 }]
           readinessProbe: { httpGet: { path: /healthz, port: 3000 }, periodSeconds: 1 }
@@ -185,18 +185,22 @@ function ask(
 
 beforeAll(async () => {
   project = await createProject({
-    'dev.config.yaml': config('  app: { image: NS/app }', 'gateway: { port: 0 }\n'),
+    'dev.config.yaml': config('  app: { image: NS/app }\n  tours: { image: NS/tours }', 'gateway: { port: 0 }\n'),
     'app/Dockerfile': dockerfile,
     'app/server.js': server,
     'app/text': 'zero',
-    'k8s/client.yaml': workload('client', '3000', 2),
-    'k8s/tours.yaml': workload('tours', 'web'),
+    'tours/Dockerfile': dockerfile,
+    'tours/server.js': server,
+    'tours/text': 'zero',
+    'k8s/client.yaml': workload('client', '3000', { replicas: 2 }),
+    'k8s/tours.yaml': workload('tours', 'web', { image: 'tours' }),
     'k8s/bookings.yaml': workload('bookings', '3000'),
     'k8s/ingress.yaml': ingress,
     'k8s/cart.yaml': cart,
   })
   up = project.start('up', '--json')
-  await up.until('live', { deadline: 120_000 })
+  for (const name of ['app', 'tours'])
+    await up.until('live', { where: told => told.service === name, deadline: 120_000 })
   const told = await up.until('gateway')
   port = told.port
   expect(told.addresses).toContain(`http://tour.xyz:${port}`)
@@ -373,8 +377,8 @@ test('ten saves under a stream of requests cost none of them', { timeout: 300_00
   for (let save = 1; save <= 10; save += 1) {
     const text = `save ${save}`
     const since = up.mark()
-    await project.write('app/text', text)
-    await up.until('live', { since, deadline: 60_000 })
+    await project.write('tours/text', text)
+    await up.until('live', { since, where: told => told.service === 'tours', deadline: 60_000 })
     await expect.poll(() => requests.texts.has(text)).toBe(true)
   }
   // The pod that had the WebSocket is gone, and said so; the next one takes others.
