@@ -185,7 +185,10 @@ function ask(
 
 beforeAll(async () => {
   project = await createProject({
-    'dev.config.yaml': config('  app: { image: NS/app }\n  tours: { image: NS/tours }', 'gateway: { port: 0 }\n'),
+    'dev.config.yaml': config(
+      '  app: { image: NS/app }\n  tours: { image: NS/tours }',
+      'gateway: { port: 0 }\n',
+    ),
     'app/Dockerfile': dockerfile,
     'app/server.js': server,
     'app/text': 'zero',
