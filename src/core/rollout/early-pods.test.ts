@@ -13,7 +13,7 @@ const stateOf = (over: Partial<ObservedPod>) =>
   ({
     observed: {
       pods: { x: pod('x', { ...starting, ...over }) },
-      replicaSets: { first: { revision: 1 }, second: { revision: 2 } },
+      replicaSets: { first: { revision: 1, ownerUid: 'tour' }, second: { revision: 2, ownerUid: 'tour' } },
       workloads: {
         rolling: workload('StatefulSet', { uid: 'rolling', currentRevision: 'a', updateRevision: 'b' }),
         resting: workload('StatefulSet', { uid: 'resting', currentRevision: 'a', updateRevision: 'a' }),
@@ -24,20 +24,20 @@ const stateOf = (over: Partial<ObservedPod>) =>
 const set = (uid: string) => ({ owner: { kind: 'StatefulSet', name: uid, uid } })
 const one = (over: object) => ({ containers: [container(over)] })
 
-test.each<[string, Partial<ObservedPod>, boolean]>([
-  ['a pod of a later revision', {}, true],
+test.each<[string, Partial<ObservedPod>, string | false]>([
+  ['a pod of a later revision', {}, 'tour'],
   [
     'one whose container is being made',
     { phase: 'Pending', ...one({ state: waiting('ContainerCreating') }) },
-    true,
+    'tour',
   ],
   [
     'one whose init container is over',
     { containers: [container({ ...init, state: terminated(0) }), container()] },
-    true,
+    'tour',
   ],
   ['one of the first revision', { owner: ofSet('first') }, false],
-  ['one of a StatefulSet that rolls', set('rolling'), true],
+  ['one of a StatefulSet that rolls', set('rolling'), 'rolling'],
   ['one of a StatefulSet that does not', set('resting'), false],
   ['one that nobody made', { owner: ofSet('gone') }, false],
   ['one without a node', { nodeName: undefined as never }, false],
@@ -51,5 +51,7 @@ test.each<[string, Partial<ObservedPod>, boolean]>([
   ['one whose init container failed', { containers: [container({ ...init, state: terminated(1) })] }, false],
 ])('%s', (_, over, expected) => {
   const found = earlyPods(stateOf(over))
-  expect(found).toEqual(expected ? [{ uid: 'uid-x', namespace: 'shop', pod: 'x', probes }] : [])
+  const pods =
+    expected === false ? [] : [{ uid: 'uid-x', workload: expected, namespace: 'shop', pod: 'x', probes }]
+  expect(found).toEqual(pods)
 })

@@ -4,6 +4,8 @@ import type { State } from '../state.js'
 
 export interface EarlyPod {
   readonly uid: string
+  /** The UID of the Deployment or StatefulSet that it is of. */
+  readonly workload: string
   readonly namespace: string
   readonly pod: string
   readonly probes: readonly NetworkProbe[]
@@ -17,9 +19,9 @@ export function earlyPods({ observed }: Pick<State, 'observed'>): readonly Early
   return Object.values(observed.pods).flatMap(pod => {
     const { uid, namespace, name, probes, nodeName, ready, deleting, answers } = pod
     const isAsked = probes !== undefined && nodeName !== undefined && !ready && !deleting && answers !== true
-    return isAsked && isFresh(pod) && isReplacement(observed, pod)
-      ? [{ uid, namespace, pod: name, probes }]
-      : []
+    if (!isAsked || !isFresh(pod)) return []
+    const workload = rollingWorkload(observed, pod)
+    return workload === undefined ? [] : [{ uid, workload, namespace, pod: name, probes }]
   })
 }
 
@@ -40,9 +42,17 @@ function starts({ init, restarts, state, lastTermination }: ObservedContainer): 
   }
 }
 
-function isReplacement({ replicaSets, workloads }: State['observed'], { owner }: ObservedPod): boolean {
-  if (owner?.kind === 'ReplicaSet') return (replicaSets[owner.uid]?.revision ?? 0) > 1
-  if (owner?.kind !== 'StatefulSet') return false
+/** The UID of the workload of which a pod replaces another; undefined where it is one of the first. */
+function rollingWorkload(
+  { replicaSets, workloads }: State['observed'],
+  { owner }: ObservedPod,
+): string | undefined {
+  if (owner?.kind === 'ReplicaSet') {
+    const set = replicaSets[owner.uid]
+    return set !== undefined && set.revision > 1 ? set.ownerUid : undefined
+  }
+  if (owner?.kind !== 'StatefulSet') return undefined
   const set = Object.values(workloads).find(({ uid }) => uid === owner.uid)
-  return set?.updateRevision !== undefined && set.updateRevision !== set.currentRevision
+  const isRolling = set?.updateRevision !== undefined && set.updateRevision !== set.currentRevision
+  return isRolling ? owner.uid : undefined
 }
