@@ -12,6 +12,10 @@ export interface PodEndpoint {
   readonly port: number
   /** Of an earlier revision than another one that is ready: it ends in a moment, and is asked only where no other takes anything. */
   readonly outgoing?: boolean
+  /** Another text where its processes are, or were, started anew: connections to those before are no good. */
+  readonly processes?: string
+  /** They may end at any moment: a connection that is kept would hold up their end. */
+  readonly restarting?: boolean
 }
 
 /** What is known of the pods behind a port of a Service. */

@@ -388,6 +388,18 @@ test('a pod that is no longer ready gets no new request, and finishes its own', 
   expect((await long).body).toBe('begun finished')
 })
 
+test('a connection to processes that are started anew is not kept, and holds up their end no longer', async () => {
+  const own = await pod('own', (_, response) => response.end('own'))
+  const gateway = await open(viewOf({ ready: [{ ...own, processes: 'first' }] }))
+  const connections = () =>
+    new Promise<number>(resolve => own.server.getConnections((_, count) => resolve(count)))
+  expect((await ask(gateway)).body).toBe('own')
+  expect(await connections()).toBe(1)
+  gateway.update(viewOf({ ready: [{ ...own, processes: 'next' }] }))
+  await expect.poll(connections).toBe(0)
+  expect((await ask(gateway)).body).toBe('own')
+})
+
 test('a pod that another one replaces is asked only where that one takes nothing', async () => {
   const answer = (text: string) => (_: http.IncomingMessage, response: http.ServerResponse) =>
     void response.end(text)

@@ -52,7 +52,7 @@ export interface Upstreams {
 
 export function createUpstreams(first: GatewayView, forward: PodForward): Upstreams {
   let view = first
-  const pools = new Map<string, { readonly connections: PodConnections; readonly uid: string }>()
+  const pools = new Map<string, { readonly connections: PodConnections; readonly of: string }>()
   const doubts = createDoubts(Date.now)
   const turns = new Map<string, number>()
   const slots = new Map<string, readonly (string | undefined)[]>()
@@ -132,13 +132,14 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     },
     update: next => {
       view = next
-      const ready = new Set([...refs.values()].flatMap(ref => next.backend(ref).ready.map(({ uid }) => uid)))
-      for (const [key, { connections, uid }] of pools) {
-        if (ready.has(uid)) continue
+      const ready = [...refs.values()].flatMap(ref => next.backend(ref).ready)
+      const current = new Set(ready.map(processesOf))
+      for (const [key, { connections, of }] of pools) {
+        if (current.has(of)) continue
         pools.delete(key)
         connections.retire()
       }
-      doubts.keep(ready)
+      doubts.keep(new Set(ready.map(({ uid }) => uid)))
       wakeAll()
     },
     pick: async wanted => {
@@ -166,8 +167,8 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       const key = poolKey(endpoint, secure)
       const known = pools.get(key)?.connections
       const connections = known ?? createPodConnections(() => connect(endpoint, secure))
-      if (known === undefined) pools.set(key, { connections, uid: endpoint.uid })
-      return connections.take({ isOwn, signal })
+      if (known === undefined) pools.set(key, { connections, of: processesOf(endpoint) })
+      return connections.take({ isOwn: isOwn || endpoint.restarting === true, signal })
     },
     refused: endpoint => {
       doubts.refused(endpoint.uid)
@@ -190,7 +191,10 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
   }
 }
 
-const poolKey = ({ uid, port }: PodEndpoint, secure: boolean): string => `${uid}:${port}:${secure}`
+const processesOf = ({ uid, processes = '' }: PodEndpoint): string => `${uid} ${processes}`
+
+const poolKey = (endpoint: PodEndpoint, secure: boolean): string =>
+  `${processesOf(endpoint)}:${endpoint.port}:${secure}`
 
 const newKey = (): string => randomBytes(16).toString('hex')
 

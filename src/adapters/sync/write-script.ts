@@ -246,12 +246,13 @@ tree() {
   done
 }
 
-# Sets open to the sockets that listen on the port $1, in hexadecimal.
+# Sets open to the sockets that listen on the port $1, in hexadecimal. The kernel lists them before all others, and there may be thousands of those.
 listening() {
   open=
   for table in tcp tcp6; do
     { while read -r _ local _ state _ _ _ _ _ inode _; do
-      [ "$state" = 0A ] && [ "\${local##*:}" = "$1" ] && open="$open $inode "
+      case $state in 0A | st) ;; *) break ;; esac
+      [ "\${local##*:}" = "$1" ] && open="$open $inode "
     done <"/proc/$pid/net/$table"; } 2>/dev/null
   done
 }

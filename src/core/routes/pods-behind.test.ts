@@ -106,3 +106,25 @@ test('no pod of a paused Deployment goes out', () => {
   Object.assign(state.observed, { workloads: { tour: { uid: 'tour', paused: true } } })
   expect(podsBehind(state, backend, service).ready.map(one => one.outgoing)).toEqual([false, false])
 })
+
+test('processes that a sync starts anew are others while it is under way, and again when it is over', () => {
+  const key = 'apps/Deployment/shop/tour'
+  const base = stateOf(pod('a', ofSet(1)))
+  const withSync = (sync: object | undefined) => {
+    Object.assign(base.observed, { workloads: { [key]: { key, uid: 'tour' } } })
+    const state = {
+      ...base,
+      objects: { [key]: { linked: { services: ['tour'] } } },
+      services: { tour: { sync } },
+    }
+    return podsBehind(state as unknown as State, backend, service).ready.map(one => one.processes)[0]
+  }
+  const texts = [
+    undefined,
+    { running: { run: 7 }, containers: {} },
+    { containers: { id: 1 } },
+    { running: { run: 9 }, containers: { id: 1 } },
+    { containers: { id: 2 } },
+  ].map(withSync)
+  expect(new Set(texts).size).toBe(texts.length)
+})

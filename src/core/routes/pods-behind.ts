@@ -1,9 +1,11 @@
 import type { KubeObject } from '../kube-object.js'
 import { podPathOf } from '../manifest/pod-template.js'
 import { textMapAt } from '../observe/fields.js'
+import { workloadOfPod } from '../pod-owner.js'
 import { describePod } from '../rollout/describe-pod.js'
 import type { ObservedPod } from '../rollout-observation.js'
 import type { State } from '../state.js'
+import type { SyncState } from '../sync/sync-state.js'
 import type { BackendRef } from './route-table.js'
 import { findPort, selects, servicePorts } from './service-port.js'
 
@@ -16,6 +18,8 @@ export interface PodsBehind {
     readonly port: number
     /** Of an earlier revision than another one that is ready: its end is near. */
     readonly outgoing: boolean
+    readonly processes: string
+    readonly restarting: boolean
   }[]
   readonly coming: boolean
   readonly notes: readonly string[]
@@ -44,7 +48,7 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
 
 /** Which of some pods take connections: ready ones that do not end, and those that pass their probes before the kubelet has asked. In the order of their making, so that each keeps its turn. */
 export function judgePods(
-  { observed }: Pick<State, 'observed'>,
+  state: State,
   given: readonly ObservedPod[],
   options: {
     /** Of the pods: a number, or the name of a container's port. */
@@ -56,6 +60,7 @@ export function judgePods(
   },
 ): PodsBehind {
   const { port, isWanted, none } = options
+  const { observed } = state
   const pods = given.toSorted((a, b) => (a.createdAt + a.name < b.createdAt + b.name ? -1 : 1))
   const living = pods.filter(({ deleting }) => !deleting)
   const open = living.filter(pod => pod.ready || pod.answers === true)
@@ -69,12 +74,41 @@ export function judgePods(
     const number = typeof port === 'number' ? port : pod.ports?.[port]
     return number === undefined
       ? []
-      : [{ uid, namespace, pod: name, port: number, outgoing: isOutgoing(pod) }]
+      : [
+          {
+            uid,
+            namespace,
+            pod: name,
+            port: number,
+            outgoing: isOutgoing(pod),
+            ...processesOf(state, pod),
+          },
+        ]
   })
   const isStuck = (pod: ObservedPod) => STUCK.test(describePod(pod))
   const coming = living.length > 0 ? living.some(pod => !pod.ready && !isStuck(pod)) : isWanted()
   const notes = pods.map(pod => `${pod.name}: ${describePod(pod)}${ending(pod)}`)
   return { ready, coming, notes: notes.length > 0 ? notes : [none] }
+}
+
+/** `processes` changes when a sync begins that may start the pod's processes anew, and when it is over. */
+function processesOf(
+  state: State,
+  pod: ObservedPod,
+): { readonly processes: string; readonly restarting: boolean } {
+  const key = workloadOfPod(state, pod)
+  const services = key === undefined ? [] : (state.objects[key]?.linked.services ?? [])
+  const syncs = services.map(name => state.services[name]?.sync)
+  return {
+    processes: syncs.map(syncText).join(''),
+    restarting: syncs.some(sync => sync?.running !== undefined),
+  }
+}
+
+/** Which sync of a service is under way, or was the last. */
+export function syncText(sync: SyncState | undefined): string {
+  if (sync === undefined) return ''
+  return `${sync.running?.run ?? 'over'} ${Object.values(sync.containers).join(' ')}`
 }
 
 /** The latest revision of each Deployment that one of the pods is of, by its UID. A paused one keeps what it has. */
