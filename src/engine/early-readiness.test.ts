@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createFakeClock } from '../testing/fake-clock.js'
 import { connected, projectOf, rollout, session } from '../testing/states.js'
 import { watchEarlyReadiness } from './early-readiness.js'
+import { createGuard } from './guard.js'
 import { createStore } from './store.js'
 
 const key = 'apps/Deployment/shop/a'
@@ -20,6 +21,7 @@ function start() {
   let passes = false
   const watch = watchEarlyReadiness(store, {
     clock,
+    guard: createGuard(store),
     probe: {
       passes: async (_, signal) => {
         asked.push(signal)

@@ -2,6 +2,8 @@ import { type EarlyPod, earlyPods } from '../core/rollout/early-pods.js'
 import type { State } from '../core/state.js'
 import type { Clock } from '../ports/clock.js'
 import type { PodProbe } from '../ports/pod-probe.js'
+import { sleep } from '../ports/sleep.js'
+import type { Guard } from './guard.js'
 import type { Store } from './store.js'
 
 /**
@@ -26,7 +28,7 @@ export interface EarlyReadiness {
 
 export function watchEarlyReadiness(
   store: Store,
-  { probe, clock }: { readonly probe: PodProbe; readonly clock: Clock },
+  { probe, clock, guard }: { readonly probe: PodProbe; readonly clock: Clock; readonly guard: Guard },
 ): EarlyReadiness {
   const asked = new Map<string, AbortController>()
   /** Milliseconds from when the last pod of a workload was seen on a node until it passed. */
@@ -36,14 +38,14 @@ export function watchEarlyReadiness(
     const { uid, workload, namespace, pod, probes } = early
     const since = clock.now()
     const known = took.get(workload)
-    await wait(clock, known === undefined ? FIRST : known * SHARE, signal)
+    await sleep(clock, known === undefined ? FIRST : known * SHARE, signal)
     for (let pause = PAUSE; !signal.aborted; pause = Math.min(LONGEST, pause * GROWTH)) {
       if (await probe.passes({ namespace, pod, probes }, signal)) {
         took.set(workload, clock.now() - since)
         store.dispatch({ type: 'observed', observations: [{ type: 'pod-answers', uid }] })
         return
       }
-      await wait(clock, pause, signal)
+      await sleep(clock, pause, signal)
     }
   }
 
@@ -64,7 +66,7 @@ export function watchEarlyReadiness(
         if (asked.has(uid)) continue
         const controller = new AbortController()
         asked.set(uid, controller)
-        void ask(pod, controller.signal)
+        guard('early readiness', () => ask(pod, controller.signal))
       }
     },
     stop: () => {
@@ -77,17 +79,4 @@ export function watchEarlyReadiness(
 function isServing({ gateway, forwards, cluster, stopping }: State): boolean {
   if (stopping || cluster.kind !== 'connected' || !cluster.link.up) return false
   return gateway?.kind === 'serving' || forwards.some(({ address }) => address !== undefined)
-}
-
-function wait(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    const done = (): void => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(milliseconds, done)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -121,10 +121,11 @@ export async function startSession({
     deploy === undefined || tools.forwards === undefined
       ? undefined
       : watchForwards(store, { ...tools.forwards, cluster: deploy.access.cluster, clock, tell })
+  const guard = createGuard(store)
   const early =
     deploy?.access.podProbe === undefined
       ? undefined
-      : watchEarlyReadiness(store, { probe: deploy.access.podProbe, clock })
+      : watchEarlyReadiness(store, { probe: deploy.access.podProbe, clock, guard })
   const gc =
     deploy === undefined || tools.imageStore === undefined || mode.once
       ? undefined
@@ -182,7 +183,6 @@ export async function startSession({
     }
   }
 
-  const guard = createGuard(store)
   let isScheduled = false
   let isStopped = false
   let roundTook = 0

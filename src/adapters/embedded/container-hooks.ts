@@ -1,10 +1,10 @@
 import { fieldsOf, isFields, itemsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
+import { sleep } from '../../ports/sleep.js'
 import type { ContainerProcess } from './container-process.js'
 import { exitOf } from './exit-of.js'
 import type { NodeTools } from './node-tools.js'
 import type { PodPorts } from './pod-ports.js'
 import type { Prepared } from './prepare-container.js'
-import { sleep } from './probe-loop.js'
 import { type ProbeTarget, probeOnce } from './probe-once.js'
 
 /** What is done in a running container besides its own program. */

@@ -1,9 +1,10 @@
 import { declaredPorts } from '../../core/embedded/container-ports.js'
 import { type ProbeName, type ProbeSpec, probeOf } from '../../core/embedded/probe-spec.js'
+import { sleep } from '../../ports/sleep.js'
 import { portNumber } from './container-hooks.js'
 import type { NodeTools } from './node-tools.js'
 import type { PodPorts } from './pod-ports.js'
-import { probeLoop, sleep } from './probe-loop.js'
+import { probeLoop } from './probe-loop.js'
 import { type ProbeTarget, probeOnce } from './probe-once.js'
 
 export interface ContainerProbesOptions {

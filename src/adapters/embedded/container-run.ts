@@ -4,13 +4,13 @@ import { countEnd, restartDelay, restarts } from '../../core/embedded/restart-de
 import type { KubeObject } from '../../core/kube-object.js'
 import { fieldsOf, itemsOf, stringOf, valueAt } from '../../core/manifest/fields.js'
 import { err } from '../../core/result.js'
+import { sleep } from '../../ports/sleep.js'
 import { createContainerHooks } from './container-hooks.js'
 import { runProbes } from './container-probes.js'
 import type { ContainerProcess, ProcessEnd } from './container-process.js'
 import type { NodeTools } from './node-tools.js'
 import type { PodPorts } from './pod-ports.js'
 import { type Prepared, prepareContainer } from './prepare-container.js'
-import { sleep } from './probe-loop.js'
 
 export interface ContainerRunOptions {
   readonly tools: NodeTools

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ContainerPort } from '../../core/embedded/container-ports.js'
+import { sleep } from '../kubernetes/retry.js'
 import type { PortOwner } from '../process/port-owner.js'
 import { isFree, type LocalAddress, listenerAt } from './free-port.js'
 
@@ -74,7 +75,7 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
       }
       const elapsed = performance.now() - since
       if (elapsed > GIVE_UP_AFTER) return
-      await pause(pauseAfter(elapsed), signal)
+      await sleep(pauseAfter(elapsed), signal)
     }
   }
 
@@ -104,18 +105,6 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
         : undefined,
     areOpen: () => found.size === ports.length,
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }
 
 /** By proc(5): after the name in parentheses come the state, the parent and the group. */

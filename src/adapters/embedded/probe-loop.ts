@@ -1,6 +1,7 @@
 import type { ProbeSpec } from '../../core/embedded/probe-spec.js'
 import type { Result } from '../../core/result.js'
 import type { Clock } from '../../ports/clock.js'
+import { sleep } from '../../ports/sleep.js'
 
 /** Milliseconds between the first looks at a program that starts; they grow up to the longest. */
 const FIRST_PAUSE = 15
@@ -70,17 +71,4 @@ export async function probeLoop(options: {
       pause = Math.min(pause * GROWTH, LONGEST_PAUSE)
     }
   }
-}
-
-export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    const done = (): void => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(Math.max(0, milliseconds), done)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

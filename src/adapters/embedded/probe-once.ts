@@ -1,8 +1,7 @@
-import http from 'node:http'
-import https from 'node:https'
 import { connect } from 'node:net'
 import type { ProbeAction } from '../../core/embedded/probe-spec.js'
 import { err, ok, type Result } from '../../core/result.js'
+import { askHttpProbe } from '../kubernetes/http-probe.js'
 import type { LocalAddress } from './free-port.js'
 
 export interface ProbeTarget {
@@ -40,37 +39,7 @@ async function ask(
   }
   const address = target.addressOf(action.port)
   if (address === undefined) return err(`the container has no port named ${action.port}`)
-  return action.kind === 'http' ? get(action, address, signal) : open(address, signal)
-}
-
-function get(
-  { path, headers, secure }: Extract<ProbeAction, { kind: 'http' }>,
-  { host, port }: LocalAddress,
-  signal: AbortSignal,
-): Promise<Result<void, string>> {
-  return new Promise(resolve => {
-    const request = (secure ? https : http).get(
-      {
-        host,
-        port,
-        path: path.startsWith('/') ? path : `/${path}`,
-        headers: { 'user-agent': 'kube-probe/devloop', accept: '*/*', ...headers },
-        agent: false,
-        signal,
-        // A kubelet does not verify either.
-        ...(secure ? { rejectUnauthorized: false } : {}),
-      },
-      ({ statusCode = 0 }) => {
-        request.destroy()
-        resolve(
-          statusCode >= 200 && statusCode < 400
-            ? ok(undefined)
-            : err(`HTTP probe failed with statuscode: ${statusCode}`),
-        )
-      },
-    )
-    request.once('error', error => resolve(err(`Get "${path}" at port ${port}: ${messageOf(error)}`)))
-  })
+  return action.kind === 'http' ? askHttpProbe(action, address, signal) : open(address, signal)
 }
 
 function open({ host, port }: LocalAddress, signal: AbortSignal): Promise<Result<void, string>> {

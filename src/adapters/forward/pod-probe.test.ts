@@ -58,6 +58,19 @@ test('by HTTP, with its path and headers; each of several has to be passed', asy
   ])
 })
 
+test('a path is sent as a URL has it, and a header that cannot be sent passes nothing', async () => {
+  const seen: unknown[] = []
+  const port = await serve(({ url }, response) => {
+    seen.push(url)
+    response.end()
+  })
+  expect(await passes(local, get(port, '/is it up?a=é'))).toBe(true)
+  expect(seen).toEqual(['/is%20it%20up?a=%C3%A9'])
+  expect(await passes(local, { ...get(port), headers: { 'x-bad': 'two\nlines' } } as NetworkProbe)).toBe(
+    false,
+  )
+})
+
 test('by TCP: one that waits for the client, and one that speaks first', async () => {
   const port = await serve(() => {})
   expect(await passes(local, dial(port))).toBe(true)

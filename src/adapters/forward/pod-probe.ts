@@ -1,9 +1,7 @@
-import http from 'node:http'
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
-import type { NetworkProbe } from '../../core/network-probe.js'
 import type { PodForward } from '../../ports/pod-forward.js'
 import type { PodProbe } from '../../ports/pod-probe.js'
+import { askHttpProbe } from '../kubernetes/http-probe.js'
 
 /** Milliseconds without a word after which a connection counts as taken: a refusal comes at once, and many protocols wait for the client. */
 const QUIET = 300
@@ -19,41 +17,16 @@ export function createPodProbe(forward: PodForward): PodProbe {
         const stream = opened.value
         // Whoever asks is told as well; what comes after that is no news.
         stream.on('error', () => {})
-        const isPassed = await (probe.kind === 'http'
-          ? answers(stream, probe, either)
-          : takes(stream, either))
+        const isPassed =
+          probe.kind === 'http'
+            ? (await askHttpProbe(probe, { host: 'localhost', port: probe.port, stream }, either)).ok
+            : await takes(stream, either)
         stream.destroy()
         if (!isPassed) return false
       }
       return !signal.aborted
     },
   }
-}
-
-/** As a kubelet has it: a status from 200 to 399, the certificate not verified. */
-function answers(
-  stream: Duplex,
-  { path, headers, secure, port }: Extract<NetworkProbe, { kind: 'http' }>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  return new Promise(resolve => {
-    const request = http.get(
-      {
-        host: 'localhost',
-        port,
-        path: path.startsWith('/') ? path : `/${path}`,
-        headers: { 'user-agent': 'kube-probe/devloop', accept: '*/*', connection: 'close', ...headers },
-        createConnection: () =>
-          secure ? tls.connect({ socket: stream, rejectUnauthorized: false }) : stream,
-        signal,
-      },
-      ({ statusCode = 0 }) => {
-        request.destroy()
-        resolve(statusCode >= 200 && statusCode < 400)
-      },
-    )
-    request.on('error', () => resolve(false))
-  })
 }
 
 function takes(stream: Duplex, signal: AbortSignal): Promise<boolean> {
