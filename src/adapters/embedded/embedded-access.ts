@@ -68,7 +68,7 @@ export function createEmbeddedAccess(options: EmbeddedOptions): EmbeddedAccess {
     imageOf,
     missingProgram,
     freePort,
-    portOwner: port => portOwner(port, { platform, runner }),
+    portOwner: (port, likely) => portOwner(port, { platform, runner, likely }),
     services: () => services.addresses(),
   })
   for (const name of ['default', 'kube-system'])

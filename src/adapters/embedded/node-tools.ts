@@ -25,7 +25,8 @@ export interface NodeTools {
     program: { readonly argv: readonly string[]; readonly cwd: string },
   ) => Promise<string | undefined>
   readonly freePort: () => Promise<number>
-  readonly portOwner: (port: number) => Promise<PortOwner | undefined>
+  /** Who listens at a port; `likely` is looked at first. */
+  readonly portOwner: (port: number, likely: number) => Promise<PortOwner | undefined>
   /** Every Service, with the ports of this machine that lead to it. */
   readonly services: () => Promise<readonly LocalService[]>
 }

@@ -28,7 +28,7 @@ export interface PodPortsOptions {
   readonly ports: readonly ContainerPort[]
   readonly freePort: () => Promise<number>
   readonly platform: NodeJS.Platform
-  readonly ownerOf: (port: number) => Promise<PortOwner | undefined>
+  readonly ownerOf: (port: number, likely: number) => Promise<PortOwner | undefined>
   /** The program listens at the number that its container declares, whatever it was told. */
   readonly onFixed: (port: number) => void
   readonly onOpen: () => void
@@ -56,7 +56,7 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
   /** Of two programs that both want this number, one has it. Where the system does not tell whose it is, it is taken for the one that looks. */
   const isOwn = async (port: number, leader: number): Promise<boolean> => {
     if (platform !== 'linux') return true
-    const owner = await ownerOf(port)
+    const owner = await ownerOf(port, leader)
     return owner === undefined || (await groupOf(owner.pid)) === leader
   }
 
