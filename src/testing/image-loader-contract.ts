@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { TransferMethod } from '../core/load/choose-method.js'
 import type { Result } from '../core/result.js'
 import type { ImageLoader, LoadOptions, LoadReport } from '../ports/image-loader.js'
 
@@ -7,6 +8,8 @@ export interface ImageLoaderSubject {
   /** A loader with a memory of its own, unless `folder` names one. `slow`: without the way that sends new layers only. */
   readonly createLoader: (options?: {
     readonly slow?: boolean
+    /** The one way whose imports pass; those of the ways before it break off. */
+    readonly only?: TransferMethod
     /** Says for each import on a node whether it is to break off. */
     readonly breakImport?: (node: string) => boolean
   }) => ImageLoader
@@ -34,8 +37,11 @@ const quiet = (signal = new AbortController().signal): LoadOptions => ({
   onNotice: message => expect.unreachable(message),
 })
 
-/** Registers the tests that every loader of a local cluster must pass. */
-export function describeImageLoader(subject: () => ImageLoaderSubject): void {
+/** Registers the tests that every loader of a local cluster must pass; `ways`: all that can bring an image of this engine. */
+export function describeImageLoader(
+  subject: () => ImageLoaderSubject,
+  ways: readonly TransferMethod[],
+): void {
   it('brings an image to the node once, and then only the layers that are new', async () => {
     const { createLoader, makeImage, fileOnNode, configOnNode, configInEngine } = subject()
     await using loader = disposable(createLoader())
@@ -52,14 +58,15 @@ export function describeImageLoader(subject: () => ImageLoaderSubject): void {
     expect(await configOnNode(second)).toBe(await configInEngine(second))
   })
 
-  it.each([{ slow: false }, { slow: true }])('gives the node what the engine has: %j', async ({ slow }) => {
+  it.each(ways)('gives the node what the engine has, by %s', async only => {
     const { createLoader, makeBase, makeImage, filesOnNode, filesInEngine, configOnNode, configInEngine } =
       subject()
-    await using loader = disposable(createLoader({ slow }))
+    await using loader = disposable(createLoader({ only }))
     const base = await makeBase(100_000)
     const [first, image] = [await makeImage(base), await makeImage(base)]
     // The second comes with what the first left there.
-    for (const one of [first, image]) reportOf(await loader.load(one, quiet()))
+    for (const one of [first, image])
+      expect(reportOf(await loader.load(one, { ...quiet(), onNotice: () => undefined })).method).toBe(only)
     const files = await filesInEngine(image)
     expect(files.length).toBeGreaterThan(100)
     expect(await filesOnNode(image)).toEqual(files)

@@ -7,13 +7,14 @@ import { createLoaderRig, engines, pushingWhere } from './rig/loader-rig.js'
 
 const NODE = 'dev-control-plane'
 
-describe.each(engines)('loading into kind from the $store', ({ engine, store }) => {
-  const rig = createLoaderRig(engine, () => [NODE])
+describe.each(engines)('loading into kind from the $store', from => {
+  const { engine, store } = from
+  const rig = createLoaderRig(from, () => [NODE])
   const { build, createLoader, fileOnNode, newReference } = rig
   beforeAll(rig.open)
   afterAll(rig.close)
 
-  describeImageLoader(() => rig)
+  describeImageLoader(() => rig, from.ways)
 
   it('does not bring again, in a session that has made ready for it, what another has brought', async () => {
     const stateFolder = join(rig.folder(), 'brought')

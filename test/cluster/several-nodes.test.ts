@@ -5,7 +5,7 @@ import { createKindProvider } from '../../src/adapters/kind/kind-provider.js'
 import { runInNode } from '../../src/adapters/load/node-process.js'
 import { createRecordedRunner } from '../../src/testing/recorded-runner.js'
 import { eventually } from './rig/eventually.js'
-import { createLoaderRig, engines, nodeConfig, nodeEngine } from './rig/loader-rig.js'
+import { classic, createLoaderRig, engines, nodeConfig, nodeEngine } from './rig/loader-rig.js'
 
 const NAME = `devloop-test-${randomBytes(4).toString('hex')}`
 const CONTROL_PLANE = `${NAME}-control-plane`
@@ -58,8 +58,8 @@ afterAll(async () => {
   for (const node of NODES) await nodeEngine.getContainer(node).remove({ force: true, v: true })
 })
 
-describe.each(engines)('loading into two nodes from the $store', ({ engine }) => {
-  const rig = createLoaderRig(engine, () => NODES)
+describe.each(engines)('loading into two nodes from the $store', from => {
+  const rig = createLoaderRig(from, () => NODES)
   const { createLoader, fileOnNode, folder, makeBase, makeImage } = rig
   beforeAll(rig.open)
   afterAll(rig.close)
@@ -119,7 +119,7 @@ describe.each(engines)('loading into two nodes from the $store', ({ engine }) =>
 describe('the nodes of a kind cluster', () => {
   it('are its control plane and its workers, and one that was stopped is started', async () => {
     let nodes: (() => Promise<unknown>) | undefined
-    const rig = createLoaderRig(nodeEngine, () => NODES)
+    const rig = createLoaderRig(classic, () => NODES)
     const provider = createKindProvider({
       name: NAME,
       image: undefined,

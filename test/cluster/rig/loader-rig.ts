@@ -8,23 +8,46 @@ import Docker from 'dockerode'
 import { extract, pack } from 'tar-stream'
 import { createNodeImageLoader } from '../../../src/adapters/load/node-image-loader.js'
 import { runInNode } from '../../../src/adapters/load/node-process.js'
+import type { TransferMethod } from '../../../src/core/load/choose-method.js'
 import { configOnNode, parseNodeImages } from '../../../src/core/load/node-images.js'
 import type { ImageLoader } from '../../../src/ports/image-loader.js'
 import type { ImageLoaderSubject } from '../../../src/testing/image-loader-contract.js'
+import { kindLoad } from './kind-load.js'
+
+const NODE_ENGINE = '/var/run/docker.sock'
+const SECOND_ENGINE = '/run/newer-engine.sock'
 
 /** The engine whose containers the nodes are. */
-export const nodeEngine = new Docker({ socketPath: '/var/run/docker.sock' })
-const second = new Docker({ socketPath: '/run/newer-engine.sock' })
+export const nodeEngine = new Docker({ socketPath: NODE_ENGINE })
+const second = new Docker({ socketPath: SECOND_ENGINE })
 const secondAnswers = await second.ping().then(
   () => true,
   () => false,
 )
 
+export interface TestEngine {
+  readonly store: 'classic store' | 'containerd store'
+  readonly engine: Docker
+  readonly socket: string
+  /** Every way that can bring its images to a node of kind. */
+  readonly ways: readonly TransferMethod[]
+}
+
+export const classic: TestEngine = {
+  store: 'classic store',
+  engine: nodeEngine,
+  socket: NODE_ENGINE,
+  ways: ['sparse-push', 'filtered-save', 'save', 'provider-load'],
+}
+const containerd: TestEngine = {
+  store: 'containerd store',
+  engine: second,
+  socket: SECOND_ENGINE,
+  ways: ['sparse-push', 'save', 'provider-load'],
+}
+
 /** The engines that answer here. */
-export const engines = [
-  { store: 'classic store', engine: nodeEngine, answers: true },
-  { store: 'containerd store', engine: second, answers: secondAnswers },
-].filter(({ answers }) => answers)
+export const engines = secondAnswers ? [classic, containerd] : [classic]
 
 /** Images made in an engine, loaders that bring them to nodes, and what the nodes have then. */
 export interface LoaderRig extends ImageLoaderSubject {
@@ -41,6 +64,7 @@ export interface LoaderRig extends ImageLoaderSubject {
 
 interface LoaderOptions {
   readonly slow?: boolean
+  readonly only?: TransferMethod
   readonly breakImport?: (node: string) => boolean
   readonly stateFolder?: string
   /** Other nodes than the rig's. */
@@ -49,7 +73,10 @@ interface LoaderOptions {
   readonly engine?: Docker
 }
 
-export function createLoaderRig(engine: Docker, nodes: () => readonly string[]): LoaderRig {
+export function createLoaderRig(
+  { engine, socket, ways }: TestEngine,
+  nodes: () => readonly string[],
+): LoaderRig {
   const prefix = `devloop-test/load-${randomBytes(4).toString('hex')}`
   const made: string[] = []
   let folder = ''
@@ -86,15 +113,18 @@ export function createLoaderRig(engine: Docker, nodes: () => readonly string[]):
       for (const image of made.reverse()) await engine.getImage(image).remove({ force: true })
       await rm(folder, { recursive: true, force: true })
     },
-    createLoader: ({ slow = false, breakImport, stateFolder, nodes: names, engine: other } = {}) =>
-      createNodeImageLoader({
+    createLoader: ({ slow, only, breakImport: breaks, stateFolder, nodes: names, engine: other } = {}) => {
+      const breakImport = breaks ?? (only === undefined ? undefined : breaksBefore(only, ways))
+      return createNodeImageLoader({
         images: async () => other ?? engine,
         nodeEngine: async () =>
           breakImport === undefined ? nodeEngine : withBrokenImports(nodeEngine, breakImport),
         nodes: async () => ({ ok: true, value: names ?? nodes() }),
         stateFolder: stateFolder ?? join(folder, randomBytes(4).toString('hex')),
-        localEngine: !slow,
-      }),
+        localEngine: slow !== true,
+        ...(only === 'provider-load' ? { providerLoad: kindLoad(folder, socket) } : {}),
+      })
+    },
     makeImage: (base = 'busybox:1.35') => {
       const reference = newReference()
       return build(reference, base, reference, '/file')
@@ -131,6 +161,14 @@ export function createLoaderRig(engine: Docker, nodes: () => readonly string[]):
       same(await Promise.all(nodes().map(node => nodeConfig(node, reference)))),
     configInEngine: reference => savedConfig(engine, reference),
   }
+}
+
+/** Breaks the imports of each load into one node until it is the turn of the way that is wanted; the cluster's own tool imports by itself. */
+function breaksBefore(wanted: TransferMethod, ways: readonly TransferMethod[]): () => boolean {
+  if (wanted === 'provider-load') return () => true
+  const before = ways.indexOf(wanted)
+  let imports = 0
+  return () => imports++ % (before + 1) < before
 }
 
 /** What all nodes have; where they differ, all of it, which is like nothing that is expected. */
