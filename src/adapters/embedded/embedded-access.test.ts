@@ -1,49 +1,28 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../core/kube-object.js'
 import type { Observation, ObservedPod } from '../../core/rollout-observation.js'
-import { nodeImage } from '../../testing/process-image-of.js'
-import { systemClock } from '../clock/system-clock.js'
+import { openEmbeddedAccess, type TestEmbeddedAccess } from '../../testing/open-embedded-access.js'
 import { markedProcesses } from '../process/marked-processes.js'
-import { createProcessRunner } from '../process/process-runner.js'
-import { createEmbeddedAccess, type EmbeddedAccess } from './embedded-access.js'
+import type { EmbeddedAccess } from './embedded-access.js'
 
 const NAMESPACE = 'default'
 /** What a machine under load needs; nothing here waits that long where all is well. */
 const eventually = { timeout: 15_000, interval: 20 }
 
-const folders: string[] = []
-const opened: EmbeddedAccess[] = []
+const opened: TestEmbeddedAccess[] = []
 afterEach(async () => {
   await Promise.all(opened.splice(0).map(access => access.close()))
-  await Promise.all(folders.splice(0).map(folder => rm(folder, { recursive: true, force: true })))
 })
 
 /** `missing`: what each image lacks to be started. */
 async function open(
   scripts: Readonly<Record<string, string>> = {},
   missing: Readonly<Record<string, string>> = {},
-): Promise<EmbeddedAccess> {
-  const folder = await mkdtemp(join(tmpdir(), 'devloop-embedded-'))
-  folders.push(folder)
-  const access = createEmbeddedAccess({
-    context: 'processes',
-    uid: 'embedded-test',
-    clock: systemClock,
-    runner: createProcessRunner(),
-    platform: process.platform,
-    env: process.env,
-    folder,
-    imageOf: reference => {
-      const script = scripts[reference]
-      return script === undefined ? undefined : nodeImage(script, folder)
-    },
-    missingProgram: async reference => missing[reference],
-    register: async () => {},
-  })
+): Promise<TestEmbeddedAccess> {
+  const access = await openEmbeddedAccess({ scripts, missing })
   opened.push(access)
   return access
 }
@@ -296,8 +275,7 @@ test('a Job runs its pod to the end, after its init container, with a ConfigMap 
     },
   )
   await vi.waitFor(() => expect(conditions).toContain('Complete'), eventually)
-  const folder = folders.at(-1) ?? ''
-  expect(await readFile(join(folder, 'init.txt'), 'utf8')).toBe('first')
+  expect(await readFile(join(access.folder, 'init.txt'), 'utf8')).toBe('first')
 })
 
 test('closing ends every process, and the ports are free', async () => {
