@@ -12,11 +12,12 @@ export default defineConfig({
         },
       },
       {
-        // Needs a Docker engine and the kind cluster; files run one after another, for they share both.
+        // Needs a Docker engine and the kind cluster. Two files at a time: most of what they do is to wait for pods. What they share they use
+        // under names, namespaces and ports of their own.
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           // Tests of a file that have projects of their own wait beside each other; more at once than this only slow each other down.
           maxConcurrency: 3,
           testTimeout: 240_000,

@@ -35,7 +35,7 @@ const created = async (namespace: string, what: string) =>
     ]),
   )
 
-test('a service starts once its config server answers well and its database takes connections', async () => {
+test.concurrent('a service starts once its config server answers well and its database takes connections', async () => {
   await using project = await createProject({
     'dev.config.yaml': `name: NS
 cluster: { context: kind-dev }
@@ -72,13 +72,13 @@ manifests: k8s
   expect(web - database).toBeGreaterThanOrEqual(7000)
 })
 
-test('an endpoint that never answers is a problem with what was found, and ends a run that has to end', async () => {
+test.concurrent('an endpoint that never answers is a problem with what was found, and ends a run that has to end', async () => {
   await using project = await createProject({
     'dev.config.yaml': `name: NS
 cluster: { context: kind-dev }
 namespace: NS
 services:
-  web: { image: NS/web, dependsOn: [{ tcp: 'database:3306', timeout: 2s }] }
+  web: { image: NS/web, dependsOn: [{ tcp: 'database:3306', timeout: 5s }] }
 manifests: k8s
 `,
     'web/Dockerfile': 'FROM busybox:1.35\n',
