@@ -12,6 +12,7 @@ import { type Adapters, compose } from './compose.js'
 import { composeProvider } from './compose-provider.js'
 import type { CommandIo } from './io.js'
 import { loadProject, type OpenedProject, openProject, type ProjectOptions } from './open-project.js'
+import { takeTurn } from './take-turn.js'
 
 /** A project, and the `up` that may run for it. */
 export interface ReachedProject {
@@ -74,15 +75,18 @@ export async function besideOwner(
 /** Acts on the cluster in place of an `up`: as the owner of the project, and only on the cluster that its journal is about. */
 export async function asOwner(
   io: CommandIo,
-  { opened: { state, cluster } }: ReachedProject,
+  { opened: { state, cluster }, adapters: { clock } }: ReachedProject,
   command: string,
   work: (cluster: OwnedCluster) => Promise<CommandEnd>,
 ): Promise<CommandEnd> {
   if (cluster.kind === 'process') return onlyUp
-  const lock = await state.lock(command)
-  if (!lock.ok) return lock.error
   const abort = new AbortController()
   const off = io.onInterrupt(() => abort.abort())
+  const lock = await takeTurn(state, command, { clock, signal: abort.signal })
+  if (!lock.ok) {
+    off()
+    return lock.error
+  }
   try {
     const journal = await state.openJournal({
       access: 'write',

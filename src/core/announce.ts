@@ -14,6 +14,7 @@ import { displayRef } from './kube-object.js'
 import { isLeftOut } from './optional-kind.js'
 import { deletedWorkloads } from './reduce/deleted.js'
 import { gatewayNews } from './routes/gateway-news.js'
+import { savedFiles } from './saved-files.js'
 import type { State } from './state.js'
 import { describeReason, type SyncDecision } from './sync/sync-state.js'
 
@@ -26,7 +27,7 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
       const decision = after.services[event.service]?.sync?.decision
       if (!isNew) return []
       return [
-        { type: 'save', save, service: event.service, files: event.changed },
+        { type: 'save', save, service: event.service, files: savedFiles(event) },
         ...(decision?.kind === 'build' && decision.save === save
           ? [makesImage(event.service, decision)]
           : []),

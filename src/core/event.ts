@@ -78,6 +78,8 @@ export type SourceEvent =
       /** Changed inputs that are no files of the context, and changed paths that were of another kind before. */
       readonly outside?: readonly string[]
       readonly retyped?: readonly string[]
+      /** Changed inputs that are no files of the context, nor told under `changed`, relative to it: what hooks read, the ignore file, `watch.extra`. */
+      readonly elsewhere?: readonly string[]
       readonly bytes: number
       readonly files: number
       readonly bases: Readonly<Record<string, string>>

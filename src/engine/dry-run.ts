@@ -180,7 +180,7 @@ function dryCluster(cluster: Cluster): Cluster {
     replace: async object => ok(object),
     delete: async ref => {
       deleted.add(refKey(ref))
-      return ok(undefined)
+      return ok('deleted')
     },
   }
 }

@@ -18,13 +18,15 @@ function start() {
   const initial = session(projectOf(['a'])).start().state
   const store = createStore({ initial, now: () => clock.now(), tell: () => {} })
   const asked: AbortSignal[] = []
+  const names: string[] = []
   let passes = false
   const watch = watchEarlyReadiness(store, {
     clock,
     guard: createGuard(store),
     probe: {
-      passes: async (_, signal) => {
+      passes: async ({ pod }, signal) => {
         asked.push(signal)
+        names.push(pod)
         return passes
       },
     },
@@ -41,7 +43,7 @@ function start() {
       type: 'gateway-changed',
       gateway: { kind: 'serving', port: 80, addresses: [], urls: {} },
     })
-  return { clock, store, asked, watch, see, serve, pass: () => (passes = true) }
+  return { clock, store, asked, names, watch, see, serve, pass: () => (passes = true) }
 }
 
 test('a pod that replaces another is asked until it passes, and counts as open from then on', async () => {
@@ -125,4 +127,31 @@ test('a pod that goes is asked no more, nor any when the session ends', async ()
   clock.advance(5000)
   await settled()
   expect(asked).toHaveLength(2)
+})
+
+test('pods that do not pass give way to others that wait', async () => {
+  const { clock, store, names, serve, watch } = start()
+  serve()
+  const services = ['a', 'b', 'c', 'd', 'e']
+  for (const name of services)
+    store.dispatch({
+      type: 'observed',
+      observations: rollout(`apps/Deployment/shop/${name}`, {
+        ready: false,
+        generation: 2,
+        over: { ...starting, name },
+      }),
+    })
+  const pass = async (milliseconds: number) => {
+    for (let passed = 0; passed < milliseconds; passed += 100) {
+      clock.advance(100)
+      await settled()
+    }
+    return new Set(names.splice(0))
+  }
+  expect(await pass(9_000)).toEqual(new Set(['a', 'b', 'c']))
+  expect(await pass(5_000)).toEqual(new Set(services))
+  expect(await pass(5_000)).toContain('d')
+  watch.stop()
+  expect(clock.pending()).toEqual([])
 })

@@ -18,7 +18,7 @@ import { load } from './effects/load.js'
 import { prune } from './effects/prune.js'
 import { render } from './effects/render.js'
 import { restart } from './effects/restart.js'
-import { type Snapshots, scan, type UntoldChanges } from './effects/scan.js'
+import { type HookInputs, type Snapshots, scan, type UntoldChanges } from './effects/scan.js'
 import { stage } from './effects/stage.js'
 import { sync } from './effects/sync.js'
 import type { RenderHookMemory } from './hooks/render-hooks.js'
@@ -43,6 +43,7 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
   const running = new Map<number, { readonly abort: AbortController; readonly settled: Promise<void> }>()
   const snapshots: Snapshots = new Map()
   const untold: UntoldChanges = new Map()
+  const hookInputs: HookInputs = new Map()
   const leftOut = new Map<string, ReadonlySet<string>>()
   const rendered: RenderHookMemory = new Map()
 
@@ -85,7 +86,7 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
         const spec = specOf(getState(), effect.service)
         return spec === undefined
           ? failedEvent(effect, cancelled)
-          : scan(effect, spec, { ...tools, snapshots, untold, signal })
+          : scan(effect, spec, { ...tools, snapshots, untold, hookInputs, signal })
       }
       case 'build': {
         const spec = specOf(getState(), effect.service)

@@ -34,7 +34,8 @@ export interface TakeDownOptions {
 
 export interface DownProgress {
   readonly ref: ObjectRef
-  readonly step: 'deleting' | 'deleted' | 'restoring' | 'restored' | 'kept'
+  /** `absent`: it had gone before it was asked to. */
+  readonly step: 'deleting' | 'deleted' | 'absent' | 'restoring' | 'restored' | 'kept'
 }
 
 export interface KeptObject {
@@ -254,6 +255,6 @@ async function deleteOne(
         'the volume of a deleted claim is still there: its reclaim policy keeps it, or its provisioner has not come to it',
     })
   draft.deleted.push(ref)
-  onProgress?.({ ref, step: 'deleted' })
+  onProgress?.({ ref, step: deleted.ok ? deleted.value : 'deleted' })
   return journal.append([{ type: 'released', key }], { durable: true })
 }

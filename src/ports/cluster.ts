@@ -46,6 +46,9 @@ export interface DeleteOptions {
   readonly wait: boolean
 }
 
+/** `absent`: there was nothing of that UID. */
+export type Deletion = 'deleted' | 'absent'
+
 /** The API server. Failures are `cluster-unreachable`, `apply-rejected`, `apply-conflict`, `delete-failed` or `cancelled`. */
 export interface Cluster {
   identity(): Promise<Result<ClusterIdentity>>
@@ -65,7 +68,7 @@ export interface Cluster {
   apply(object: KubeObject, options: ApplyOptions): Promise<Result<Applied>>
   /** Replaces an object as read and edited, guarded by its resourceVersion. */
   replace(object: KubeObject, fieldManager: string): Promise<Result<KubeObject>>
-  delete(ref: ObjectRef, options: DeleteOptions): Promise<Result<void>>
+  delete(ref: ObjectRef, options: DeleteOptions): Promise<Result<Deletion>>
   /** Closes idle connections. */
   close(): void
 }

@@ -13,6 +13,11 @@ export interface HookFiles {
     patterns: readonly PathPattern[],
     options: { readonly except: readonly PathPattern[]; readonly signal: AbortSignal },
   ): Promise<string>
+  /** That digest with the files behind it: by absolute path, what tells one content from another. */
+  read(
+    patterns: readonly PathPattern[],
+    options: { readonly except: readonly PathPattern[]; readonly signal: AbortSignal },
+  ): Promise<{ readonly digest: string; readonly files: ReadonlyMap<string, string> }>
   /** The same of what an image is made of. `context` is an absolute path. */
   digestOf(snapshot: ContextSnapshot, context: string, except: readonly PathPattern[]): string
 }

@@ -113,13 +113,17 @@ export function clusterContract(name: string, open: () => Promise<ContractCluste
         ...options,
         uid: '00000000-0000-0000-0000-000000000000',
       })
-      expect(other).toEqual({ ok: true, value: undefined })
+      expect(other).toEqual({ ok: true, value: 'absent' })
       expect(await read(made)).toBeDefined()
       expect(await opened.cluster.delete(refOf(made), { ...options, uid })).toEqual({
         ok: true,
-        value: undefined,
+        value: 'deleted',
       })
       expect(await read(made)).toBeUndefined()
+      expect(await opened.cluster.delete(refOf(made), { ...options, uid })).toEqual({
+        ok: true,
+        value: 'absent',
+      })
     })
   })
 }

@@ -168,11 +168,10 @@ export function createFakeCluster(): FakeCluster {
     delete: (ref: ObjectRef, { uid }) =>
       answer(() => {
         const key = refKey(ref)
-        if (objects.get(key)?.metadata.uid === uid) {
-          objects.delete(key)
-          owned.delete(key)
-        }
-        return ok(undefined)
+        if (objects.get(key)?.metadata.uid !== uid) return ok('absent' as const)
+        objects.delete(key)
+        owned.delete(key)
+        return ok('deleted' as const)
       }),
     close: () => {},
   }

@@ -4,7 +4,7 @@ import type { ContainerProcess } from './container-process.js'
 import { exitOf } from './exit-of.js'
 import type { NodeTools } from './node-tools.js'
 import type { PodPorts } from './pod-ports.js'
-import type { Prepared } from './prepare-container.js'
+import type { PreparedRun } from './prepare-container.js'
 import { type ProbeTarget, probeOnce } from './probe-once.js'
 
 /** What is done in a running container besides its own program. */
@@ -25,7 +25,7 @@ export function createContainerHooks({
 }: {
   readonly tools: NodeTools
   readonly spec: Readonly<Record<string, unknown>>
-  readonly prepared: Prepared
+  readonly prepared: PreparedRun
   readonly ports: PodPorts
   /** Aborts when the container has ended. */
   readonly signal: AbortSignal

@@ -10,7 +10,7 @@ import { runProbes } from './container-probes.js'
 import type { ContainerProcess, ProcessEnd } from './container-process.js'
 import type { NodeTools } from './node-tools.js'
 import type { PodPorts } from './pod-ports.js'
-import { type Prepared, prepareContainer } from './prepare-container.js'
+import { type Prepared, type PreparedRun, prepareContainer } from './prepare-container.js'
 
 export interface ContainerRunOptions {
   readonly tools: NodeTools
@@ -35,7 +35,7 @@ export interface ContainerRun {
   /** Resolves when its startup is done, or it is over. */
   readonly started: Promise<void>
   /** What it runs as; undefined while it does not run. */
-  prepared(): Prepared | undefined
+  prepared(): PreparedRun | undefined
   /** Ends it for good: SIGTERM, and after so many milliseconds SIGKILL. */
   stop(grace: number): Promise<void>
 }
@@ -62,7 +62,7 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
   let isReady = false
   let isStarted = false
   let isOver = false
-  let prepared: Prepared | undefined
+  let prepared: PreparedRun | undefined
   let current: ContainerProcess | undefined
   let grace = 0
   let resolveStarted = (): void => {}
@@ -106,8 +106,9 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
   const runOnce = async (): Promise<Terminated | undefined> => {
     const ready = await prepare()
     if (ready === undefined) return undefined
-    prepared = ready
     const mark = `${uid}/${name}/${restartCount}`
+    const run = { ...ready, mark }
+    prepared = run
     containerID = `process://${mark}`
     const log = logs.open({ podUid: uid, container: name, restarts: restartCount })
     for (const line of ready.notes) log.line(`devloop: ${line}`)
@@ -115,9 +116,7 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
     // Asked first: what Node says of a file that is not there does not tell which RUN would have made it.
     const missing = await tools.missingProgram(image, ready)
     const begun =
-      missing === undefined
-        ? await processes.start({ ...ready, mark, onLine: line => log.line(line) })
-        : err(missing)
+      missing === undefined ? await processes.start({ ...run, onLine: line => log.line(line) }) : err(missing)
     if (!begun.ok) {
       log.line(`devloop: ${begun.error}`)
       log.end()
@@ -126,7 +125,7 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
     current = begun.value
     const { pid, ended } = begun.value
     const running = new AbortController()
-    const hooks = createContainerHooks({ tools, spec, prepared: ready, ports, signal: running.signal })
+    const hooks = createContainerHooks({ tools, spec, prepared: run, ports, signal: running.signal })
     if (signal.aborted) void hooks.end(begun.value, grace)
     isStarted = !hasStartup
     show({ running: { startedAt } })

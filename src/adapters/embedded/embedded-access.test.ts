@@ -209,6 +209,31 @@ test('what ignores SIGTERM and what left its process group is gone with its pod'
   expect(await markedProcesses([mark])).toEqual([])
 })
 
+test('what is run beside a program has its mark, and ends with it', async () => {
+  const access = await open({ one: serve('one') })
+  const pods = watchPods(access)
+  const object = deployment('web', 'one', { pod: { terminationGracePeriodSeconds: 0 } })
+  await apply(access, object)
+  const pod = await readyPod(pods)
+  const mark = `${pod.uid}/main/0`
+  const wait = 'console.log("runs"); setInterval(() => {}, 1000)'
+  let output = ''
+  const run = access.exec.exec(
+    { namespace: NAMESPACE, pod: pod.name, container: 'main' },
+    [process.execPath, '-e', wait],
+    {
+      onStdout: chunk => {
+        output += String(Buffer.from(chunk))
+      },
+    },
+  )
+  await vi.waitFor(() => expect(output).toBe('runs\n'), eventually)
+  expect(await markedProcesses([mark])).toHaveLength(2)
+  await apply(access, { ...object, spec: { ...(object.spec as object), replicas: 0 } })
+  expect(await run).toEqual({ ok: true, value: { exitCode: 137 } })
+  expect(await markedProcesses([mark])).toEqual([])
+})
+
 test('an image that nobody builds needs a cluster, and says so', async () => {
   const access = await open()
   const pods = watchPods(access)

@@ -66,11 +66,11 @@ export function createEmbeddedCluster(options: {
 
     delete: async (ref, { uid, propagation, signal, wait }) => {
       const object = store.get(ref)
-      if (object === undefined || object.metadata.uid !== uid) return ok(undefined)
+      if (object === undefined || object.metadata.uid !== uid) return ok('absent')
       deletion.request(object, propagation)
-      if (!wait) return ok(undefined)
+      if (!wait) return ok('deleted')
       await deletion.gone(object, signal)
-      return signal?.aborted === true ? err(cancelled) : ok(undefined)
+      return signal?.aborted === true ? err(cancelled) : ok('deleted')
     },
 
     close: () => {},

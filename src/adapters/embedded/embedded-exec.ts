@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { type CommandFailed, cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ExecOptions, ExecSink, PodExec } from '../../ports/pod-exec.js'
+import { MARK } from '../process/marked-processes.js'
 import { endProcessGroup } from '../process/process-group.js'
 import type { ProcessNode } from './process-node.js'
 
@@ -26,7 +27,8 @@ export function createEmbeddedExec(node: Pick<ProcessNode, 'runOf'>, platform: N
         return failed('failed', `the container ${container} of pod ${pod} does not run`)
       const child = spawn(file, args, {
         cwd: prepared.cwd,
-        env: { ...prepared.env },
+        // As in a container, it ends with it where it does not end before, also when this process was killed.
+        env: { ...prepared.env, [MARK]: prepared.mark },
         stdio: ['pipe', 'pipe', 'pipe'],
         detached: platform !== 'win32',
         windowsHide: true,

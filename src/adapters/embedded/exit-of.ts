@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { NodeTools } from './node-tools.js'
-import type { Prepared } from './prepare-container.js'
+import type { PreparedRun } from './prepare-container.js'
 
 /** Lines of a probe's output that are kept. */
 const LINES = 20
@@ -14,14 +14,14 @@ export async function exitOf(
     prepared,
     argv,
     signal,
-  }: { readonly prepared: Prepared; readonly argv: readonly string[]; readonly signal: AbortSignal },
+  }: { readonly prepared: PreparedRun; readonly argv: readonly string[]; readonly signal: AbortSignal },
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const lines: string[] = []
   const begun = await processes.start({
     argv,
     cwd: prepared.cwd,
     env: prepared.env,
-    mark: `exec/${randomUUID()}`,
+    mark: `${prepared.mark}/${randomUUID()}`,
     isBrief: true,
     onLine: line => {
       if (lines.length < LINES) lines.push(line)

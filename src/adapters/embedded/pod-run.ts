@@ -8,14 +8,14 @@ import type { LocalAddress } from './free-port.js'
 import type { NodeTools } from './node-tools.js'
 import type { RecordEvent } from './pod-events.js'
 import { createPodPorts, type PodPorts } from './pod-ports.js'
-import type { Prepared } from './prepare-container.js'
+import type { PreparedRun } from './prepare-container.js'
 
 /** A pod whose containers run as processes of this machine. */
 export interface PodRun {
   /** Where connections to a port of the pod go. */
   addressOf(port: number): LocalAddress
   /** What a container runs as; undefined while it does not run. */
-  preparedOf(container: string): Prepared | undefined
+  preparedOf(container: string): PreparedRun | undefined
   /** Ends every container, those of the init phase too. Resolves when no process is left; `grace` in milliseconds in place of the pod's own. */
   stop(grace?: number): Promise<void>
 }

@@ -18,6 +18,12 @@ export interface Prepared {
   readonly notes: readonly string[]
 }
 
+/** A container that was prepared, in one of its runs. */
+export interface PreparedRun extends Prepared {
+  /** Carried by all that comes of this run: its program, and what is run beside it. */
+  readonly mark: string
+}
+
 /** Why a container cannot be started, as the reason and message of its waiting state. */
 export interface Unprepared {
   readonly reason: 'NeedsCluster' | 'CreateContainerConfigError' | 'CreateContainerError'

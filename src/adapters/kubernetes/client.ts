@@ -7,6 +7,7 @@ import type {
   Cluster,
   ClusterIdentity,
   DeleteOptions,
+  Deletion,
 } from '../../ports/cluster.js'
 import { parseStatus, readRefusal, refusalOf } from './api-status.js'
 import { awaitGone } from './await-gone.js'
@@ -121,7 +122,7 @@ export function createCluster(http: KubeHttp): Cluster {
     delete: async (ref, options) => {
       const resource = await resourceOf(ref)
       if (!resource.ok) return resource
-      return resource.value === undefined ? ok(undefined) : remove(http, resource.value, ref, options)
+      return resource.value === undefined ? ok('absent') : remove(http, resource.value, ref, options)
     },
   }
 }
@@ -195,7 +196,7 @@ async function remove(
   resource: ApiResource,
   ref: ObjectRef,
   options: DeleteOptions,
-): Promise<Result<void>> {
+): Promise<Result<Deletion>> {
   const signal = options.signal === undefined ? {} : { signal: options.signal }
   const path = objectPath(resource, ref.namespace, ref.name)
   const body = {
@@ -213,15 +214,15 @@ async function remove(
     (status === 409 &&
       /precondition failed|UID in the precondition/i.test(parseStatus(answer)?.message ?? ''))
   )
-    return ok(undefined)
+    return ok('absent')
   if (status !== 200 && status !== 202) {
     const message = parseStatus(answer)?.message ?? `the API server answered ${status}`
     return err({ kind: 'delete-failed', object: displayRef(ref), message })
   }
-  if (!options.wait) return ok(undefined)
+  if (!options.wait) return ok('deleted')
   const gone = await awaitGone(http, resource, { ref, uid: options.uid, ...signal })
   if (!gone.ok) return gone
-  return options.signal?.aborted === true ? err(cancelled) : ok(undefined)
+  return options.signal?.aborted === true ? err(cancelled) : ok('deleted')
 }
 
 function noSuchKind(ref: ObjectRef, { source }: Pick<ApplyOptions, 'source'>) {

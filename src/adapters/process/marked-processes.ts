@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 /** The variable by which a process and all that comes of it is known, whatever group or session it made for itself. */
 export const MARK = 'DEVLOOP_CONTAINER'
 
-/** Kills every process that carries one of the marks. On Linux, where other processes' variables can be read; elsewhere only their group is known. */
+/** Kills every process that carries one of the marks, or one that begins with it and a slash: what is run beside a program has a mark of its own below that of the program. On Linux, where other processes' variables can be read; elsewhere only their group is known. */
 export async function endMarked(marks: readonly string[], platform: NodeJS.Platform): Promise<void> {
   if (platform !== 'linux' || marks.length === 0) return
   // One that is killed may have started another just before.
@@ -50,7 +50,7 @@ function carries(variables: string, marks: readonly string[]): boolean {
   if (!variables.includes(`${MARK}=`)) return false
   return variables.split('\0').some(variable => {
     const [name, value = ''] = variable.split(/=(.*)/s)
-    return name === MARK && marks.includes(value)
+    return name === MARK && marks.some(mark => value === mark || value.startsWith(`${mark}/`))
   })
 }
 

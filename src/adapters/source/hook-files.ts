@@ -8,13 +8,15 @@ import { createFileCache, type DiskEntry, type FileCache, isGone } from './file-
 /** Digests by content. What did not change on disk is not read again. */
 export function createHookFiles(): HookFiles {
   const cache = createFileCache()
+  const read: HookFiles['read'] = async (patterns, { except, signal }) => {
+    const walk = { cache, since: cache.now(), signal, except }
+    const files = new Map<string, string>()
+    for (const pattern of patterns) await visitPattern(pattern, walk, files)
+    return { digest: digestLines([...files.values()].sort()), files }
+  }
   return {
-    digest: async (patterns, { except, signal }) => {
-      const walk = { cache, since: cache.now(), signal, except }
-      const found = new Map<string, string>()
-      for (const pattern of patterns) await visitPattern(pattern, walk, found)
-      return digestLines([...found.values()].sort())
-    },
+    read,
+    digest: async (patterns, options) => (await read(patterns, options)).digest,
     digestOf: (snapshot, context, except) => {
       const lines = snapshot.files
         .filter(file => file.type !== 'directory' && !matchesAny(except, posix.join(context, file.path)))

@@ -17,6 +17,7 @@ import type { CommandIo } from '../io.js'
 import { loadProject } from '../open-project.js'
 import { removeHosts } from '../remove-hosts.js'
 import { reportProblem } from '../report-problem.js'
+import { takeTurn } from '../take-turn.js'
 import { clusterOfMeta } from './cluster-of-meta.js'
 
 export interface DownOptions {
@@ -73,7 +74,7 @@ async function takeDownProject(
   const opened = await adapters.states.open(meta)
   if (!opened.ok) return opened.error
   const state = opened.value
-  const lock = await state.lock('down')
+  const lock = await takeTurn(state, 'down', { clock: adapters.clock })
   if (!lock.ok) return lock.error
   const say = (message: string) => io.stdout.write(`${message}\n`)
   try {
@@ -123,6 +124,7 @@ async function takeDownProject(
           volumes: options.volumes === true,
           signal: abort.signal,
           onProgress: ({ ref, step }) => {
+            if (step === 'absent') say(`${displayRef(ref)} was gone already`)
             if (step === 'deleted' || step === 'restored') say(`${displayRef(ref)} ${step}`)
           },
           onWait: say,

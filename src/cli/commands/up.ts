@@ -25,6 +25,7 @@ import type { CommandIo } from '../io.js'
 import { loadProject, openProject } from '../open-project.js'
 import { reportProblem } from '../report-problem.js'
 import { screenTerminal } from '../screen-terminal.js'
+import { takeTurn } from '../take-turn.js'
 import { skaffoldNotices } from '../tell-untranslated.js'
 import { openUpScreen, type UpScreen } from '../up-screen.js'
 
@@ -73,7 +74,8 @@ async function deploySession(io: CommandIo, options: UpOptions, kind: Kind): Pro
         'without a cluster there is nothing that devloop deploy could leave running: processes end with it',
       hint: 'Use devloop up, or for a script: devloop up --once -- COMMAND. Beside an up, devloop deploy --dry-run compares.',
     }
-  const lock = await state.lock(kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy')
+  const name = kind === 'watch' ? 'up' : kind === 'once' ? 'up --once' : 'deploy'
+  const lock = await takeTurn(state, name, { clock: adapters.clock })
   if (!lock.ok) return lock.error
   try {
     const composed = await composeProvider(cluster, io, state.directory, {

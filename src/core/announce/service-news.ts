@@ -100,13 +100,22 @@ function phaseOf(state: State, service: string, status: ServiceStatus): Announce
     case 'building':
       return status.superseded
         ? { type: 'phase', service, save, phase: 'building', message: 'stopping: a newer save came' }
-        : { type: 'phase', service, save, phase: 'building' }
+        : { type: 'phase', service, save, phase: 'building', ...hookMessage(state, service, status) }
     case 'reading':
     case 'loading':
     case 'deploying':
     case 'syncing':
       return { type: 'phase', service, save, phase: status.phase }
   }
+}
+
+/** A hook before a build is told by its command: the build after it is another line. */
+function hookMessage(
+  { services }: State,
+  service: string,
+  { step }: Extract<ServiceStatus, { phase: 'building' }>,
+): { readonly message?: string } {
+  return services[service]?.prepare?.running === undefined || step === undefined ? {} : { message: step }
 }
 
 /** An object that is merely not applied yet is there in a moment, and so is the next: a line for each, and for each service, would be noise. */

@@ -140,7 +140,9 @@ function hints(problem: RolloutFailed): readonly string[] {
         'Check that the claim, ConfigMap, Secret or host path of the volume exists, and that no other node holds it.',
       ]
     case 'other':
-      return [`See "kubectl describe ${problem.workload} -n ${problem.namespace}".`]
+      return [
+        `See "devloop logs"; on a cluster also "kubectl describe ${problem.workload} -n ${problem.namespace}".`,
+      ]
   }
 }
 

@@ -8,6 +8,7 @@ import {
   serviceSpec,
   session,
 } from '../../testing/states.js'
+import { announceChange } from '../announce.js'
 import { plan } from '../plan.js'
 import { cancelled, type Problem } from '../problem.js'
 import type { Project } from '../project.js'
@@ -91,6 +92,19 @@ describe('a before-build hook', () => {
     const built = read(done, 'a', { image: 'i1', key: 'k', last: left('k') })
     expect(built.planned()).toEqual(['build a 0'])
     expect(built.state.save).toBe(0)
+  })
+
+  it('and the build after it are told apart', () => {
+    const first = read(session(project(), buildMode), 'a', { image: 'i0', key: 'k' })
+    const steps = [first.start()]
+    steps.push(finish(first.start(), 'a', 'k').start())
+    steps.push(read(finish(first.start(), 'a', 'k'), 'a', { image: 'i1', key: 'k', last: left('k') }).start())
+    const told = steps.flatMap(({ state }, at) =>
+      announceChange(steps[at - 1]?.state ?? first.state, state).flatMap(one =>
+        one.type === 'phase' && one.phase === 'building' ? [one.message ?? ''] : [],
+      ),
+    )
+    expect(told).toEqual(['hook: make', ''])
   })
 
   it('whose inputs alone change makes a save, and what it writes is of it', () => {

@@ -3,6 +3,7 @@ import type { FileEvent, SourceEvent } from '../event.js'
 import { buildHooks, hookKeys, maxRuns } from '../hooks/due-hook.js'
 import { unprepared } from '../hooks/hook-state.js'
 import { matchesAny } from '../hooks/path-pattern.js'
+import { savedFiles } from '../saved-files.js'
 import type { Inputs, ServiceState, State } from '../state.js'
 import { engineLost } from './engine.js'
 import { countPausedSave } from './intent.js'
@@ -128,7 +129,7 @@ function scanFinished(
     bases,
     files,
     bytes,
-    changed: isOfHook ? [...new Set([...before.changed, ...event.changed])] : event.changed,
+    changed: isOfHook ? [...new Set([...before.changed, ...savedFiles(event)])] : savedFiles(event),
     save,
     savedAt: isOfHook ? before.savedAt : source.firstAt,
     ...(hooks === undefined ? {} : { hooks }),

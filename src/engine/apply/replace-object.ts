@@ -1,6 +1,6 @@
 import { apiGroup, displayRef, type KubeObject, type ObjectRef, refOf } from '../../core/kube-object.js'
 import type { Problem } from '../../core/problem.js'
-import { err, type Result } from '../../core/result.js'
+import { err, ok, type Result } from '../../core/result.js'
 import type { ApplyTools, Known, Step } from './apply-types.js'
 import { type CreateInput, createObject } from './create-object.js'
 
@@ -56,5 +56,5 @@ export async function awaitGone(
     wait: true,
   })
   stop?.()
-  return gone
+  return gone.ok ? ok(undefined) : gone
 }

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import type { ContextSnapshot } from '../../core/build-input.js'
+import { pathPattern } from '../../core/hooks/path-pattern.js'
 import { ok } from '../../core/result.js'
 import { createFakeImageBuilder } from '../../testing/fake-image-builder.js'
 import { createFakeSourceTree } from '../../testing/fake-source-tree.js'
+import { createRecordedRunner } from '../../testing/recorded-runner.js'
 import { engineGone, serviceSpec } from '../../testing/states.js'
+import type { HookTools } from '../hooks/run-hooks.js'
 import { scan } from './scan.js'
 
 /** A snapshot that differs from the one before in these files. */
@@ -31,7 +34,7 @@ it.each<[what: string, fail: (builder: ReturnType<typeof createFakeImageBuilder>
   const builder = createFakeImageBuilder()
   const read: ContextSnapshot[] = []
   const tree = { ...createFakeSourceTree({}), snapshot: async () => ok(read.shift() ?? snapshot('', [])) }
-  const memory = { snapshots: new Map(), untold: new Map() }
+  const memory = { snapshots: new Map(), untold: new Map(), hookInputs: new Map() }
   const scanOnce = (next: ContextSnapshot, signal = new AbortController().signal) => {
     read.push(next)
     const effect = { type: 'scan', run: 1, service: 'a', changed: 'all' } as const
@@ -46,4 +49,57 @@ it.each<[what: string, fail: (builder: ReturnType<typeof createFakeImageBuilder>
   const told = await scanOnce(snapshot('three', ['y', 'z']))
   expect(told).toMatchObject({ type: 'scan-finished', digest: 'three', changed: ['x', 'y', 'z'] })
   expect(await scanOnce(snapshot('four', ['w']))).toMatchObject({ type: 'scan-finished', changed: ['w'] })
+})
+
+it('names the files that only hooks read, as seen from the context', async () => {
+  const inputs = [pathPattern('/shop/shared/api.proto', '/')]
+  const spec = serviceSpec('a', {
+    hooks: {
+      beforeBuild: [
+        {
+          id: 'a.beforeBuild',
+          stage: 'beforeBuild',
+          run: 'make',
+          place: { kind: 'host', cwd: '/shop/a' },
+          env: {},
+          inputs,
+          outputs: undefined,
+          lock: undefined,
+          timeout: undefined,
+        },
+      ],
+    },
+  })
+  let content = 'one'
+  const contents = async () => ({
+    digest: content,
+    files: new Map([
+      ['/shop/shared/api.proto', content],
+      ['/shop/shared/other.proto', 'same'],
+    ]),
+  })
+  const hooks: HookTools = {
+    runner: createRecordedRunner({}),
+    context: 'kind-dev',
+    platform: 'linux',
+    files: { read: contents, digest: async () => content, digestOf: () => content },
+    memory: { get: () => undefined, set: async () => ok(undefined) },
+  }
+  const tree = { ...createFakeSourceTree({}), snapshot: async () => ok(snapshot('same', [])) }
+  const memory = { snapshots: new Map(), untold: new Map(), hookInputs: new Map() }
+  const scanOnce = () =>
+    scan({ type: 'scan', run: 1, service: 'a', changed: 'all' }, spec, {
+      tree,
+      builder: createFakeImageBuilder(),
+      hooks,
+      signal: new AbortController().signal,
+      ...memory,
+    })
+  await scanOnce()
+  content = 'two'
+  expect(await scanOnce()).toMatchObject({
+    type: 'scan-finished',
+    changed: [],
+    elsewhere: ['../shared/api.proto'],
+  })
 })

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ContextSnapshot } from '../../core/build-input.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
@@ -15,6 +16,9 @@ export type Snapshots = Map<string, ContextSnapshot>
 /** Changed paths of services that were read by scans that failed after it or were superseded: they are those of the next one, too. */
 export type UntoldChanges = Map<string, readonly string[]>
 
+/** What the hooks of each service that was told of had read: by absolute path, what tells one content from another. */
+export type HookInputs = Map<string, ReadonlyMap<string, string>>
+
 /** Reads a service's inputs, and asks the engine which images its Dockerfile builds upon. */
 export async function scan(
   effect: Extract<Effect, { type: 'scan' }>,
@@ -24,11 +28,13 @@ export async function scan(
     builder,
     snapshots,
     untold,
+    hookInputs,
     signal,
     hooks,
   }: Pick<SessionTools, 'tree' | 'builder' | 'hooks'> & {
     readonly snapshots: Snapshots
     readonly untold: UntoldChanges
+    readonly hookInputs: HookInputs
     readonly signal: AbortSignal
   },
 ): Promise<Event> {
@@ -47,12 +53,14 @@ export async function scan(
   const bases = await baseIds(builder, snapshot.value.baseImages)
   if (!bases.ok) return failed(bases.error)
   const { digest, bytes, files } = snapshot.value
-  const readings =
+  const read =
     hooks === undefined || buildHooks(service).length === 0
       ? undefined
       : await readBuildHooks(service, snapshot.value, hooks, signal)
   if (signal.aborted) return failed(cancelled)
+  const inputs = { before: hookInputs.get(service.name), after: read?.inputs }
   snapshots.set(service.name, snapshot.value)
+  if (read !== undefined) hookInputs.set(service.name, read.inputs)
   untold.delete(service.name)
   return {
     type: 'scan-finished',
@@ -60,32 +68,60 @@ export async function scan(
     service: service.name,
     digest,
     changed,
-    ...(before === undefined ? {} : beyondChanges(before, { ...snapshot.value, changed })),
+    ...(before === undefined
+      ? {}
+      : beyondChanges(service, { before, after: { ...snapshot.value, changed }, inputs })),
     bytes,
     files: files.length,
     bases: bases.value,
-    ...(readings === undefined ? {} : { hooks: readings }),
+    ...(read === undefined ? {} : { hooks: read.readings }),
   }
 }
 
 /** What of a save `changed` does not tell: inputs that are no files of the context, and paths that were of another kind. */
 function beyondChanges(
-  before: ContextSnapshot,
-  after: ContextSnapshot,
-): { readonly outside: readonly string[]; readonly retyped: readonly string[] } {
-  const earlier = before.others ?? {}
-  const later = after.others ?? {}
+  { context }: ServiceSpec,
+  {
+    before,
+    after,
+    inputs,
+  }: {
+    readonly before: ContextSnapshot
+    readonly after: ContextSnapshot
+    readonly inputs: {
+      readonly before: ReadonlyMap<string, string> | undefined
+      readonly after: ReadonlyMap<string, string> | undefined
+    }
+  },
+): Pick<Extract<Event, { type: 'scan-finished' }>, 'outside' | 'retyped' | 'elsewhere'> {
+  const outside = differing(
+    new Map(Object.entries(before.others ?? {})),
+    new Map(Object.entries(after.others ?? {})),
+  )
+  // Hooks that are new in the config are no change of a file.
+  const ofHooks =
+    inputs.before === undefined || inputs.after === undefined ? [] : differing(inputs.before, inputs.after)
+  const told = new Set(after.changed)
+  const elsewhere = [...outside, ...ofHooks].map(path => posix.relative(context, path))
   const types = new Map(before.files.map(file => [file.path, file.type]))
   const present = new Map(after.files.map(file => [file.path, file.type]))
   return {
-    outside: [...new Set([...Object.keys(earlier), ...Object.keys(later)])].filter(
-      path => earlier[path] !== later[path],
-    ),
+    outside,
+    elsewhere: [...new Set(elsewhere)].filter(path => !told.has(path)).sort(),
     retyped: after.changed.filter(path => {
       const [was, is] = [types.get(path), present.get(path)]
       return was !== undefined && is !== undefined && was !== is
     }),
   }
+}
+
+function differing(
+  earlier: ReadonlyMap<string, string>,
+  later: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...new Set([...earlier.keys(), ...later.keys()])].filter(
+    path => earlier.get(path) !== later.get(path),
+  )
 }
 
 /** The engine's ids of images; '' for one that it does not have and would pull. */

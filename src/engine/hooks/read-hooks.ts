@@ -7,14 +7,23 @@ import type { PathPattern } from '../../core/hooks/path-pattern.js'
 import type { ServiceSpec } from '../../core/project.js'
 import type { HookTools } from './run-hooks.js'
 
-/** What the before-build hooks of a service read and wrote, as it is now on disk. */
+/** What the before-build hooks of a service read and wrote, as it is now on disk; and by absolute path, what tells one content of the inputs they name from another. */
 export async function readBuildHooks(
   service: ServiceSpec,
   snapshot: ContextSnapshot,
   { files, memory }: Pick<HookTools, 'files' | 'memory'>,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, HookReading>>> {
+): Promise<{
+  readonly readings: Readonly<Record<string, HookReading>>
+  readonly inputs: ReadonlyMap<string, string>
+}> {
   const hooks = buildHooks(service)
+  const named = new Map<string, string>()
+  const readInputs = async (patterns: readonly PathPattern[], except: readonly PathPattern[]) => {
+    const read = await files.read(patterns, { except, signal })
+    for (const [path, content] of read.files) named.set(path, content)
+    return read.digest
+  }
   const readings = await Promise.all(
     hooks.map(async (hook, index): Promise<readonly [string, HookReading]> => {
       // What it writes itself, or what hooks after it make of its work, is no reason to run again.
@@ -24,7 +33,7 @@ export async function readBuildHooks(
       const inputs =
         hook.inputs === undefined
           ? files.digestOf(snapshot, service.context, except)
-          : await files.digest(hook.inputs, { except, signal })
+          : await readInputs(hook.inputs, except)
       return [
         hook.id,
         {
@@ -35,7 +44,7 @@ export async function readBuildHooks(
       ]
     }),
   )
-  return Object.fromEntries(readings)
+  return { readings: Object.fromEntries(readings), inputs: named }
 }
 
 /** One hook of the project for all services must have one key. */
