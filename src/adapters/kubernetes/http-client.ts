@@ -2,7 +2,6 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
-import type { WebSocket } from 'ws'
 import { type Cancelled, type ClusterUnreachable, cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
@@ -10,7 +9,7 @@ import { type KubeConnection, resolveConnection } from './connection.js'
 import { type CredentialSource, createCredentialSource } from './credentials.js'
 import { codeOf, type Exchange, ExchangeError, exchange } from './http-exchange.js'
 import { readKubeconfig } from './kubeconfig.js'
-import { openSocket } from './open-socket.js'
+import { type OpenedSocket, openSocket } from './open-socket.js'
 import { backOff, sleep } from './retry.js'
 
 export interface KubeRequest {
@@ -43,7 +42,7 @@ export interface KubeStream {
 
 /** A WebSocket, paused so that nothing comes before it has listeners; or the answer of a server that opens none. */
 export type KubeSocket =
-  | { readonly type: 'open'; readonly socket: WebSocket }
+  | ({ readonly type: 'open' } & OpenedSocket)
   | { readonly type: 'refused'; readonly status: number; readonly body: string }
 
 export type KubeHttpError = ClusterUnreachable | Cancelled
@@ -134,7 +133,7 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
     return true
   }
 
-  async function send<T extends WebSocket = never>(
+  async function send<T extends OpenedSocket = never>(
     request: KubeRequest,
     transport: (exchange: Exchange) => Promise<T | IncomingMessage> = exchange,
   ): Promise<Result<T | IncomingMessage, KubeHttpError | ExchangeError>> {
@@ -260,9 +259,9 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       // A container runtime that forwards ports answers an upgrade only to those who take anything.
       const any = { method: 'GET' as const, path, accept: '*/*' }
       const request = signal === undefined ? any : { ...any, signal }
-      const sent = await send<WebSocket>(request, wanted => openSocket(wanted, protocols))
+      const sent = await send<OpenedSocket>(request, wanted => openSocket(wanted, protocols))
       if (!sent.ok) return err(sent.error instanceof ExchangeError ? await describe(sent.error) : sent.error)
-      if (!(sent.value instanceof http.IncomingMessage)) return ok({ type: 'open', socket: sent.value })
+      if (!(sent.value instanceof http.IncomingMessage)) return ok({ type: 'open', ...sent.value })
       const { statusCode: status = 0 } = sent.value
       const body = await readBody(sent.value, idleTimeout).catch(() => '')
       return ok({ type: 'refused', status, body })

@@ -1,6 +1,15 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { asExchangeError, codeOf, type Exchange, ExchangeError, sentence } from './http-exchange.js'
+
+/** A WebSocket, and the connection that it goes over. */
+export interface OpenedSocket {
+  readonly socket: WebSocket
+  readonly connection: Socket
+  /** That the server chose. */
+  readonly protocol: string
+}
 
 /** Larger than any frame that a kubelet sends: it copies in pieces of 32 kB. */
 const MAX_FRAME = 16 << 20
@@ -12,7 +21,7 @@ const MAX_FRAME = 16 << 20
 export async function openSocket(
   exchange: Exchange,
   protocols: readonly string[],
-): Promise<WebSocket | IncomingMessage> {
+): Promise<OpenedSocket | IncomingMessage> {
   const { url, signal, agent } = exchange
   const { WebSocket: Client } = await import('ws')
   return new Promise((resolve, reject) => {
@@ -20,8 +29,10 @@ export async function openSocket(
     let sent = false
     let timer: NodeJS.Timeout | undefined
     let socket: WebSocket
+    // Kubernetes has names of protocols with a slash, which no standard allows, and so neither does the client.
+    const proper = protocols.filter(protocol => !protocol.includes('/'))
     try {
-      socket = new Client(url, [...protocols], {
+      socket = new Client(url, proper, {
         agent,
         headers: exchange.headers as Record<string, string | string[]>,
         maxPayload: MAX_FRAME,
@@ -41,6 +52,7 @@ export async function openSocket(
             if (!stream.connecting) connected()
             else stream.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
           })
+          request.setHeader('Sec-WebSocket-Protocol', protocols.join(', '))
           request.end()
         },
       })
@@ -60,11 +72,18 @@ export async function openSocket(
       socket.on('error', () => {})
       resolve(response)
     })
-    socket.once('open', () => {
-      settle()
-      socket.pause()
-      socket.off('error', fail)
-      resolve(socket)
+    socket.once('upgrade', ({ headers, socket: connection }) => {
+      const protocol = headers['sec-websocket-protocol'] ?? ''
+      if (protocol.includes('/') && protocols.includes(protocol)) {
+        if (proper[0] === undefined) delete headers['sec-websocket-protocol']
+        else headers['sec-websocket-protocol'] = proper[0]
+      }
+      socket.once('open', () => {
+        settle()
+        socket.pause()
+        socket.off('error', fail)
+        resolve({ socket, connection, protocol })
+      })
     })
     const fail = (error: Error) => {
       settle()

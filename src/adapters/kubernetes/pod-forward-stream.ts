@@ -1,60 +1,73 @@
 import { Duplex } from 'node:stream'
-import type { RawData, WebSocket } from 'ws'
 import { REFUSED } from '../../ports/pod-forward.js'
 
-const DATA = 0
-const ERROR = 1
+/** Bytes that are sent at once: what a kubelet copies at once. */
+const PIECE = 32_768
 
-/** Bytes of one frame: what a kubelet copies at once. */
-const FRAME = 32_768
+/** What takes the bytes of one connection to the API server. */
+export interface ForwardCarrier {
+  /** False once nothing that is sent can arrive. */
+  readonly isOpen: boolean
+  /** Calls back when the bytes are in the connection below: that is the back-pressure. */
+  send(chunk: Buffer, done: (error?: Error | null) => void): void
+  /** Nothing more is to come before `resume`. */
+  pause(): void
+  resume(): void
+  /** The connection is not wanted any more. */
+  leave(): void
+}
 
 /**
- * One connection to a port of a pod, over a WebSocket of its own. Each channel begins with the port's number, in two bytes. There is no half-close: the
- * end of what is written ends nothing, as an HTTP client never needs it to. Has of a socket's methods those that an HTTP agent calls.
+ * One connection to a port of a pod. There is no half-close: the end of what is written ends nothing, as an HTTP client never needs it to. Has of a
+ * socket's methods those that an HTTP agent calls.
  */
 export class ForwardStream extends Duplex {
-  readonly #socket: WebSocket
-  readonly #headsLeft = new Set([DATA, ERROR])
+  readonly #carrier: ForwardCarrier
   #idle: NodeJS.Timeout | undefined
   #hasSent = false
+  #isPaused = false
 
-  constructor(socket: WebSocket) {
+  constructor(carrier: ForwardCarrier) {
     super({ allowHalfOpen: true })
-    this.#socket = socket
-    socket.on('message', (data: RawData) => this.#take(bytesOf(data)))
-    socket.on('error', error => this.destroy(error))
-    socket.on('close', () => {
-      if (!this.readableEnded && !this.destroyed) this.push(null)
-    })
-    socket.resume()
+    this.#carrier = carrier
   }
 
-  #take(frame: Buffer): void {
-    const channel = frame[0] ?? -1
-    let body = frame.subarray(1)
-    if (this.#headsLeft.delete(channel)) body = body.subarray(2)
-    if (body.length === 0) return
+  /** The pod said something. */
+  arrived(chunk: Buffer): void {
+    if (chunk.length === 0 || this.destroyed || this.readableEnded) return
     this.#touch()
-    if (channel === DATA && !this.push(body)) this.#socket.pause()
-    if (channel === ERROR) this.destroy(failure(body.toString('utf8')))
+    if (this.push(chunk)) return
+    this.#isPaused = true
+    this.#carrier.pause()
+  }
+
+  /** The node says why the connection ended, or was never made. */
+  failed(message: string): void {
+    this.#touch()
+    this.destroy(failure(message))
+  }
+
+  /** The pod says nothing more. */
+  ended(): void {
+    if (!this.readableEnded && !this.destroyed) this.push(null)
   }
 
   override _read(): void {
-    if (this.#socket.isPaused) this.#socket.resume()
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#carrier.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#touch()
     const send = (at: number): void => {
-      if (this.#socket.readyState !== this.#socket.OPEN) {
+      if (!this.#carrier.isOpen) {
         done(closed(this.#hasSent))
         return
       }
       this.#hasSent = true
-      const end = Math.min(at + FRAME, chunk.length)
-      const frame = Buffer.concat([Buffer.of(DATA), chunk.subarray(at, end)])
-      // Called when the bytes are in the connection below: that is the back-pressure.
-      this.#socket.send(frame, error => {
+      const end = Math.min(at + PIECE, chunk.length)
+      this.#carrier.send(chunk.subarray(at, end), error => {
         if (error) done(error)
         else if (end < chunk.length) send(end)
         else done()
@@ -70,8 +83,15 @@ export class ForwardStream extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#idle)
     this.#idle = undefined
-    this.#socket.terminate()
+    this.#carrier.leave()
     done(error)
+  }
+
+  /** Called by an HTTP client when an answer is whole and the connection is not to be used again. */
+  destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy())
   }
 
   /** Emits `timeout` after so many milliseconds without a byte, as a socket does; 0 ends that, and takes the listener away. */
@@ -130,8 +150,3 @@ const closed = (hasSent: boolean): Error =>
   Object.assign(new Error('the connection to the pod is closed'), {
     code: hasSent ? 'ECONNRESET' : REFUSED,
   })
-
-function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data)
-  return Buffer.isBuffer(data) ? data : Buffer.from(data)
-}

@@ -1,15 +1,26 @@
-import { err, ok } from '../../core/result.js'
-import type { PodForward } from '../../ports/pod-forward.js'
+import { err, ok, type Result } from '../../core/result.js'
+import type { ForwardProblem, PodForward } from '../../ports/pod-forward.js'
+import { channelStream } from './channel-stream.js'
+import { createForwardConnections, type ForwardConnections, type Made } from './forward-connections.js'
+import { createForwardTunnel } from './forward-tunnel.js'
 import type { KubeHttp } from './http-client.js'
-import { ForwardStream } from './pod-forward-stream.js'
 import { podPath } from './pod-logs-place.js'
 
 /**
- * The protocol in which one WebSocket is one connection to one port. The kubelet speaks it in every supported version; the tunnel of SPDY that
- * newer servers offer carries many, which keep-alive makes needless.
- * https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/kubelet/cri/streaming/portforward/websocket.go
+ * SPDY in a WebSocket, which API servers hand on since 1.30, and by default since 1.31.
+ * https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
-const PROTOCOL = 'v4.channel.k8s.io'
+const TUNNEL = 'SPDY/3.1+portforward.k8s.io'
+/** The protocol in which one WebSocket is one connection to one port. The kubelet speaks it in every supported version. */
+const CHANNELS = 'v4.channel.k8s.io'
+
+/** Milliseconds for which it holds that a pod is not ending: the kubelet takes longer to tell the program of it. */
+const FRESH = 10
+
+interface Pod {
+  readonly namespace: string
+  readonly pod: string
+}
 
 /** Connects to ports of pods through the API server and the kubelet, who connects to `localhost` within the pod. */
 export function createPodForward({
@@ -17,46 +28,84 @@ export function createPodForward({
 }: {
   readonly http: Pick<KubeHttp, 'socket' | 'request'>
 }): PodForward {
+  const known = new Map<string, ForwardConnections>()
+  const checks = new Map<string, { readonly begun: number; readonly answer: Promise<boolean> }>()
+
+  const connections = (pod: Pod, port: number): ForwardConnections => {
+    const path = `${podPath(pod)}/portforward?ports=${port}`
+    const before = known.get(path)
+    if (before !== undefined) return before
+    const made = createForwardConnections({
+      port,
+      handshake: () => handshake(http, path, pod.pod),
+      onEmpty: () => known.delete(path),
+    })
+    known.set(path, made)
+    return made
+  }
+
+  /** Asked once for all who want to know within a moment. */
+  const ending = (pod: Pod): Promise<boolean> => {
+    const key = podPath(pod)
+    const last = checks.get(key)
+    if (last !== undefined && performance.now() - last.begun < FRESH) return last.answer
+    const check = { begun: performance.now(), answer: isEnding(http, pod) }
+    checks.set(key, check)
+    void check.answer.then(() => {
+      if (checks.get(key) === check) checks.delete(key)
+    })
+    return check.answer
+  }
+
   return {
     async open({ namespace, pod, port }, signal) {
-      const ask = () =>
-        http.socket({
-          path: `${podPath({ namespace, pod })}/portforward?ports=${port}`,
-          protocols: [PROTOCOL],
-          ...(signal === undefined ? {} : { signal }),
-        })
-      const first = await ask()
-      // The API server may close an idle connection at the moment it is taken up again. No pod saw anything of it.
-      const opened = first.ok || first.error.kind === 'cancelled' ? first : await ask()
+      const opening = connections({ namespace, pod }, port).open(signal)
+      // Over a tunnel that is there already, both are known at the same time.
+      void ending({ namespace, pod })
+      const opened = await opening
       if (!opened.ok) return opened
-      if (opened.value.type === 'refused') {
-        const { status, body } = opened.value
-        return err({ kind: 'forward-refused', message: `${pod}: ${status} ${messageOf(body)}`.trim() })
-      }
-      const { socket } = opened.value
-      if (await isEnding(http, { namespace, pod }, signal)) {
-        socket.terminate()
+      if (await ending({ namespace, pod })) {
+        opened.value.destroy()
         return err({ kind: 'forward-refused', message: `${pod} is ending` })
       }
-      return ok(new ForwardStream(socket))
+      return ok(opened.value)
     },
   }
+}
+
+async function handshake(
+  http: Pick<KubeHttp, 'socket'>,
+  path: string,
+  pod: string,
+): Promise<Result<Made, ForwardProblem>> {
+  // Offered both, a server that knows no tunnel hands the request to the kubelet, which takes the other.
+  const ask = () => http.socket({ path, protocols: [TUNNEL, CHANNELS] })
+  const first = await ask()
+  // The API server may close an idle connection at the moment it is taken up again. No pod saw anything of it.
+  const opened = first.ok ? first : await ask()
+  if (!opened.ok) return opened
+  if (opened.value.type === 'refused') {
+    const { status, body } = opened.value
+    return err({ kind: 'forward-refused', message: `${pod}: ${status} ${messageOf(body)}`.trim() })
+  }
+  const { socket, connection, protocol } = opened.value
+  if (protocol !== TUNNEL) return ok({ type: 'stream', stream: channelStream(socket) })
+  return ok({
+    type: 'tunnel',
+    tunnel: on => createForwardTunnel(socket, on),
+    hold: isHeld => void (isHeld ? connection.ref() : connection.unref()),
+  })
 }
 
 /**
  * Whether a pod is on its way out, as the API server knows before the pod does. Watches tell it later: without asking, the first requests after the end has
  * begun would go to a program that closes their connections, and nobody could say whether it had read them.
  */
-async function isEnding(
-  http: Pick<KubeHttp, 'request'>,
-  pod: { readonly namespace: string; readonly pod: string },
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
+async function isEnding(http: Pick<KubeHttp, 'request'>, pod: Pod): Promise<boolean> {
   const answer = await http.request({
     method: 'GET',
     path: podPath(pod),
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
-    ...(signal === undefined ? {} : { signal }),
   })
   if (!answer.ok || answer.value.status !== 200) return answer.ok && answer.value.status === 404
   return /"deletionTimestamp":/.test(answer.value.body)

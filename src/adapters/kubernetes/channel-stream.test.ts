@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { ForwardStream } from './pod-forward-stream.js'
+import { channelStream } from './channel-stream.js'
+import type { ForwardStream } from './pod-forward-stream.js'
 
 const ends: (() => void)[] = []
 afterEach(() => {
@@ -25,7 +26,7 @@ async function connect(speak: (kubelet: WebSocket) => void): Promise<{
   // As it is opened elsewhere: nothing comes before it has listeners.
   socket.once('open', () => socket.pause())
   await once(socket, 'open')
-  return { stream: new ForwardStream(socket), socket }
+  return { stream: channelStream(socket), socket }
 }
 
 const head = (channel: number) => Buffer.of(channel, 0xb8, 0x0b)
