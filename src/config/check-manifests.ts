@@ -1,5 +1,6 @@
 import { type ConfigPath, type Finding, finding } from './finding.js'
-import { type ConfigInput, type ManifestInput, manifestKinds } from './schema.js'
+import { type ManifestInput, manifestKinds } from './manifest-schema.js'
+import type { ConfigInput } from './schema.js'
 
 type Kind = (typeof manifestKinds)[number]
 type Key = Exclude<keyof ManifestInput, Kind>

@@ -1,7 +1,8 @@
 import { parseEndpoint } from '../core/checks/endpoint-check.js'
 import { parseImageRef } from '../core/image-ref.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
-import type { ConfigInput, ServiceInput } from './schema.js'
+import type { ConfigInput } from './schema.js'
+import type { ServiceInput } from './service-schema.js'
 import { suggestName } from './suggest.js'
 import { parseWorkloadRef } from './workload-ref.js'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { type Finding, finding } from './finding.js'
-import type { ServiceInput } from './schema.js'
+import type { ServiceInput } from './service-schema.js'
 
 /** File systems of the kernel: what is written there is no file. */
 const KERNEL = /^\/(proc|sys|dev)(\/|$)/

@@ -1,6 +1,6 @@
 import { type ConfigTree, type ListTree, type MapTree, plainOf, withEntries } from './config-tree.js'
 import type { ConfigPath } from './finding.js'
-import { manifestKinds } from './schema.js'
+import { manifestKinds } from './manifest-schema.js'
 
 /**
  * Puts a profile's part of the config over what is there: mappings key by key; lists item by item, where an item of the same name, path or the like is merged,

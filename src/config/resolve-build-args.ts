@@ -1,7 +1,8 @@
 import { type Finding, finding } from './finding.js'
 import type { ResolveContext } from './resolve-context.js'
 import type { Environment } from './resolve-variables.js'
-import type { ConfigInput, ServiceInput } from './schema.js'
+import type { ConfigInput } from './schema.js'
+import type { ServiceInput } from './service-schema.js'
 
 /** Build arguments with their values. One whose environment variable is not set and that has no default is left out, so that the Dockerfile's own default holds. */
 export function resolveBuildArgs(

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { HelmValue, ManifestSpec } from '../core/project.js'
 import type { ConfigPath } from './finding.js'
+import type { ManifestInput } from './manifest-schema.js'
 import { expandHome, type ResolveContext } from './resolve-context.js'
-import type { ConfigInput, ManifestInput } from './schema.js'
+import type { ConfigInput } from './schema.js'
 
 /** The entries of `manifests` in their order; one that is of no kind is left out, and `checkManifests` tells of it. */
 export function resolveManifests(

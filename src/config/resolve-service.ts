@@ -6,7 +6,7 @@ import { durationSeconds } from './duration.js'
 import { resolveBuildArgs } from './resolve-build-args.js'
 import { expandHome, type ResolveContext } from './resolve-context.js'
 import { resolveHooks, withShared } from './resolve-hooks.js'
-import type { ServiceInput } from './schema.js'
+import type { ServiceInput } from './service-schema.js'
 import { parseWorkloadRef } from './workload-ref.js'
 
 export interface ServiceContext extends ResolveContext {

@@ -3,6 +3,7 @@ import { filePaths } from './schema-walk.js'
 
 /** What several keys of the schema are made of. Messages of formats begin with "must" and follow the key's name. */
 
+const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const WORKLOAD = /^[A-Za-z]+\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
@@ -32,3 +33,28 @@ export const duration = z.union([
   z.string().regex(DURATION, 'must be a duration such as 90s or 3m, or a number of seconds'),
   z.number().positive('must be more than 0'),
 ])
+
+export const name = z
+  .string()
+  .regex(
+    NAME,
+    'must be letters, digits, ".", "_" or "-", begin and end with a letter or digit, and be at most 63 long',
+  )
+
+/** A value, or the environment variable that has it. */
+export const variable = z.union([
+  scalar,
+  z.strictObject({
+    env: variableName.describe('The environment variable that has the value.'),
+    default: scalar.optional().describe('The value when the environment variable is not set.'),
+  }),
+])
+
+export const rollout = z.strictObject({
+  fast: z
+    .boolean()
+    .optional()
+    .describe(
+      'Readiness and startup probes that ask every second from the start, no minReadySeconds, a short end where the next pod waits for it. Default: false.',
+    ),
+})
