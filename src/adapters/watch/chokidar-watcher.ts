@@ -69,6 +69,7 @@ export function createFileWatcher(): FileWatcher {
           if (path === one.folder || !wants(one, path, isDirectory)) continue
           batcher.add(
             one.file === undefined ? join(one.root.path, path.slice(one.folder.length)) : one.root.path,
+            one.root.path,
             isDirectory,
           )
         }
@@ -143,7 +144,7 @@ export function createFileWatcher(): FileWatcher {
         await Promise.all(stale.map(shut))
         const outcome = await mount()
         if (!outcome.ok) handlers.onProblem(outcome.error)
-        for (const root of moved) batcher.add(root.path, true)
+        for (const root of moved) batcher.add(root.path, root.path, true)
         await followRoots()
       }
       let timer: NodeJS.Timeout | undefined
