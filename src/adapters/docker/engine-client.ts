@@ -5,6 +5,7 @@ import type Dockerode from 'dockerode'
 import type { EngineUnreachable } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import { type EndpointEnvironment, type EngineEndpoint, resolveEndpoint } from './engine-endpoint.js'
+import { loadDockerode } from './load-dockerode.js'
 
 /** A request to the engine's HTTP API, without a version in the path: the engine then speaks its newest. */
 export interface EngineRequest {
@@ -125,7 +126,7 @@ async function connect(environment: EndpointEnvironment) {
   let endpoint: EngineEndpoint | undefined
   try {
     endpoint = await resolveEndpoint(environment)
-    const { default: Docker } = await import('dockerode')
+    const Docker = await loadDockerode()
     return ok({ url: endpoint.url, docker: new Docker(connectionOptions(endpoint, environment.env)) })
   } catch (error) {
     const where = endpoint?.url ?? environment.env.DOCKER_HOST ?? 'the current Docker context'
