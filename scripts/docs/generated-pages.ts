@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { createProgram } from '../../src/cli/create-program.js'
 import type { CommandIo } from '../../src/cli/io.js'
 import { configSchema } from '../../src/config/schema.js'

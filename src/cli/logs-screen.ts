@@ -9,7 +9,6 @@ import type { Adapters } from './compose.js'
 import { composeScreen } from './compose-screen.js'
 import { wantsColour } from './create-reporter.js'
 import type { CommandIo, TerminalIo } from './io.js'
-import { loadScreen } from './load-screen.js'
 
 /** The log view on the alternate screen. */
 export interface LogsScreen {
@@ -36,7 +35,7 @@ export interface LogsScreenOptions {
 export async function openLogsScreen(io: CommandIo, options: LogsScreenOptions): Promise<LogsScreen> {
   const { terminal: tty, adapters, project, context, services, grep } = options
   const [{ mountLogScreen }, { createTerminal }] = await Promise.all([
-    loadScreen(() => import('../ui/ink/mount-log-screen.js')),
+    import('../ui/ink/mount-log-screen.js'),
     import('../ui/ink/terminal.js'),
   ])
   // That of the project belongs to `up`, which may run beside this.

@@ -8,7 +8,6 @@ import { browserUrls } from '../ui/view/service-urls.js'
 import { composeScreen } from './compose-screen.js'
 import { wantsColour } from './create-reporter.js'
 import type { CommandIo, TerminalIo } from './io.js'
-import { loadScreen } from './load-screen.js'
 import { openUrl } from './open-url.js'
 import { shellInto, shellTarget } from './shell-into.js'
 
@@ -40,7 +39,7 @@ export interface UpScreenOptions {
 export async function openUpScreen(io: CommandIo, options: UpScreenOptions): Promise<UpScreen> {
   const { terminal: tty, clock, runner, context, logsDirectory, verbose, lines } = options
   const [{ mountApp }, { createTerminal }, { createInkReporter }] = await Promise.all([
-    loadScreen(() => import('../ui/ink/mount-app.js')),
+    import('../ui/ink/mount-app.js'),
     import('../ui/ink/terminal.js'),
     import('../ui/ink/create-ink-reporter.js'),
   ])

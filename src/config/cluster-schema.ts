@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { filePath, name, text } from './schema-parts.js'
 
 const created = {

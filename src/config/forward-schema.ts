@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { dnsLabel, text } from './schema-parts.js'
 
 const forwardPort = z.int().min(1, 'must be at least 1').max(65_535, 'must be at most 65535')

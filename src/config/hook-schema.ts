@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { dnsLabel, duration, scalar, text, variableName, workload } from './schema-parts.js'
 
 /** `hooks` of a service and of the project: commands before and after what devloop does. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ConfigDocument } from './document.js'
 import { type ConfigPath, type Finding, finding } from './finding.js'
 import { knownKeys } from './known-keys.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { configSchema } from './schema.js'
 
 /** The JSON schema of `dev.config.yaml`, for editors. Draft 7, which every editor's YAML support reads. */

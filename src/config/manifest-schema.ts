@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { dnsLabel, filePath, name, scalar, text } from './schema-parts.js'
 
 const HELM_RELEASE = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/

@@ -1,5 +1,5 @@
 import { isAbsolute, posix, win32 } from 'node:path'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type ConfigTree, childOf, type MapTree, treeOf, withEntries } from './config-tree.js'
 import { configSchema } from './schema.js'
 import { expand, filePaths, step } from './schema-walk.js'

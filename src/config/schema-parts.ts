@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { filePaths } from './schema-walk.js'
 
 /** What several keys of the schema are made of. Messages of formats begin with "must" and follow the key's name. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Schemas of texts that are paths relative to the config file that they are written in. */
 export const filePaths = z.registry<Readonly<Record<never, never>>>()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { cluster } from './cluster-schema.js'
 import { forwards } from './forward-schema.js'
 import { projectHooks } from './hook-schema.js'

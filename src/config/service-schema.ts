@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { serviceHooks } from './hook-schema.js'
 import {
   dnsLabel,

@@ -1,6 +1,7 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
+import tls from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import { type Cancelled, type ClusterUnreachable, cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
@@ -298,15 +299,22 @@ function agentFor(
   const agent = connection.server.startsWith('https:')
     ? new https.Agent({
         ...keep,
-        ca,
-        cert,
-        key,
+        ...trust({ ca, cert, key }),
         rejectUnauthorized: !insecure,
         ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
       })
     : new http.Agent(keep)
   agents.set(id, agent)
   return agent
+}
+
+/** Reads the certificates once: to do so for each connection takes longer than all else of it. Those that cannot be read fail with the connection, as ever. */
+function trust(given: Pick<tls.SecureContextOptions, 'ca' | 'cert' | 'key'>): tls.ConnectionOptions {
+  try {
+    return { secureContext: tls.createSecureContext(given) }
+  } catch {
+    return given
+  }
 }
 
 function closeLink(link: Link): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What is kept from one run to the next, so that the engine's own memory of its pushes stays useful. Losing it costs time only. */
 export interface LoadMemory {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { normalizeImageRef } from '../../core/image-ref.js'
 import { cancelled } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What matters here of a profile's config. */
 export interface MinikubeProfile {
