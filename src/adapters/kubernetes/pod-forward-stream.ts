@@ -30,6 +30,8 @@ export class ForwardStream extends Duplex {
   constructor(carrier: ForwardCarrier) {
     super({ allowHalfOpen: true })
     this.#carrier = carrier
+    // It may fail before anybody has taken it.
+    this.on('error', () => {})
   }
 
   /** The pod said something. */

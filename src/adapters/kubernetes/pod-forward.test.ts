@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { ok } from '../../core/result.js'
+import { err, ok } from '../../core/result.js'
 import type { KubeHttp } from './http-client.js'
 import { openSocket } from './open-socket.js'
 import { createPodForward } from './pod-forward.js'
@@ -32,7 +32,7 @@ async function node(
     streams: Streams,
     said: { readonly text: string; readonly isLast: boolean; readonly turn: number },
   ) => void,
-  { hasTunnel = true }: { readonly hasTunnel?: boolean } = {},
+  { hasTunnel = true, atOnce }: { readonly hasTunnel?: boolean; readonly atOnce?: readonly Buffer[] } = {},
 ) {
   let handshakes = 0
   let turn = 0
@@ -93,7 +93,7 @@ async function node(
       if (second === -1) return
       const reply = Buffer.from([0x80, 3, 0, 2, 0, 0, 0, 4, 0, 0, 0, 0])
       message.copy(reply, 8, second + 8, second + 12)
-      socket.send(reply)
+      socket.send(Buffer.concat([reply, ...(atOnce ?? [])]))
     })
   }
   server.listen(0, '127.0.0.1')
@@ -124,12 +124,13 @@ async function node(
     },
   }
   const forward = createPodForward({ http })
+  const open = () => forward.open(target)
   const connect = async (): Promise<Duplex> => {
-    const opened = await forward.open(target)
+    const opened = await open()
     if (!opened.ok) throw new Error(JSON.stringify(opened.error))
     return opened.value
   }
-  return { connect, handshakes: () => handshakes, protocols }
+  return { open, connect, handshakes: () => handshakes, protocols }
 }
 
 /** What comes, until it ends, or how it failed. */
@@ -246,4 +247,16 @@ test('a server that knows no tunnel is asked for each connection', async () => {
     stream.destroy()
   }
   expect(handshakes()).toBe(2)
+})
+
+test('a refusal that comes with the answer of the node, before anybody took the connection, is one to connect', async () => {
+  const reset = Buffer.from([0x80, 3, 0, 3, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 5])
+  const { open } = await node(() => {}, {
+    atOnce: [
+      dataFrame(3, Buffer.alloc(0), true),
+      dataFrame(1, Buffer.from('connection refused'), false),
+      reset,
+    ],
+  })
+  expect(await open()).toEqual(err({ kind: 'forward-refused', message: 'web: connection refused' }))
 })

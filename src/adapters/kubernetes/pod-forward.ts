@@ -68,6 +68,11 @@ export function createPodForward({
         opened.value.destroy()
         return err({ kind: 'forward-refused', message: `${pod} is ending` })
       }
+      // Nothing listens, and the node said so meanwhile.
+      if (opened.value.destroyed) {
+        const { message } = opened.value.errored ?? { message: 'closed the connection' }
+        return err({ kind: 'forward-refused', message: `${pod}: ${message}` })
+      }
       return ok(opened.value)
     },
   }
