@@ -8,6 +8,10 @@ const dockerfile = (folder: string): FoundDockerfile => ({
   context: folder,
   names: [folder.split('/').at(-1) ?? ''],
   image: undefined,
+  target: undefined,
+  buildArgs: {},
+  bases: [],
+  secrets: [],
 })
 const image = (name: string): FoundImage => ({ image: name, file: `k8s/${name.replace('/', '-')}.yaml` })
 
@@ -91,6 +95,23 @@ describe('which Dockerfile builds which image', () => {
     expect(alone).toEqual([
       ['y/web/Dockerfile', expect.stringContaining('web is built from x/web/Dockerfile')],
     ])
+  })
+
+  it('is the one that others are built upon, where no manifest has it', async () => {
+    const facts: ProjectFacts = {
+      ...NOTHING,
+      dockerfiles: [
+        dockerfile('base'),
+        { ...dockerfile('web'), bases: [{ arg: 'BASE', image: 'acme/base:dev' }] },
+      ],
+      images: [image('web')],
+    }
+    const decisions = await decideInit(facts, pairImages(facts.dockerfiles, facts.images), guess)
+    expect(decisions?.pairs.map(pair => [pair.dockerfile.path, pair.image])).toEqual([
+      ['base/Dockerfile', { image: 'acme/base:dev', file: 'web/Dockerfile' }],
+      ['web/Dockerfile', image('web')],
+    ])
+    expect(decisions?.alone).toEqual([])
   })
 
   it('is left open for a Dockerfile like no image', async () => {

@@ -1,3 +1,4 @@
+import { baseImageOf } from '../config/init/base-images.js'
 import type { Pairings } from '../config/init/pair-images.js'
 import type { FoundDockerfile, FoundImage, ProjectFacts } from '../config/init/project-facts.js'
 import type { Decisions } from '../config/init/propose-config.js'
@@ -13,10 +14,17 @@ export async function decideInit(
   choose: Choose,
 ): Promise<Decisions | undefined> {
   const pairs: { dockerfile: FoundDockerfile; image: FoundImage }[] = []
-  const left: { dockerfile: FoundDockerfile; why: string }[] = alone.map(dockerfile => ({
-    dockerfile,
-    why: `no image of the manifests is called like ${dockerfile.names[0] ?? 'it'}. If it is built:`,
-  }))
+  const left: { dockerfile: FoundDockerfile; why: string }[] = []
+  // No manifest names what others are built upon.
+  for (const dockerfile of alone) {
+    const image = baseImageOf(dockerfile, facts.dockerfiles)
+    if (image !== undefined && facts.images.length > 0) pairs.push({ dockerfile, image })
+    else
+      left.push({
+        dockerfile,
+        why: `no image of the manifests is called like ${dockerfile.names[0] ?? 'it'}. If it is built:`,
+      })
+  }
   const taken = new Set<FoundImage>()
   const decline = (dockerfile: FoundDockerfile, why: string) => left.push({ dockerfile, why })
   for (const { dockerfile, candidates } of pairings) {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { buildMounts } from '../../core/context/build-mounts.js'
 import { ok, type Result } from '../../core/result.js'
 import type { BuildOptions, BuildRequest } from '../../ports/image-builder.js'
 import { openBuildSession } from './build-session.js'
@@ -78,7 +79,10 @@ export async function openContext({
     if (secrets.size > 0 || session.error.kind !== 'refused') return session
     buildOptions.onOutput(`the engine opens no session (${session.error.message}): the whole context is sent`)
   }
-  const session = secrets.size === 0 ? undefined : await openBuildSession(client, { secrets })
+  // A step that mounts a secret asks the session for it, also where nobody gives it and the step goes on without: no session is an error.
+  const { secrets: wanted, ssh } = buildMounts(snapshot.dockerfile)
+  const asks = secrets.size > 0 || (buildKit && (wanted.length > 0 || ssh))
+  const session = asks ? await openBuildSession(client, { secrets }) : undefined
   if (session?.ok === false) return session
   const { stream, dockerfileName } = await source.context(request)
   return ok({

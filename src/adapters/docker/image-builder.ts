@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isFrontendMissing, stableFrontend, withOwnFrontend } from '../../core/context/own-frontend.js'
 import {
   type Cancelled,
   cancelled,
@@ -42,6 +43,7 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
   const inspect = (reference: string) => inspectImage(client, reference)
   /** What builds need of the engine, which no build changes. Asked again after a build that did not reach it, for another may answer then. */
   let known: EngineInfo | undefined
+  const missing = new Set<string>()
   return {
     info,
     inspect,
@@ -62,14 +64,16 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
       const secrets = await readSecrets(request.service.secrets, options.env)
       if (!secrets.ok) return err(failure(request, secrets.error))
       const redact = redactor(secrets.value.values())
-      const built = await runBuild({
-        ...options,
-        request,
-        buildOptions: { ...buildOptions, onOutput: line => buildOptions.onOutput(redact(line)) },
-        buildKit,
-        endpoint: engine.value.endpoint,
-        secrets: secrets.value,
-      }).then(result => redactFailure(result, redact))
+      const run = (tried: BuildRequest) =>
+        runBuild({
+          ...options,
+          request: tried,
+          buildOptions: { ...buildOptions, onOutput: line => buildOptions.onOutput(redact(line)) },
+          buildKit,
+          endpoint: engine.value.endpoint,
+          secrets: secrets.value,
+        }).then(result => redactFailure(result, redact))
+      const built = await withFrontend(request, { run, missing, onOutput: buildOptions.onOutput })
       if (!built.ok) {
         if (built.error.kind === 'engine-unreachable') known = undefined
         return built
@@ -81,6 +85,30 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
         : ok(image.value)
     },
   }
+}
+
+/**
+ * Builds by the frontend that the Dockerfile asks for, or where the engine cannot fetch a stable one, by the one that it has built in. `missing`: those that could not
+ * be fetched before; what the network has said once is not waited for with every save.
+ */
+async function withFrontend(
+  request: BuildRequest,
+  of: {
+    readonly run: (request: BuildRequest) => Promise<Result<string>>
+    readonly missing: Set<string>
+    readonly onOutput: (line: string) => void
+  },
+): Promise<Result<string>> {
+  const { snapshot } = request
+  const frontend = stableFrontend(snapshot.dockerfile)
+  if (frontend === undefined) return of.run(request)
+  if (!of.missing.has(frontend)) {
+    const built = await of.run(request)
+    if (built.ok || built.error.kind !== 'image-build-failed' || !isFrontendMissing(built.error)) return built
+    of.missing.add(frontend)
+  }
+  of.onOutput(`${frontend} cannot be fetched: the engine builds with the frontend that it has built in`)
+  return of.run({ ...request, snapshot: { ...snapshot, dockerfile: withOwnFrontend(snapshot.dockerfile) } })
 }
 
 interface Build extends ImageBuilderOptions {

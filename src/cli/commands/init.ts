@@ -6,6 +6,7 @@ import type { SkaffoldFinding } from '../../config/skaffold/translation.js'
 import { exitCodes } from '../../core/exit-code.js'
 import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
+import type { Choose } from '../choose.js'
 import type { CommandEnd } from '../command-end.js'
 import { compose } from '../compose.js'
 import { decideInit, guess } from '../decide-init.js'
@@ -115,17 +116,23 @@ async function fromFolder(io: CommandIo, { yes }: InitOptions): Promise<Result<M
       message: `there are no Dockerfiles and no manifests in ${io.cwd}`,
       hint: 'Run devloop init in the folder of the project, or write dev.config.yaml: "services: { web: {} }" builds ./web/Dockerfile.',
     })
-  if (yes !== true && io.choose === undefined)
-    return err({
-      kind: 'usage-invalid',
-      message: 'devloop init asks, and this is no terminal',
-      hint: 'devloop init --yes takes the best guess.',
-    })
+  const asked: string[] = []
+  const nobody: Choose = async question => {
+    asked.push(question)
+    return 'left'
+  }
   const decisions = await decideInit(
     facts,
     pairImages(dockerfiles, facts.images),
-    yes === true ? guess : (io.choose ?? guess),
+    yes === true ? guess : (io.choose ?? nobody),
   )
+  const [question] = asked
+  if (question !== undefined)
+    return err({
+      kind: 'usage-invalid',
+      message: `devloop init asks "${question}", and this is no terminal`,
+      hint: 'devloop init --yes takes the best guess.',
+    })
   if (decisions === undefined) return err({ kind: 'cancelled' })
   return ok({
     text: writeYaml(proposeConfig(facts, decisions), [

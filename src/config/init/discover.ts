@@ -3,7 +3,10 @@ import { isMap, parseAllDocuments, parseDocument } from 'yaml'
 import { repositoryOf } from '../../core/image-ref.js'
 import { variablesIn } from '../../core/manifest/check-object.js'
 import { kustomizationNames } from '../../core/manifest/kustomization-names.js'
+import { type ComposeBuild, composeBuilds } from './compose-builds.js'
+import { isBelow } from './folders.js'
 import type { FoundDockerfile, FoundImage, ProjectFacts } from './project-facts.js'
+import { inferContext, readDockerfile } from './read-dockerfile.js'
 
 type Read = (path: string) => Promise<string | undefined>
 type Plain = Readonly<Record<string, unknown>>
@@ -13,6 +16,9 @@ const COMPOSE = /^(docker-)?compose(\.[\w-]+)?\.ya?ml$/
 const OWN_CONFIG = /^(dev\.config|skaffold)\.ya?ml$/
 /** Suffixes of a Dockerfile that say what it is for, not what it builds. */
 const PURPOSES = ['dev', 'development', 'prod', 'production', 'test', 'local', 'ci', 'debug', 'dockerignore']
+
+const isDockerfile = (path: string): boolean =>
+  DOCKERFILE.test(posix.basename(path)) && !path.endsWith('.dockerignore')
 
 /** Finds Dockerfiles, manifests, kustomizations and charts among the files of a folder; `files` are relative to it. */
 export async function discover(folder: string, files: readonly string[], read: Read): Promise<ProjectFacts> {
@@ -37,7 +43,7 @@ export async function discover(folder: string, files: readonly string[], read: R
       }
   }
   const manifests: string[] = []
-  const builds: Build[] = []
+  const builds: ComposeBuild[] = []
   for (const file of sorted.filter(path => /\.(ya?ml|json)$/.test(path))) {
     const name = posix.basename(file)
     if (COMPOSE.test(name)) builds.push(...composeBuilds(plainOf(await read(file)), folderOf(file)))
@@ -55,9 +61,12 @@ export async function discover(folder: string, files: readonly string[], read: R
     manifests.push(file)
     for (const name of objects.flatMap(variablesIn)) variables.add(name)
   }
+  const dockerfiles: FoundDockerfile[] = []
+  for (const path of sorted.filter(isDockerfile))
+    dockerfiles.push(dockerfileOf(path, (await read(path)) ?? '', { folder, files: sorted, builds }))
   return {
     folder,
-    dockerfiles: sorted.flatMap(path => dockerfileOf(path, folder, builds) ?? []),
+    dockerfiles,
     images: images
       .filter(({ image }, index) => images.findIndex(other => other.image === image) === index)
       .map(image => withRenames(image, renames)),
@@ -82,27 +91,22 @@ function withRenames(
   return becomes.length === 0 ? image : { ...image, becomes }
 }
 
-/** Whether a path is in a folder or below it; the folder itself is not. */
-export const isBelow = (path: string, folder: string): boolean =>
-  folder === '.' ? path !== '.' : path.startsWith(`${folder}/`)
-
-interface Build {
-  readonly context: string
-  readonly dockerfile: string
-  readonly image: string | undefined
-  readonly service: string
+interface Project {
+  readonly folder: string
+  readonly files: readonly string[]
+  readonly builds: readonly ComposeBuild[]
 }
 
-function dockerfileOf(path: string, folder: string, builds: readonly Build[]): FoundDockerfile | undefined {
+function dockerfileOf(path: string, text: string, project: Project): FoundDockerfile {
   const match = DOCKERFILE.exec(posix.basename(path))
-  if (match === null || posix.basename(path).endsWith('.dockerignore')) return undefined
   const own = posix.dirname(path)
-  const build = builds.find(({ dockerfile }) => dockerfile === path)
-  const suffix = match[1] ?? match[2]
-  const parts = own === '.' ? [folder] : own.split('/').toReversed()
+  const build = project.builds.find(({ dockerfile }) => dockerfile === path)
+  const suffix = match?.[1] ?? match?.[2]
+  const parts = own === '.' ? [project.folder] : own.split('/').toReversed()
+  const target = build?.target
   return {
     path,
-    context: build?.context ?? own,
+    context: build?.context ?? inferContext({ own, text, target }, project.files),
     names: [
       ...(suffix === undefined || PURPOSES.includes(suffix.toLowerCase()) ? [] : [suffix]),
       ...parts.slice(0, 1),
@@ -110,27 +114,10 @@ function dockerfileOf(path: string, folder: string, builds: readonly Build[]): F
       ...(parts.length > 1 ? [`${parts[1]}-${parts[0]}`] : []),
     ],
     image: build?.image,
+    target,
+    buildArgs: build?.buildArgs ?? {},
+    ...readDockerfile(text),
   }
-}
-
-function composeBuilds(compose: Plain, folder: string): readonly Build[] {
-  const services = compose.services
-  if (!isPlain(services)) return []
-  return Object.entries(services).flatMap(([service, value]) => {
-    if (!isPlain(value) || value.build === undefined) return []
-    const build = typeof value.build === 'string' ? { context: value.build } : value.build
-    if (!isPlain(build)) return []
-    const context = posix.join(folder, String(build.context ?? '.')).replace(/(?<=.)\/$/, '')
-    const image = typeof value.image === 'string' ? value.image : undefined
-    return [
-      {
-        context,
-        dockerfile: posix.join(context, String(build.dockerfile ?? 'Dockerfile')),
-        image,
-        service,
-      },
-    ]
-  })
 }
 
 /** `image: web` and `image: { repository: web }` anywhere in a chart's values. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are Dockerfiles and compose files
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../parse.js'
 import { plainOf } from '../skaffold/config-node.js'
@@ -33,6 +34,10 @@ const found = (path: string, ...names: string[]): FoundDockerfile => ({
   context: '.',
   names,
   image: undefined,
+  target: undefined,
+  buildArgs: {},
+  bases: [],
+  secrets: [],
 })
 
 describe('pairing Dockerfiles with images', () => {
@@ -179,5 +184,79 @@ describe('a config from what is there', () => {
       'web/Dockerfile': 'FROM a',
     })
     expect(config).toEqual({ services: { shop: { context: '.' }, web: {} } })
+  })
+
+  it('takes the folder for the context in which there is what a Dockerfile copies', async () => {
+    const { config } = await propose({
+      'docker/web.Dockerfile':
+        'FROM a\nCOPY package.json ./\nCOPY apps/web apps/web\nCOPY *.lock made/by/a/tool ./',
+      'docker/api.Dockerfile': 'FROM a\nCOPY . .',
+      'apps/job/docker/Dockerfile.job': 'FROM a AS one\nCOPY --from=b /x /x\nCOPY src /src\nCOPY not/there /',
+      'apps/own/Dockerfile': 'FROM a\nCOPY package.json /',
+      'apps/own/package.json': '{}',
+      'apps/job/src/main.js': '',
+      'apps/web/main.js': '',
+      'package.json': '{}',
+      'k8s/a.yaml': ['web', 'api', 'job', 'own'].map(deployment).join('---\n'),
+    })
+    expect(config.services).toEqual({
+      api: { context: 'docker', dockerfile: 'api.Dockerfile' },
+      job: { context: 'apps/job', dockerfile: 'docker/Dockerfile.job' },
+      own: { context: 'apps/own' },
+      web: { context: '.', dockerfile: 'docker/web.Dockerfile' },
+    })
+  })
+
+  it('takes the target and the arguments that a compose file gives a build', async () => {
+    const { config } = await propose({
+      'web/Dockerfile': 'FROM a AS dev\nFROM a AS test',
+      'api/Dockerfile': 'FROM a',
+      'docker-compose.yml': [
+        'services:',
+        '  web:',
+        '    build:',
+        '      context: web',
+        '      target: dev',
+        '      args: { MODE: dev, V: "${VERSION:-1.0}", T: $TOKEN, N: , MIX: "${A}-${B}", PRICE: $$5 }',
+        '  api: { build: { context: api, args: [MODE=dev, TOKEN] } }',
+      ].join('\n'),
+      'k8s/a.yaml': ['web', 'api'].map(deployment).join('---\n'),
+    })
+    expect(config.services).toEqual({
+      api: { buildArgs: { MODE: 'dev', TOKEN: { env: 'TOKEN' } } },
+      web: {
+        target: 'dev',
+        buildArgs: {
+          MODE: 'dev',
+          V: { env: 'VERSION', default: '1.0' },
+          T: { env: 'TOKEN' },
+          N: { env: 'N' },
+          PRICE: '$5',
+        },
+      },
+    })
+  })
+
+  it('builds what others are built upon, and not what only has the name of a public image', async () => {
+    const { config } = await propose({
+      'base/Dockerfile': 'FROM node:20',
+      'node/Dockerfile': 'FROM scratch',
+      'legacy/Dockerfile': 'ARG BASE=acme/base\nARG NODE=node:20\nFROM ${NODE} AS tools\nFROM ${BASE}',
+    })
+    expect(config.services).toEqual({
+      base: { image: 'acme/base' },
+      legacy: { requires: [{ service: 'base', arg: 'BASE' }] },
+      node: {},
+    })
+  })
+
+  it('says which build secrets a Dockerfile wants', async () => {
+    const { text } = await propose({
+      'web/Dockerfile':
+        'FROM a\nRUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=cache,target=/c npm ci\nRUN --mount=type=secret,target=/run/token x',
+    })
+    expect(text).toContain(
+      'Its Dockerfile mounts build secrets; say where they are: secrets: [{ id: npmrc, file: … }, { id: token, file: … }]',
+    )
   })
 })

@@ -1,3 +1,6 @@
+import type { BuildArgs } from './compose-builds.js'
+import type { DockerfileFacts } from './read-dockerfile.js'
+
 /** What `devloop init` found in a folder. Paths are relative to it, with `/`. */
 export interface ProjectFacts {
   /** The folder's own name. */
@@ -16,14 +19,18 @@ export interface ProjectFacts {
   readonly charts: readonly string[]
 }
 
-export interface FoundDockerfile {
+export interface FoundDockerfile extends DockerfileFacts {
   readonly path: string
-  /** Its context: its folder, or what a compose file says. */
+  /** Its context: what a compose file says, else its folder, or one above it that has what it copies. */
   readonly context: string
   /** What it may be called: its folder's name first. */
   readonly names: readonly string[]
   /** The image that a compose file builds from it. */
   readonly image: string | undefined
+  /** The stage that a compose file builds. */
+  readonly target: string | undefined
+  /** What a compose file gives it. */
+  readonly buildArgs: BuildArgs
 }
 
 export interface FoundImage {

@@ -9,7 +9,8 @@ import {
   withComment,
 } from '../skaffold/config-node.js'
 import { serviceNames } from '../skaffold/service-names.js'
-import { isBelow } from './discover.js'
+import { baseImageOf, isMadeHere, withoutTag } from './base-images.js'
+import { isBelow } from './folders.js'
 import type { FoundDockerfile, FoundImage, ProjectFacts } from './project-facts.js'
 
 /** What was decided about what was found. */
@@ -48,12 +49,15 @@ function services(facts: ProjectFacts, { pairs, alone }: Decisions): ConfigNode 
   const isBare = facts.images.length === 0
   // Without manifests there is nothing to pair with: what can be built is built.
   const built = isBare ? alone.map(({ dockerfile }) => ({ dockerfile, image: undefined })) : pairs
-  const images = built.map(({ dockerfile, image }) => image?.image ?? imageNameOf(dockerfile))
-  const names = serviceNames(images.map(withoutTag))
+  // Any tag of the repository is meant.
+  const images = built.map(({ dockerfile, image }) =>
+    withoutTag(image?.image ?? imageNameOf(dockerfile, facts)),
+  )
+  const names = serviceNames(images)
   const entries = built.flatMap(({ dockerfile }, index) => {
-    const image = withoutTag(images[index] ?? '')
+    const image = images[index] ?? ''
     const name = names.get(image)
-    return name === undefined ? [] : [[name, serviceOf(dockerfile, { name, image })] as const]
+    return name === undefined ? [] : [[name, serviceOf(dockerfile, { name, image, names })] as const]
   })
   const comment = [
     'What is built and watched: one image each. The files that its Dockerfile copies start a build.',
@@ -69,18 +73,31 @@ function services(facts: ProjectFacts, { pairs, alone }: Decisions): ConfigNode 
 
 function serviceOf(
   dockerfile: FoundDockerfile,
-  { name, image }: { readonly name: string; readonly image: string },
+  of: { readonly name: string; readonly image: string; readonly names: ReadonlyMap<string, string> },
 ): ConfigMap {
-  const file = posix.relative(dockerfile.context, dockerfile.path)
-  return mapping({
-    context: dockerfile.context === name ? undefined : scalar(dockerfile.context),
-    dockerfile: file === 'Dockerfile' ? undefined : scalar(file),
-    image: image === name ? undefined : scalar(image),
+  const { context, target, buildArgs, bases, secrets } = dockerfile
+  const file = posix.relative(context, dockerfile.path)
+  const requires = bases.flatMap(({ arg, image }) => {
+    const service = of.names.get(withoutTag(image))
+    return service === undefined || !isMadeHere(image) ? [] : [{ service, arg }]
   })
+  const made = mapping({
+    context: context === of.name ? undefined : scalar(context),
+    dockerfile: file === 'Dockerfile' ? undefined : scalar(file),
+    image: of.image === of.name ? undefined : scalar(of.image),
+    target: target === undefined ? undefined : scalar(target),
+    buildArgs: Object.keys(buildArgs).length === 0 ? undefined : nodeOf(buildArgs),
+    requires: requires.length === 0 ? undefined : nodeOf(requires),
+  })
+  return withComment(made, secrets.length === 0 ? undefined : secretsComment(secrets))
 }
 
-const imageNameOf = (dockerfile: FoundDockerfile): string =>
-  dockerfile.image ?? nameFrom(dockerfile.names[0] ?? '')
+/** Where a secret is on this machine is not written anywhere in a repository. */
+const secretsComment = (ids: readonly string[]): string =>
+  `Its Dockerfile mounts build secrets; say where they are: secrets: [${ids.map(id => `{ id: ${id}, file: … }`).join(', ')}]`
+
+const imageNameOf = (dockerfile: FoundDockerfile, { dockerfiles }: ProjectFacts): string =>
+  dockerfile.image ?? baseImageOf(dockerfile, dockerfiles)?.image ?? nameFrom(dockerfile.names[0] ?? '')
 
 /** A folder's name as that of an image or a namespace. */
 const nameFrom = (folder: string): string =>
@@ -88,9 +105,6 @@ const nameFrom = (folder: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '') || 'web'
-
-/** Any tag of the repository is meant. */
-const withoutTag = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]+$/, '')
 
 /** Folders that people keep manifests in. */
 const MANIFEST_FOLDER = /^(k8s|kube|kubernetes|manifests?|deploy|deployments?|infra)$/i

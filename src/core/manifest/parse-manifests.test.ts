@@ -217,3 +217,20 @@ describe('documents', () => {
     ])
   })
 })
+
+describe('a template among the manifests', () => {
+  it.each([
+    ['apiVersion: {{ .Values.api }}\nkind: ConfigMap\nmetadata: { name: x }\n', true],
+    [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  {{- if .Values.y }}\n  namespace: y\n  {{- end }}\n',
+      true,
+    ],
+    ['apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x\n', false],
+    ['apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x\n---\na: "{{ b }}"\n', false],
+  ])('is told what it is: %j %s', (text, told) => {
+    const [first, ...others] = parse(text).diagnostics
+    expect(first?.severity).toBe('error')
+    expect(first?.suggestion?.includes('looks like a template') ?? false).toBe(told)
+    expect(others.filter(({ suggestion }) => suggestion !== undefined)).toEqual([])
+  })
+})

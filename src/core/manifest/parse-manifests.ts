@@ -56,7 +56,8 @@ export function parseManifests({ file, text, variables, rendered = false }: Mani
             fault: (message, start, end) => faults.push(fault(find, covered.restore(message), start, end)),
           })
     if (faults.length > 0) {
-      diagnostics.push(...faults)
+      const isTemplate = !rendered && TEMPLATE.test(text.slice(document.range[0], document.range[2]))
+      diagnostics.push(...faults.map((one, at) => (isTemplate && at === 0 ? withTemplateHint(one) : one)))
       continue
     }
     if (value === null) continue
@@ -78,6 +79,15 @@ export function parseManifests({ file, text, variables, rendered = false }: Mani
   }
   return { objects, diagnostics, others }
 }
+
+/** `{{ … }}`, as Helm and most other tools have it. */
+const TEMPLATE = /\{\{[^\n]*\}\}/
+
+const withTemplateHint = (fault: Diagnostic): Diagnostic => ({
+  ...fault,
+  suggestion:
+    'this looks like a template, which a tool makes YAML of: leave it out by exclude: […], or have it rendered by an entry of manifests: { helm: … } or { command: … }',
+})
 
 /** Spares the parser the files that a wide glob hits: whatever they are, and whether or not they are YAML, no object is in them. */
 function mayHoldObjects(text: string): boolean {

@@ -1,3 +1,4 @@
+import { missingMountHint } from '../../core/context/build-mounts.js'
 import { missingSourceHint } from '../../core/context/missing-source.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
@@ -77,7 +78,9 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
 
 function withHint(problem: Problem, service: ServiceSpec): Problem {
   if (problem.kind !== 'image-build-failed') return problem
-  const hint = missingSourceHint(problem, { prepared: buildHooks(service).length > 0 })
+  const hint =
+    missingSourceHint(problem, { prepared: buildHooks(service).length > 0 }) ??
+    missingMountHint(problem, service.secrets)
   return hint === undefined ? problem : { ...problem, hint }
 }
 
