@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { parse } from 'yaml'
 import type { Environment } from './resolve-variables.js'
 import { isSkaffoldText } from './skaffold/is-skaffold-text.js'
 
@@ -11,7 +12,6 @@ type Plain = Readonly<Record<string, unknown>>
  */
 export async function quickServices(file: string, env: Environment): Promise<readonly string[]> {
   const text = await textOf(file)
-  const { parse } = await import('yaml')
   const read = (content: string): Plain => {
     try {
       return plainOf(parse(content, { logLevel: 'silent' }))

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
@@ -42,3 +43,26 @@ test('installing runs nothing', () => {
 test('what is published is the program, its schema and its docs', () => {
   expect(files).toEqual(['bin', 'dist', 'schema.json', 'LICENSE', 'README.md', 'docs/*.md'])
 })
+
+// The build makes a chunk of what is imported when first needed; of a CommonJS package that chunk has a default export alone, and `const { pack } = await import(…)` is undefined.
+test('no CommonJS package that the build takes in is imported by itself', () => {
+  const root = join(import.meta.dirname, '../../src')
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !file.startsWith('testing'))
+    .flatMap(file => [...readFileSync(join(root, file), 'utf8').matchAll(/\bimport\('([a-z@][^']*)'\)/g)])
+    .map(([, name = '']) => name)
+  const bundled = [...new Set(names)].filter(
+    name => !name.startsWith('node:') && dependencies[name] === undefined,
+  )
+  expect(bundled).not.toEqual([])
+  expect(bundled.filter(name => !isModule(fileURLToPath(import.meta.resolve(name))))).toEqual([])
+})
+
+/** Whether Node takes a file for an ES module. */
+function isModule(file: string): boolean {
+  if (/\.[mc]js$/.test(file)) return file.endsWith('.mjs')
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const found = join(folder, 'package.json')
+    if (existsSync(found)) return JSON.parse(readFileSync(found, 'utf8')).type === 'module'
+  }
+}

@@ -32,7 +32,7 @@ export async function contextTar(options: {
   readonly service: ServiceSpec
   readonly snapshot: ContextSnapshot
 }): Promise<ContextTar> {
-  const { pack } = await import('tar-stream')
+  const { pack } = await import('./pack.js')
   const { service, snapshot } = options
   const context = await realpath(service.context)
   const inside = relativeTo(service.context, service.dockerfile)
