@@ -336,7 +336,14 @@ export type CheckEvent =
     }
 
 export type SyncEvent =
-  | { readonly type: 'sync-started'; readonly run: number; readonly service: string; readonly save: number }
+  | {
+      readonly type: 'sync-started'
+      readonly run: number
+      readonly service: string
+      readonly save: number
+      /** Processes are started anew after the files. */
+      readonly restart: boolean
+    }
   /** The files are in the containers, and what the rules want after that is done. */
   | {
       readonly type: 'sync-finished'

@@ -6,7 +6,7 @@ import type { RouteTable } from '../core/routes/compiled-routes.js'
 import { gatewayAddresses, gatewayUrls } from '../core/routes/gateway-addresses.js'
 import type { GatewayState } from '../core/routes/gateway-state.js'
 import { withLiveRoutes } from '../core/routes/live-routes.js'
-import { podsBehind, syncText } from '../core/routes/pods-behind.js'
+import { podsBehind, restartText } from '../core/routes/pods-behind.js'
 import { isGatewayWanted, namedServices, routeSources } from '../core/routes/route-sources.js'
 import { type BackendRef, backendText } from '../core/routes/route-table.js'
 import { tableBackends } from '../core/routes/table-backends.js'
@@ -169,10 +169,10 @@ export function watchGateway(
     if (current === undefined) return
     lookUp(current)
     const { observed } = state
-    const syncs = Object.values(state.services)
-      .map(({ sync }) => syncText(sync))
+    const restarts = Object.values(state.services)
+      .map(({ sync }) => restartText(sync))
       .join()
-    const now = [current, observed.pods, observed.workloads, state.objects, syncs, open]
+    const now = [current, observed.pods, observed.workloads, state.objects, restarts, open]
     if (open !== undefined) {
       if (!now.every((part, at) => part === shown[at])) open.update(viewOf(state, current))
       shown = now

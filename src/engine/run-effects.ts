@@ -283,7 +283,13 @@ function startedEvent(effect: Effect, store: Store): Event {
     case 'check':
       return { type: 'check-started', run, id: effect.id }
     case 'sync':
-      return { type: 'sync-started', run, service: effect.service, save: effect.save }
+      return {
+        type: 'sync-started',
+        run,
+        service: effect.service,
+        save: effect.save,
+        restart: effect.restart,
+      }
     case 'clear-hook':
       return { type: 'hook-clear-started', run, key: effect.key }
     case 'find-dropped':

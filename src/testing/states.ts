@@ -227,7 +227,13 @@ function started(effect: Effect): Event {
       return { type: 'apply-started', run, key, version, save, redeploys }
     }
     case 'sync':
-      return { type: 'sync-started', run, service: effect.service, save: effect.save }
+      return {
+        type: 'sync-started',
+        run,
+        service: effect.service,
+        save: effect.save,
+        restart: effect.restart,
+      }
     case 'clear-hook':
       return { type: 'hook-clear-started', run, key: effect.key }
     case 'find-dropped':

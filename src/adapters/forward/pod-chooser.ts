@@ -1,4 +1,5 @@
 import type { BackendState, PodEndpoint } from '../../ports/gateway.js'
+import { createWaiters } from '../process/waiters.js'
 
 /** Milliseconds that a connection waits for a pod, as a request to the gateway does. */
 const PATIENCE = 10_000
@@ -22,23 +23,7 @@ export function createPodTurns(first: BackendState): PodTurns {
   let backend = first
   let turn = 0
   let isClosed = false
-  const waiting = new Set<() => void>()
-  const wakeAll = (): void => {
-    for (const wake of [...waiting]) wake()
-  }
-  const changedOrAfter = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-    new Promise(resolve => {
-      const done = (): void => {
-        clearTimeout(timer)
-        waiting.delete(done)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, milliseconds)
-      waiting.add(done)
-      signal.addEventListener('abort', done, { once: true })
-      if (signal.aborted) done()
-    })
+  const { wait, wakeAll } = createWaiters()
   return {
     get backend() {
       return backend
@@ -62,7 +47,7 @@ export function createPodTurns(first: BackendState): PodTurns {
         if (picked !== undefined) return picked
         const left = since + PATIENCE - Date.now()
         if (left <= 0 || (backend.ready.length === 0 && !backend.coming)) return undefined
-        await changedOrAfter(backend.ready.length === 0 ? left : Math.min(left, PAUSE), signal)
+        await wait(backend.ready.length === 0 ? left : Math.min(left, PAUSE), signal)
         tried = new Set()
       }
       return undefined

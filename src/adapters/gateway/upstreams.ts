@@ -6,6 +6,7 @@ import type { Affinity, BackendRef } from '../../core/routes/route-table.js'
 import { backendText } from '../../core/routes/route-table.js'
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
 import { type PodForward, REFUSED } from '../../ports/pod-forward.js'
+import { createWaiters } from '../process/waiters.js'
 import { createDoubts } from './doubts.js'
 import { createPodConnections, type PodConnection, type PodConnections } from './pod-connections.js'
 import { assignSlots } from './slots.js'
@@ -56,7 +57,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
   const doubts = createDoubts(Date.now)
   const turns = new Map<string, number>()
   const slots = new Map<string, readonly (string | undefined)[]>()
-  const waiting = new Set<() => void>()
+  const { wait, wakeAll } = createWaiters()
   const refs = new Map<string, BackendRef>()
 
   const connect = async (endpoint: PodEndpoint, secure: boolean): Promise<Duplex> => {
@@ -69,24 +70,6 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     }
     return secure ? tls.connect({ socket: opened.value, rejectUnauthorized: false }) : opened.value
   }
-
-  const wakeAll = (): void => {
-    for (const wake of [...waiting]) wake()
-  }
-
-  const changedOrAfter = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-    new Promise(resolve => {
-      const done = (): void => {
-        clearTimeout(timer)
-        waiting.delete(done)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, Math.ceil(milliseconds))
-      waiting.add(done)
-      signal.addEventListener('abort', done, { once: true })
-      if (signal.aborted) done()
-    })
 
   const choose = (
     key: string,
@@ -158,7 +141,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
         if (left <= 0 || (ready.length === 0 && !coming)) return undefined
         // Where a pod may be asked, the request waits for its own one, and is woken by what becomes of that.
         const pause = usable.length > 0 ? left : doubts.pause(ready.map(({ uid }) => uid))
-        await changedOrAfter(Math.min(left, pause), signal)
+        await wait(Math.min(left, pause), signal)
       }
       return undefined
     },

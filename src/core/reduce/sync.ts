@@ -13,6 +13,7 @@ const unsynced: SyncState = {
   containers: {},
   gone: [],
   running: undefined,
+  restarted: undefined,
   problem: undefined,
 }
 
@@ -64,8 +65,11 @@ export function reduceSync(state: State, event: Stamped<SyncEvent>): State {
   return updateService(state, event.service, service => {
     const { sync } = service
     if (sync === undefined) return service
-    if (event.type === 'sync-started')
-      return { ...service, sync: { ...sync, running: { run: event.run, startedAt: event.at } } }
+    if (event.type === 'sync-started') {
+      const { run, at, restart } = event
+      const restarted = restart ? run : sync.restarted
+      return { ...service, sync: { ...sync, running: { run, startedAt: at, restart }, restarted } }
+    }
     if (sync.running?.run !== event.run) return service
     const ended: SyncState = { ...sync, running: undefined }
     switch (event.type) {

@@ -117,14 +117,18 @@ test('processes that a sync starts anew are others while it is under way, and ag
       objects: { [key]: { linked: { services: ['tour'] } } },
       services: { tour: { sync } },
     }
-    return podsBehind(state as unknown as State, backend, service).ready.map(one => one.processes)[0]
+    return podsBehind(state as unknown as State, backend, service).ready[0]
   }
-  const texts = [
+  const found = [
     undefined,
-    { running: { run: 7 }, containers: {} },
-    { containers: { id: 1 } },
-    { running: { run: 9 }, containers: { id: 1 } },
-    { containers: { id: 2 } },
+    { running: { run: 7, restart: true }, restarted: 7 },
+    { restarted: 7 },
+    { running: { run: 9, restart: true }, restarted: 9 },
+    { restarted: 9 },
   ].map(withSync)
-  expect(new Set(texts).size).toBe(texts.length)
+  expect(new Set(found.map(one => one?.processes)).size).toBe(found.length)
+  expect(found.map(one => one?.restarting)).toEqual([false, true, false, true, false])
+  // One that starts nothing anew changes nothing for requests.
+  expect(withSync({ running: { run: 11, restart: false }, restarted: 9 })).toEqual(found.at(-1))
+  expect(withSync({ running: { run: 11, restart: false } })).toEqual(found[0])
 })

@@ -91,7 +91,7 @@ export function judgePods(
   return { ready, coming, notes: notes.length > 0 ? notes : [none] }
 }
 
-/** `processes` changes when a sync begins that may start the pod's processes anew, and when it is over. */
+/** `processes` changes when a sync begins that starts the pod's processes anew, and when it is over. */
 function processesOf(
   state: State,
   pod: ObservedPod,
@@ -100,15 +100,15 @@ function processesOf(
   const services = key === undefined ? [] : (state.objects[key]?.linked.services ?? [])
   const syncs = services.map(name => state.services[name]?.sync)
   return {
-    processes: syncs.map(syncText).join(''),
-    restarting: syncs.some(sync => sync?.running !== undefined),
+    processes: syncs.map(restartText).join(''),
+    restarting: syncs.some(sync => sync?.running?.restart === true),
   }
 }
 
-/** Which sync of a service is under way, or was the last. */
-export function syncText(sync: SyncState | undefined): string {
-  if (sync === undefined) return ''
-  return `${sync.running?.run ?? 'over'} ${Object.values(sync.containers).join(' ')}`
+/** Which sync starts the processes of a service anew, or was the last one to do so. */
+export function restartText(sync: SyncState | undefined): string {
+  if (sync?.restarted === undefined) return ''
+  return `${sync.running?.restart === true ? 'during' : 'after'} ${sync.restarted}`
 }
 
 /** The latest revision of each Deployment that one of the pods is of, by its UID. A paused one keeps what it has. */

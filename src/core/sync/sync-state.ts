@@ -10,7 +10,12 @@ export interface SyncState {
   readonly containers: Readonly<Record<string, number>>
   /** Containers that ended while files were written; they may be seen as running for a moment longer. */
   readonly gone: readonly string[]
-  readonly running: { readonly run: number; readonly startedAt: number } | undefined
+  /** `restart`: processes are started anew after the files. */
+  readonly running:
+    | { readonly run: number; readonly startedAt: number; readonly restart: boolean }
+    | undefined
+  /** The run that last started processes anew; undefined for none. */
+  readonly restarted: number | undefined
   /** A command after the sync failed; stands until the next save. */
   readonly problem: Problem | undefined
 }
