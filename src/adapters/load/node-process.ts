@@ -49,16 +49,18 @@ export async function startInNode(
   const stdout = new PassThrough()
   const stderr = new PassThrough()
   docker.modem.demuxStream(socket, stdout, stderr)
-  const ended = new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once('close', resolve)
-    socket.once('end', resolve)
+  const ended = new Promise<Error | undefined>(resolve => {
+    socket.once('error', resolve)
+    socket.once('close', () => resolve(undefined))
+    socket.once('end', () => resolve(undefined))
   }).finally(() => {
     stdout.end()
     stderr.end()
   })
-  const exited = Promise.all([text(stdout), text(stderr), ended]).then(async ([out, error]) => {
-    const { ExitCode } = await exec.inspect()
+  const exited = Promise.all([text(stdout), text(stderr), ended]).then(async ([out, error, broken]) => {
+    const { ExitCode, Running } = await exec.inspect()
+    // The connection also breaks where the program ends before it has read its input: what it said counts then.
+    if (broken !== undefined && Running) throw broken
     return { exitCode: ExitCode ?? -1, stdout: out, stderr: error }
   })
   // Whoever started the process may be gone before it fails.
