@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../core/exit-code.js'
-import { createProgram } from './create-program.js'
+import { takesLine } from '../testing/takes-line.js'
 import { run } from './run.js'
 
 let root = ''
@@ -76,22 +76,6 @@ const SHOP: Readonly<Record<string, string>> = {
   'tour/Dockerfile': 'FROM scratch\nCOPY . .\n',
 }
 
-/** Whether the parser takes a command line; nothing of it is done. */
-async function taken(line: string): Promise<boolean> {
-  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)]
-    .slice(1)
-    .map(([, quoted, plain]) => quoted ?? plain ?? '')
-  const split = words.indexOf('--')
-  const silent = { write: () => {} }
-  const io = { stdout: silent, stderr: silent, env: {}, cwd: root, platform: process.platform, home: root }
-  let ran = false
-  const program = createProgram({ ...io, onInterrupt: () => () => {} }, [], async () => {
-    ran = true
-  })
-  await program.parseAsync(split === -1 ? words : words.slice(0, split), { from: 'user' }).catch(() => {})
-  return ran
-}
-
 describe('the command line', () => {
   it('lists its commands', async () => {
     const { code, stdout, stderr } = await devloop('--help')
@@ -128,7 +112,8 @@ describe('the command line', () => {
         line => /(?:^ {2}|\bsudo |<\()(devloop .*?)(?: {2,}.*| && .*| > .*|\).*)?$/.exec(line)?.[1] ?? [],
       )
       expect({ name, some: examples.length > 0 }).toEqual({ name, some: true })
-      for (const example of examples) expect(await taken(example), example).toBe(true)
+      for (const example of examples)
+        expect(await takesLine(example.replace(/^devloop /, '')), example).toBe(true)
     }
   })
 

@@ -187,7 +187,7 @@ test.concurrent('a container that a webhook put into the pod is left out until i
     env: { DEVLOOP_STATE_DIR: project.stateDirectory },
   })
   await terminal.waitForScreen(/^ready>/m)
-  await terminal.type(`${process.execPath} ${bin} logs --grep 'beg.ns'; echo "code $?"`)
+  await terminal.type(`${process.execPath} ${bin} logs --grep 'beg.ns|speaks'; echo "code $?"`)
   await terminal.press('Enter')
   const screen = await terminal.waitForScreen(/tours begins/)
   expect(await terminal.isAlternate()).toBe(true)

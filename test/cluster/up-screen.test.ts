@@ -87,6 +87,8 @@ async function expectRestored(terminal: Tmux): Promise<void> {
   await terminal.waitForScreen(/^as before$/m)
 }
 
+/** Bold, dim and inverse are no colours. */
+const COLOURS = /\u001b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m/
 const widths = (screen: string): number => Math.max(...screen.split('\n').map(line => stringWidth(line)))
 
 test.concurrent('a day at the screen: start, save, logs, a crash and its way out, a shell, quit', async () => {
@@ -95,6 +97,7 @@ test.concurrent('a day at the screen: start, save, logs, a crash and its way out
 
   await terminal.waitForScreen(/2\/2 live/, 90_000)
   expect(await terminal.isAlternate()).toBe(true)
+  expect(await terminal.screen({ escapes: true })).toMatch(COLOURS)
   await terminal.waitForScreen(/nothing saved yet; the tree as found is live/)
   await terminal.waitForScreen(/WARN {2}좌석이 부족합니다 {2}seats=2/)
 
@@ -215,9 +218,7 @@ test.concurrent('without colours there are none, and a dumb terminal gets lines'
   await using project = await createProject(files)
   await using plain = await startUp(project, { columns: 80, rows: 24, env: { NO_COLOR: '1' } })
   await plain.waitForScreen(/2\/2 live/, 90_000)
-  // Bold, dim and inverse stay: they are no colours.
-  const colours = /\u001b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m/
-  expect(await plain.screen({ escapes: true })).not.toMatch(colours)
+  expect(await plain.screen({ escapes: true })).not.toMatch(COLOURS)
   await plain.press('q')
   await plain.waitForScreen(/code 0/)
 
@@ -231,5 +232,5 @@ test.concurrent('without colours there are none, and a dumb terminal gets lines'
   expect(await dumb.isAlternate()).toBe(false)
   await dumb.press('C-c')
   // The shell, too, takes this Ctrl-C for its own, and leaves the rest of the line.
-  await dumb.waitForScreen(new RegExp(`\\n${PROMPT}$`))
+  await dumb.waitForScreen(new RegExp(`\\n${PROMPT}\\s*$`))
 })

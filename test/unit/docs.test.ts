@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { configSchema } from '../../src/config/schema.js'
+import { commandNames, takesLine } from '../../src/testing/takes-line.js'
 
 const root = join(import.meta.dirname, '../..')
 const pages = [
@@ -47,6 +48,20 @@ test.each(blocks)('$path: the block "$begins" is YAML, and valid where it is a c
   }
 })
 
+/** What the pages say that one may type: a command alone by its name, everything else as a whole line. */
+const lines = pages.flatMap(({ path, text }) => {
+  const inText = [...text.matchAll(/`devloop ([^`\n]+)`/g)]
+  const inBlocks = [...text.matchAll(/^(?:\$ )?(?:npx )?devloop (.+)$/gm)].filter(({ index }) =>
+    isInShellBlock(text, index),
+  )
+  return [...inText, ...inBlocks].map(([, line = '']) => ({ path, line: plainLine(line) }))
+})
+
+test.each(lines)('$path: the parser takes devloop $line', async ({ line }) => {
+  if (line.includes(' ') && !line.endsWith(' --help')) expect(await takesLine(line)).toBe(true)
+  else expect(['--help', 'COMMAND --help', ...commandNames()]).toContain(line)
+})
+
 test('every page of the docs can be found from the README', () => {
   const found = links
     .filter(({ path }) => path === 'README.md')
@@ -55,6 +70,22 @@ test('every page of the docs can be found from the README', () => {
     readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md') && !found.includes(name)),
   ).toEqual([])
 })
+
+/** Without what a shell does with it, each part that may be left out there, the first of what can be chosen. */
+function plainLine(line: string): string {
+  return line
+    .replace(/ +# .*| +> .*| +&& .*| {3,}.*/, '')
+    .replaceAll('\\|', '|')
+    .replaceAll(/\[([^\]]*)\]/g, '$1')
+    .replaceAll(/\|\w+/g, '')
+    .replaceAll('…', '')
+    .trim()
+}
+
+function isInShellBlock(text: string, at: number): boolean {
+  const fences = [...text.slice(0, at).matchAll(/^```(\w*)$/gm)]
+  return fences.length % 2 === 1 && ['sh', 'bash'].includes(fences.at(-1)?.[1] ?? '')
+}
 
 function withoutCode(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '')
