@@ -27,6 +27,15 @@ test('the first is told, the second ends the process at once', () => {
   expect([told, codes]).toEqual([1, [130]])
 })
 
+test('a terminal that goes while it stops changes nothing', () => {
+  const { interrupt, onInterrupt, codes } = rig()
+  onInterrupt(() => {})
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGHUP'] as const) interrupt(signal)
+  expect(codes).toEqual([])
+  interrupt('SIGINT')
+  expect(codes).toEqual([130])
+})
+
 test('a stop that hangs ends after ten seconds', () => {
   const { clock, interrupt, onInterrupt, codes } = rig()
   onInterrupt(() => {})

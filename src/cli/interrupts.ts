@@ -21,6 +21,8 @@ export function createInterrupts(
   let count = 0
   return {
     interrupt(signal) {
+      // A terminal that goes may say so more than once, and before or after a Ctrl-C: it is nobody's wish for haste.
+      if (signal === 'SIGHUP' && count > 0) return
       count += 1
       const code = signal === 'SIGTERM' ? 143 : 130
       if (count > 1 || callbacks.size === 0) return exit(code)

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { chooseOn } from './choose.js'
 import { confirmOn } from './confirm.js'
 import { createInterrupts } from './interrupts.js'
+import { createOutputLoss } from './output-loss.js'
 import { run } from './run.js'
 
 /** How long what a command left open may hold the process, in milliseconds. */
@@ -20,19 +21,15 @@ setMaxListeners(500)
 // Children are ended by the process runner when this process exits.
 const { interrupt, onInterrupt } = createInterrupts(
   (milliseconds, callback) => setTimeout(callback, milliseconds).unref(),
-  code => process.exit(code),
+  code => process.exit(outputs.exitCode() ?? code),
 )
+const outputs = createOutputLoss({ exit: code => process.exit(code), interrupt })
 
 process.on('SIGINT', interrupt)
 process.on('SIGTERM', interrupt)
 process.on('SIGHUP', interrupt)
-// A reader that went away (`devloop logs | head`) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-}
+process.stdout.on('error', error => outputs.lost(error, words => process.stderr.write(words)))
+process.stderr.on('error', error => outputs.lost(error))
 
 const exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
@@ -55,6 +52,10 @@ const exitCode = await run(process.argv.slice(2), {
     : {}),
   onInterrupt,
 })
-process.exitCode = exitCode
+process.exitCode = outputs.exitCode() ?? exitCode
 // Nothing should be left that holds the process; if something is, it does not hold the person.
 setTimeout(() => process.exit(), LINGER_LIMIT).unref()
+// Node aborts, with a core dump, where it cannot give back the modes of a terminal that is gone. Listeners that were there before this one have ended all children.
+process.on('exit', () => {
+  if (outputs.isTerminalGone()) process.kill(process.pid, 'SIGKILL')
+})

@@ -16,6 +16,8 @@ export interface ContainerProbesOptions {
   readonly signal: AbortSignal
   readonly onStarted: () => void
   readonly onReady: (isReady: boolean) => void
+  /** There is no readiness probe, and after all the time that a program has it does not listen where it is to. */
+  readonly onUnopened: () => void
   /** One probe failed; `probe` begins its sentence. */
   readonly onMissed: (probe: 'Startup' | 'Readiness' | 'Liveness', message: string) => void
   /** The container has to be restarted; the message says which probe it failed. */
@@ -30,7 +32,7 @@ const LISTEN_PATIENCE = 10_000
 
 /** Watches over one run of a container with the probes that it declares. The other probes begin when the startup probe has passed. */
 export function runProbes(options: ContainerProbesOptions): void {
-  const { tools, spec, ports, run, signal, onStarted, onReady, onMissed, onDead } = options
+  const { tools, spec, ports, run, signal, onStarted, onReady, onUnopened, onMissed, onDead } = options
   const { clock } = tools
   const target: ProbeTarget = {
     run,
@@ -78,7 +80,9 @@ export function runProbes(options: ContainerProbesOptions): void {
     const isExpected = declaredPorts(spec).length > 0
     while (isExpected && !ports.areOpen() && clock.now() < until && !signal.aborted)
       await sleep(clock, 10, signal)
-    if (!signal.aborted) onReady(true)
+    if (signal.aborted) return
+    if (isExpected && !ports.areOpen()) onUnopened()
+    onReady(true)
   }
 
   const startup = of('startupProbe')

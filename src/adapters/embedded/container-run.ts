@@ -151,6 +151,13 @@ export function runContainer(options: ContainerRunOptions): ContainerRun {
         isReady = now
         onChange()
       },
+      onUnopened: () => {
+        for (const { containerPort, local } of ports.closed()) {
+          const message = `nothing listens at 127.0.0.1:${local}, where port ${containerPort} of the container is: have the program listen at $PORT, or declare the port at which it does`
+          log.line(`devloop: ${message}`)
+          onEvent('Warning', 'NotListening', message)
+        }
+      },
       onMissed: (probe, message) => onEvent('Warning', 'Unhealthy', `${probe} probe failed: ${message}`),
       onDead: message => {
         why = message

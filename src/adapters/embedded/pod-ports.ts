@@ -22,6 +22,8 @@ export interface PodPorts {
   opened(port: number): Promise<void> | undefined
   /** Whether the program takes connections at every port that it declares. */
   areOpen(): boolean
+  /** The ports at which it takes none. */
+  closed(): readonly AssignedPort[]
 }
 
 export interface PodPortsOptions {
@@ -79,9 +81,12 @@ export function createPodPorts(options: PodPortsOptions): PodPorts {
     }
   }
 
+  const assigned = (): readonly AssignedPort[] =>
+    ports.map(port => ({ ...port, local: locals.get(port.containerPort) ?? port.containerPort }))
+
   return {
-    assigned: () =>
-      ports.map(port => ({ ...port, local: locals.get(port.containerPort) ?? port.containerPort })),
+    assigned,
+    closed: () => assigned().filter(({ containerPort }) => !found.has(containerPort)),
     prepare: async () => {
       found.clear()
       vacant.clear()
