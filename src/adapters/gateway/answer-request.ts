@@ -110,11 +110,19 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
   const begun = Date.now()
   let since = begun
   let isFresh = !POOLED.has(request.method ?? '')
-  const { affinity, backend } = decision
+  const { affinity, backend, hash } = decision
   const cookie = affinity === undefined ? undefined : cookieOf(asked.cookie, affinity.cookie)
   try {
     for (;;) {
-      const picked = await upstreams.pick({ backend, affinity, cookie, begun, since, signal: gone.signal })
+      const picked = await upstreams.pick({
+        backend,
+        affinity,
+        cookie,
+        hash,
+        begun,
+        since,
+        signal: gone.signal,
+      })
       if (picked === undefined) {
         if (!gone.signal.aborted && !isTooLong)
           page(503, 'no pod is ready', notReady(upstreams.view, decision))

@@ -46,13 +46,13 @@ export async function answerUpgrade(
     ['Connection', 'Upgrade'],
     ['Upgrade', headers.upgrade ?? ''],
   ]
-  const { backend, affinity } = decision
+  const { backend, affinity, hash } = decision
   const cookie = affinity === undefined ? undefined : cookieOf(headers.cookie, affinity.cookie)
   const begun = Date.now()
   let since = begun
   for (;;) {
     const { signal } = gone
-    const picked = await upstreams.pick({ backend, affinity, cookie, begun, since, signal })
+    const picked = await upstreams.pick({ backend, affinity, cookie, hash, begun, since, signal })
     if (picked === undefined) {
       if (!signal.aborted) refuse(503, 'no pod is ready', notReady(upstreams.view, decision))
       return

@@ -574,6 +574,21 @@ test('a cookie holds a client to its pod, and another pod in its place takes it 
   expect((await ask(gateway, { headers: { cookie } })).body).toBe('new')
 })
 
+test('requests with the same text go to the same pod, and to the one that takes its place', async () => {
+  const names = ['a', 'b', 'c']
+  const pods = await Promise.all(names.map(name => pod(name, (_, response) => response.end(name))))
+  const by = { 'upstream-hash-by': '$request_uri' }
+  const gateway = await open(viewOf({ ready: pods }, by))
+  const paths = Array.from({ length: 12 }, (_, at) => `/${at}`)
+  const askAll = async () => Promise.all(paths.map(async path => (await ask(gateway, { path })).body))
+  const first = await askAll()
+  expect(new Set(first)).toEqual(new Set(names))
+  expect(await askAll()).toEqual(first)
+  const next = await pod('d', (_, response) => response.end('d'))
+  gateway.update(viewOf({ ready: [...pods.slice(1), next] }, by))
+  expect(await askAll()).toEqual(first.map(name => (name === 'a' ? 'd' : name)))
+})
+
 test('a persistent cookie of a pod that is gone is replaced', async () => {
   const say = (name: string) => pod(name, (_, response) => response.end(name))
   const pods = [await say('a'), await say('b')]

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import { err, type Result } from '../../core/result.js'
+import { affinityKey } from '../../core/routes/affinity-key.js'
 import type { Affinity, BackendRef } from '../../core/routes/route-table.js'
 import { backendText } from '../../core/routes/route-table.js'
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
@@ -32,6 +33,8 @@ export interface Upstreams {
     readonly backend: BackendRef
     readonly affinity: Affinity | undefined
     readonly cookie: string | undefined
+    /** Requests with the same text go to the same place among the replicas. */
+    readonly hash: string | undefined
     /** When the request came, and that moved on by what connecting took: the wait for a pod has one end, and all together another. */
     readonly begun: number
     readonly since: number
@@ -75,18 +78,31 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     key: string,
     usable: readonly PodEndpoint[],
     ready: readonly PodEndpoint[],
-    { affinity, cookie }: { readonly affinity: Affinity | undefined; readonly cookie: string | undefined },
+    wanted: {
+      readonly backend: BackendRef
+      readonly affinity: Affinity | undefined
+      readonly cookie: string | undefined
+      readonly hash: string | undefined
+    },
   ): Picked | undefined => {
+    const { backend, affinity, cookie, hash } = wanted
     const turn = turns.get(key) ?? 0
     turns.set(key, turn + 1)
     const staying = usable.filter(({ outgoing }) => outgoing !== true)
     const open = staying.length > 0 ? staying : usable
     const next = open[turn % open.length]
     if (next === undefined) return undefined
-    if (affinity === undefined) return { endpoint: next, cookie: undefined }
+    if (affinity === undefined && hash === undefined) return { endpoint: next, cookie: undefined }
     const own = assignSlots(slots.get(key) ?? [], ready)
     slots.set(key, own)
-    const suffix = digest(`${digest(key)}${key}`)
+    if (affinity === undefined) {
+      const uid = own[ringSlot(hash ?? '', own)]
+      const endpoint = open.find(one => one.uid === uid)
+      return endpoint === undefined && doubts.isFirstAsked(uid ?? '')
+        ? undefined
+        : { endpoint: endpoint ?? next, cookie: undefined }
+    }
+    const suffix = affinityKey(backend)
     const idOf = (slot: number): string => (affinity.mode === 'persistent' ? digest(`${key} ${slot}`) : '')
     const given = cookie?.endsWith(`|${suffix}`) === true ? cookie.slice(0, -suffix.length - 1) : undefined
     if (given !== undefined) {

@@ -1,4 +1,5 @@
 import { LONGEST_TIMER } from '../timer-limit.js'
+import { type HashBy, hashByOf } from './hash-by.js'
 import type { Affinity, Timeouts } from './route-table.js'
 import { isNeedless, unservedMeaning } from './unserved-annotations.js'
 
@@ -16,6 +17,7 @@ export interface IngressSettings {
   readonly affinity:
     | (Omit<Affinity, 'attributes'> & { readonly attributes: (path: string) => string })
     | undefined
+  readonly hashBy: HashBy | undefined
   readonly bodyLimit: number | undefined
   readonly timeouts: Timeouts
   readonly tls: boolean
@@ -42,6 +44,8 @@ export interface CanarySettings {
   readonly cookie: string | undefined
   readonly weight: number
   readonly total: number
+  /** Who was served by the canary stays there, as far as there is affinity. */
+  readonly isSticky: boolean
 }
 
 const KNOWN: readonly string[] = [
@@ -67,6 +71,7 @@ const KNOWN: readonly string[] = [
   'affinity',
   'affinity-mode',
   'affinity-canary-behavior',
+  'upstream-hash-by',
   'session-cookie-name',
   'session-cookie-path',
   'session-cookie-domain',
@@ -152,6 +157,7 @@ export function ingressSettings(annotations: Readonly<Record<string, string>>): 
       redirect: redirectOf(get),
       cors: isTrue('enable-cors') ? corsOf(get, isTrue) : undefined,
       affinity: affinity === 'cookie' ? affinityOf(get, isTrue) : undefined,
+      hashBy: hashBySetting(get('upstream-hash-by'), messages),
       bodyLimit: bytesOf(get('proxy-body-size'), messages),
       timeouts: {
         connect: seconds(get('proxy-connect-timeout'), 5),
@@ -164,6 +170,15 @@ export function ingressSettings(annotations: Readonly<Record<string, string>>): 
       isOtherMoved: isTrue('from-to-www-redirect'),
     },
   }
+}
+
+function hashBySetting(text: string | undefined, messages: string[]): HashBy | undefined {
+  const read = text === undefined || text === '' ? undefined : hashByOf(text)
+  if (read === undefined || !('unknown' in read)) return read
+  messages.push(
+    `upstream-hash-by ${text} is not followed here: $${read.unknown} is not known, so pods take turns`,
+  )
+  return undefined
 }
 
 /** Names apart by commas. A pattern (`~^www\\d+`) would be nginx's own. */
@@ -238,6 +253,7 @@ function canaryOf(get: Get): CanarySettings {
     headerValue: get('canary-by-header-value') || undefined,
     headerPattern: get('canary-by-header-pattern') || undefined,
     cookie: get('canary-by-cookie') || undefined,
+    isSticky: get('affinity-canary-behavior') !== 'legacy',
     weight: Math.min(total, Math.max(0, Number(get('canary-weight') ?? 0) || 0)),
     total,
   }

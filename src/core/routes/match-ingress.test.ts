@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { affinityKey } from './affinity-key.js'
 import { buildRouteTable } from './build-table.js'
 import { matchRoute } from './match.js'
 import { ingressServer, matchIngress } from './match-ingress.js'
@@ -343,6 +344,64 @@ test.each([
   expect(said(matchRoute(tableOf(...objects), request('/', { headers })))).toBe(`${service} /`)
 })
 
+const keyOf = (service: string) => affinityKey({ namespace: 'shop', service, port: 80 })
+
+test.each([
+  ['of the primary stays with it', { 'canary-weight': '100' }, `x|${keyOf('main')}`, 'main', true],
+  ['of the canary stays with it', { 'canary-weight': '0' }, `x|${keyOf('canary')}`, 'canary', true],
+  ['of neither is drawn for', { 'canary-weight': '100' }, 'x|y', 'canary', true],
+  [
+    'of the canary is drawn for again, where its behavior is legacy',
+    { 'canary-weight': '0', 'affinity-canary-behavior': 'legacy' },
+    `x|${keyOf('canary')}`,
+    'main',
+    true,
+  ],
+  [
+    'of neither gets none from a canary whose behavior is legacy',
+    { 'canary-weight': '100', 'affinity-canary-behavior': 'legacy' },
+    'x|y',
+    'canary',
+    false,
+  ],
+])('a client with a cookie of affinity %s', (_, annotations, value, service, hasAffinity) => {
+  const table = tableOf(
+    ingress('m', 'a.com', [['/', 'P', 'main']], { affinity: 'cookie' }),
+    ingress('c', 'a.com', [['/', 'P', 'canary']], { canary: 'true', ...annotations }),
+  )
+  const decision = matchRoute(table, request('/', { headers: { cookie: `a=b; INGRESSCOOKIE=${value}` } }))
+  expect(said(decision)).toBe(`${service} /`)
+  expect(decision.type === 'proxy' && decision.affinity !== undefined).toBe(hasAffinity)
+})
+
+test.each([
+  ['$request_uri', '/a/../b?c=D'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: nginx writes it so
+  ['${uri}', '/b'],
+  ['$args', 'c=D'],
+  ['$arg_c', 'D'],
+  ['$arg_d', ''],
+  ['$cookie_user', 'ann'],
+  ['$http_x_tenant-$request_method', 'acme-GET'],
+  ['$host', 'a.com'],
+  ['$http_host', 'a.com:8080'],
+  ['$remote_addr', '127.0.0.1'],
+])('upstream-hash-by %s: %s', (value, expected) => {
+  const table = tableOf(ingress('a', 'a.com', [['/', 'P', 'a']], { 'upstream-hash-by': value }))
+  const headers = { cookie: 'x=y; user=ann', 'x-tenant': 'acme' }
+  const decision = matchRoute(table, request('/a/../b?c=D', { host: 'a.com:8080', headers }))
+  expect(decision).toMatchObject({ type: 'proxy', hash: expected })
+})
+
+test('affinity comes before upstream-hash-by', () => {
+  const annotations = { 'upstream-hash-by': '$request_uri', affinity: 'cookie' }
+  const table = tableOf(ingress('a', 'a.com', [['/', 'P', 'a']], annotations))
+  expect(matchRoute(table, request('/'))).toMatchObject({
+    hash: undefined,
+    affinity: { cookie: 'INGRESSCOOKIE' },
+  })
+})
+
 test('CORS: a preflight is answered, other requests get the headers, other origins neither', () => {
   const objects = [
     ingress('a', 'a.com', [['/', 'P', 'a']], {
@@ -395,7 +454,8 @@ test.each([
   [{ 'auth-tls-secret': 'a/b' }, 'client certificates'],
   [{ 'limit-rps': '5' }, 'not limited'],
   [{ 'whitelist-source-range': '10.0.0.0/8' }, 'every request comes from this machine'],
-  [{ 'upstream-hash-by': '$request_uri' }, 'pods take turns'],
+  [{ 'upstream-hash-by': '$upstream_addr' }, 'pods take turns'],
+  [{ 'upstream-hash-by-subset': 'true' }, 'one pod'],
   [{ 'default-backend': 'sorry' }, 'not this Service'],
   [{ 'custom-http-errors': '404' }, 'as the pod sends them'],
   [{ 'proxy-cookie-path': '/ /a' }, 'as the pod sets them'],

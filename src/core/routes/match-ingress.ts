@@ -1,5 +1,7 @@
+import { affinityKey } from './affinity-key.js'
 import type { IngressServer, IngressTable, Location } from './compile-ingress.js'
 import { corsAnswer } from './cors.js'
+import { hashText } from './hash-by.js'
 import type { IngressSettings } from './ingress-annotations.js'
 import { coversOneLabel } from './request-host.js'
 import { escapePath, isUnder, nginxPath, splitTarget } from './request-path.js'
@@ -58,9 +60,13 @@ export function matchIngress(server: IngressServer, request: RouteRequest): Deci
     bodyLimit: settings.bodyLimit,
     timeouts: settings.timeouts,
     affinity:
-      settings.affinity === undefined
+      settings.affinity === undefined || chosen?.settings.canary?.isSticky === false
         ? undefined
         : { ...settings.affinity, attributes: settings.affinity.attributes(location.path) },
+    hash:
+      settings.hashBy === undefined || settings.affinity !== undefined
+        ? undefined
+        : hashText(settings.hashBy, request),
     tls: settings.tls,
   }
 }
@@ -107,10 +113,15 @@ function locate({ mode, locations }: IngressServer, path: string): Found | undef
   return { location: longest, groups: [path], ...(isBare ? { slash: true } : {}) }
 }
 
-/** The order of the controller: header, cookie, weight. https://github.com/kubernetes/ingress-nginx/blob/dbb11b9/rootfs/etc/nginx/lua/balancer.lua */
-function isCanary({ canary }: Location, request: RouteRequest): boolean {
+/** The order of the controller: affinity, header, cookie, weight. https://github.com/kubernetes/ingress-nginx/blob/dbb11b9/rootfs/etc/nginx/lua/balancer.lua */
+function isCanary({ backend, canary, settings: { affinity } }: Location, request: RouteRequest): boolean {
   const settings = canary?.settings.canary
-  if (settings === undefined) return false
+  if (canary === undefined || settings === undefined) return false
+  if (affinity !== undefined) {
+    const key = cookieOf(request.headers.cookie, affinity.cookie)?.split('|')[1]
+    if (key !== undefined && backend !== undefined && key === affinityKey(backend)) return false
+    if (key !== undefined && settings.isSticky && key === affinityKey(canary.backend)) return true
+  }
   const header = settings.header === undefined ? undefined : request.headers[settings.header]
   if (header !== undefined) {
     if (settings.headerValue !== undefined) {

@@ -81,6 +81,8 @@ export interface ProxyDecision {
   readonly bodyLimit: number | undefined
   readonly timeouts: Timeouts
   readonly affinity: Affinity | undefined
+  /** Requests with the same text go to the same pod; undefined lets pods take turns. */
+  readonly hash?: string | undefined
   readonly tls: boolean
 }
 

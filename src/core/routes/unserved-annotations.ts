@@ -25,7 +25,7 @@ const UNSERVED: readonly (readonly [name: RegExp, meaning: string])[] = [
     /^proxy-ssl-/,
     'a backend with HTTPS is asked without a certificate of ours, and whatever certificate it has',
   ],
-  [/^upstream-hash-by/, 'requests are not spread by a hash: pods take turns'],
+  [/^upstream-hash-by-subset/, 'a text has one pod, and not some of them in turn'],
   [
     /^default-backend$/,
     'while no pod is ready, requests wait and then get a page that says why, not this Service',
