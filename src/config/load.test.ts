@@ -124,7 +124,11 @@ test('the files that a skaffold.yaml requires belong to the config, also one tha
     value: {
       project: {
         include: {
-          files: [join(root, 'team/skaffold.yaml'), join(root, 'later/skaffold.yaml')],
+          files: [
+            join(root, 'skaffold.env'),
+            join(root, 'team/skaffold.yaml'),
+            join(root, 'later/skaffold.yaml'),
+          ],
           patterns: [],
         },
       },
@@ -137,7 +141,13 @@ test('a required file that is broken is waited for, and so is one that is missin
   const result = await loadConfig({ cwd: root, env: {} })
   expect(result).toMatchObject({
     ok: false,
-    error: { others: [join(root, 'team/skaffold.yaml'), join(root, 'later/skaffold.yaml')] },
+    error: {
+      others: [
+        join(root, 'skaffold.env'),
+        join(root, 'team/skaffold.yaml'),
+        join(root, 'later/skaffold.yaml'),
+      ],
+    },
   })
 })
 

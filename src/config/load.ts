@@ -56,7 +56,7 @@ export async function loadConfig(options: LoadOptions): Promise<Result<LoadedCon
   const draft = draftConfig({
     root: root,
     included,
-    env: options.env,
+    env: skaffold?.env ?? options.env,
     home: homedir(),
     cpus: availableParallelism(),
     system: process.platform === 'win32' ? 'windows' : process.platform,

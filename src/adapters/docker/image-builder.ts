@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isFrontendMissing, stableFrontend, withOwnFrontend } from '../../core/context/own-frontend.js'
+import {
+  isBeyondFrontend,
+  isFrontendMissing,
+  stableFrontend,
+  withOwnFrontend,
+} from '../../core/context/own-frontend.js'
 import {
   type Cancelled,
   cancelled,
@@ -108,7 +113,13 @@ async function withFrontend(
     of.missing.add(frontend)
   }
   of.onOutput(`${frontend} cannot be fetched: the engine builds with the frontend that it has built in`)
-  return of.run({ ...request, snapshot: { ...snapshot, dockerfile: withOwnFrontend(snapshot.dockerfile) } })
+  const built = await of.run({
+    ...request,
+    snapshot: { ...snapshot, dockerfile: withOwnFrontend(snapshot.dockerfile) },
+  })
+  if (built.ok || built.error.kind !== 'image-build-failed' || !isBeyondFrontend(built.error)) return built
+  const message = `${frontend} cannot be fetched, and the frontend that the engine has built in does not know all of this Dockerfile: ${built.error.message}`
+  return err({ ...built.error, message })
 }
 
 interface Build extends ImageBuilderOptions {

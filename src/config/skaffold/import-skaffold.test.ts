@@ -511,6 +511,13 @@ describe('what is not translated', () => {
       true,
       8,
     ],
+    [
+      'build.artifacts[0].hooks.before[0].command',
+      artifact('hooks: { before: [{ command: [sh, -c, "echo $SKAFFOLD_IMAGE $SKAFFOLD_RUN_ID"] }] }'),
+      'partly',
+      true,
+      6,
+    ],
     ['build.local.push', v4('build:\n  local: { push: true }'), 'partly', true, 4],
     ['manifests.rawYaml[0]', v4('manifests:\n  rawYaml:\n    - https://example.com/a.yaml'), 'not', true, 5],
     [
@@ -636,7 +643,31 @@ describe('the files that a translation depends on', () => {
       ['app/Dockerfile'],
     ],
   ])('%s', (_, text, files, expected) => {
-    expect(translate(text, { files }).dependsOn).toEqual(expected.map(path => `/shop/${path}`))
+    expect(translate(text, { files }).dependsOn).toEqual(
+      ['skaffold.env', ...expected].map(path => `/shop/${path}`),
+    )
+  })
+})
+
+describe('a skaffold.env beside the file', () => {
+  const files = { 'skaffold.env': '# ours\nNS=from-file\nexport MESSAGE="Hello there"\n' }
+  const text = `${artifact("docker: { buildArgs: { A: '{{.MESSAGE}}', B: '{{.OTHER}}', MESSAGE: } }")}deploy: { kubectl: { defaultNamespace: "x-{{.NS}}" } }\n`
+
+  it('stands where the environment says nothing', () => {
+    const { config } = translate(text, { files, env: { NS: 'from-env' } })
+    expect(config).toMatchObject({
+      namespace: 'x-from-env',
+      services: {
+        web: {
+          buildArgs: {
+            A: { env: 'MESSAGE', default: 'Hello there' },
+            B: { env: 'OTHER' },
+            MESSAGE: { env: 'MESSAGE', default: 'Hello there' },
+          },
+        },
+      },
+    })
+    expect(translate(text, { files }).config.namespace).toBe('x-from-file')
   })
 })
 

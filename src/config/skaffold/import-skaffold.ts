@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
 import type { SyntaxFinding } from '../document.js'
 import type { Environment } from '../resolve-variables.js'
 import { type ConfigMap, mapping } from './config-node.js'
@@ -29,12 +30,14 @@ export interface ImportedSkaffold {
   readonly syntax: readonly SyntaxFinding[]
   /** Every `skaffold.yaml` that was read, the first of all first. */
   readonly texts: readonly SkaffoldText[]
+  /** The environment with what a `skaffold.env` beside the file adds to it. */
+  readonly env: Environment
   /** Further files by which the config would be another, also such that are not there. Absolute paths. */
   readonly dependsOn: readonly string[]
 }
 
 /** Translates what devloop has a counterpart of, and tells of the rest. Asks for files by `fileAt` alone. */
-export function importSkaffold({ file, text, env, live, fileAt }: ImportOptions): ImportedSkaffold {
+export function importSkaffold({ file, text, env: own, live, fileAt }: ImportOptions): ImportedSkaffold {
   const read = new Map<string, SkaffoldText>()
   const textsOf = (path: string, content: string): SkaffoldText => {
     const known = read.get(path)
@@ -61,7 +64,12 @@ export function importSkaffold({ file, text, env, live, fileAt }: ImportOptions)
     dependsOn,
     documentsOf: (path: string, content: string) => textsOf(path, content).documents,
   }
-  const translation: Translation = { root: dirname(file), env, live, fileAt, report, dependsOn }
+  const envFile = join(dirname(file), 'skaffold.env')
+  dependsOn(envFile)
+  const defaults = variablesOf(fileAt(envFile))
+  // As with Skaffold, a variable that is set already stays as it is.
+  const env = { ...defaults, ...own }
+  const translation: Translation = { root: dirname(file), env, defaults, live, fileAt, report, dependsOn }
   const modules = modulesOf(root, [], source)
   const base = translateModules(modules, translation)
   const profiles = [...profilesOf(modules, translation)].map(
@@ -92,9 +100,12 @@ export function importSkaffold({ file, text, env, live, fileAt }: ImportOptions)
     ),
     syntax: texts.flatMap(one => one.findings),
     texts,
+    env,
     dependsOn: [...needed].filter(path => path !== file),
   }
 }
+
+const variablesOf = (fact: FileFact): Environment => (fact?.kind === 'file' ? parseEnv(fact.text) : {})
 
 /** Versions from v2beta1 on are known; what is before is close enough to try, and what comes after too. */
 function tellVersion(

@@ -26,17 +26,22 @@ function argument(name: string, value: SourceNode, translation: Translation): Co
     translation.report(value, 'not', 'the value of a build argument is a text')
     return undefined
   }
-  if (value.value === null) return mapping({ env: scalar(name, value) }, value)
+  if (value.value === null) return variable(name, undefined, { value, translation })
   const expanded = expandTemplate(value.text, variable => translation.env[variable])
-  if (expanded.kind === 'variable')
-    return mapping(
-      {
-        env: scalar(expanded.name, value),
-        default: expanded.default === undefined ? undefined : scalar(expanded.default, value),
-      },
-      value,
-    )
+  if (expanded.kind === 'variable') return variable(expanded.name, expanded.default, { value, translation })
   if (!value.text.includes('{{')) return scalar(value.value, value)
   const text = evaluatedText(value, value.text, translation)
   return text === undefined ? undefined : scalar(text, value)
+}
+
+function variable(
+  name: string,
+  fallback: string | undefined,
+  { value, translation }: { readonly value: SourceNode; readonly translation: Translation },
+): ConfigNode {
+  const standing = translation.defaults[name] ?? fallback
+  return mapping(
+    { env: scalar(name, value), default: standing === undefined ? undefined : scalar(standing, value) },
+    value,
+  )
 }

@@ -3,6 +3,10 @@ import { type ConfigNode, list, mapping, nodeOf, scalar } from './config-node.js
 import { fileOf, itemsOf, nodeAt, type SourceNode, textOf } from './source-node.js'
 import { absolutePath, type Translation } from './translation.js'
 
+/** What devloop tells hooks under the names of Skaffold. */
+const KNOWN =
+  /^SKAFFOLD_(IMAGE|IMAGE_REPO|IMAGE_TAG|BUILD_CONTEXT|PUSH_IMAGE|KUBE_CONTEXT|NAMESPACES|WORK_DIR)$/
+
 const SYSTEMS = ['linux', 'darwin', 'windows']
 
 /**
@@ -27,6 +31,11 @@ function hostHook(node: SourceNode, folder: string, translation: Translation): r
   const command = nodeAt(node, 'command')
   const run = commandOf(command)
   if (command === undefined || run === undefined) return []
+  const unknown = itemsOf(command)
+    .flatMap(item => textOf(item)?.match(/SKAFFOLD_\w+/g) ?? [])
+    .filter(name => !KNOWN.test(name))
+  if (unknown.length > 0)
+    translation.report(command, 'partly', `devloop does not set ${[...new Set(unknown)].join(', ')}`)
   const dir = textOf(nodeAt(node, 'dir'))
   const place = dir === undefined ? dirname(fileOf(node)) : absolutePath(node, dir)
   const cwd = relative(folder, place).replaceAll('\\', '/')

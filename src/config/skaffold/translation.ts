@@ -32,6 +32,8 @@ export interface Translation {
   /** Absolute path of the folder that the config is for. */
   readonly root: string
   readonly env: Environment
+  /** What of it a `skaffold.env` says, which stands where the environment says nothing. */
+  readonly defaults: Environment
   /**
    * Whether the config is made anew each time that it is read, so that a value of the environment may stand in it; else it is written once,
    * and what depends on the environment is told.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isFrontendMissing, stableFrontend, withOwnFrontend } from './own-frontend.js'
+import { isBeyondFrontend, isFrontendMissing, stableFrontend, withOwnFrontend } from './own-frontend.js'
 
 it.each([
   ['# syntax=docker/dockerfile:1\nFROM a', 'docker/dockerfile:1'],
@@ -53,4 +53,12 @@ it.each([
   [{ step: '[2/2] RUN make', message: 'exit code 1' }, false],
 ])('%j: the frontend is missing: %s', (failure, missing) => {
   expect(isFrontendMissing(failure)).toBe(missing)
+})
+
+it.each([
+  ['failed to create LLB definition: dockerfile parse error line 8: unknown instruction: SET', true],
+  ['Unknown flag: link'.toLowerCase(), true],
+  ['failed to compute cache key: "/app" not found: not found', false],
+])('%s: the frontend is too old: %s', (message, beyond) => {
+  expect(isBeyondFrontend({ message })).toBe(beyond)
 })

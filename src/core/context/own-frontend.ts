@@ -23,6 +23,10 @@ export function isFrontendMissing({
   )
 }
 
+/** Whether a frontend did not understand a Dockerfile: it may be written for a newer one. */
+export const isBeyondFrontend = ({ message }: { readonly message: string }): boolean =>
+  /dockerfile parse error|unknown (?:instruction|flag)|unsupported mount type/.test(message)
+
 const DIRECTIVE = /^#\s*[a-zA-Z][a-zA-Z0-9]*\s*=/
 
 /** The same Dockerfile for the engine's own frontend: `# syntax=` is a comment, behind the other directives, for a comment ends these. No line moves otherwise. */

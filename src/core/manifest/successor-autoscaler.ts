@@ -1,8 +1,20 @@
 import type { KubeObject } from '../kube-object.js'
 import { type Fields, fieldsOf, isFields, itemsOf } from './fields.js'
 
+/** Versions of workloads that no cluster serves any more: an autoscaler that names its workload by one finds nothing to scale. */
+const GONE = /^(extensions\/v1beta1|apps\/v1beta[12])$/
+
+/** An autoscaler's workload is named in the version that it is applied in. */
+export function autoscalerOfApps(object: KubeObject): KubeObject {
+  const spec = fieldsOf(object.spec)
+  const target = fieldsOf(spec.scaleTargetRef)
+  if (typeof target.apiVersion !== 'string' || !GONE.test(target.apiVersion)) return object
+  return { ...object, spec: { ...spec, scaleTargetRef: { ...target, apiVersion: 'apps/v1' } } }
+}
+
 /** A HorizontalPodAutoscaler of `autoscaling/v2beta1` as `autoscaling/v2` has it: each metric's target is a map of its own. */
-export function autoscalerOfV2(object: KubeObject): KubeObject {
+export function autoscalerOfV2(old: KubeObject): KubeObject {
+  const object = autoscalerOfApps(old)
   const spec = fieldsOf(object.spec)
   if (spec.metrics === undefined) return object
   return { ...object, spec: { ...spec, metrics: itemsOf(spec.metrics).map(metricOfV2) } }

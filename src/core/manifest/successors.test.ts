@@ -100,6 +100,16 @@ describe('an object in an old version', () => {
       },
     ],
     [
+      'the workload of an autoscaler',
+      object('autoscaling/v2beta2', 'HorizontalPodAutoscaler', {
+        spec: { scaleTargetRef: { apiVersion: 'extensions/v1beta1', kind: 'Deployment', name: 'web' } },
+      }),
+      {
+        apiVersion: 'autoscaling/v2',
+        spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+      },
+    ],
+    [
       'the metrics of an autoscaler',
       object('autoscaling/v2beta1', 'HorizontalPodAutoscaler', {
         spec: {

@@ -1,6 +1,6 @@
 import { displayRef, type KubeObject, type ManifestObject, refOf } from '../kube-object.js'
 import type { Diagnostic } from '../problem.js'
-import { autoscalerOfV2 } from './successor-autoscaler.js'
+import { autoscalerOfApps, autoscalerOfV2 } from './successor-autoscaler.js'
 import { ingressOfV1 } from './successor-ingress.js'
 import {
   bindingOfV1,
@@ -68,6 +68,7 @@ const SUCCESSORS: ReadonlyMap<string, Successor> = new Map([
   ...entries(['autoscaling/v2beta2'], ['HorizontalPodAutoscaler'], {
     apiVersion: 'autoscaling/v2',
     removedIn: '1.26',
+    convert: autoscalerOfApps,
   }),
   ...entries(['batch/v2alpha1'], ['CronJob'], { apiVersion: 'batch/v1', removedIn: '1.21' }),
   ...entries(['batch/v1beta1'], ['CronJob'], { apiVersion: 'batch/v1', removedIn: '1.25' }),

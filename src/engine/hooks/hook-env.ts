@@ -18,5 +18,24 @@ export function hookEnv(
           DEVLOOP_IMAGE: service.image,
           DEVLOOP_BUILD_CONTEXT: service.context,
         }),
+    ...skaffoldNames(project, service),
+  }
+}
+
+/** The same under the names that scripts know which were written for hooks of Skaffold. The context of the cluster is added where it is known. */
+function skaffoldNames(
+  { namespace, root }: Project,
+  service: (Pick<ServiceSpec, 'context'> & { readonly image: string }) | undefined,
+): Readonly<Record<string, string>> {
+  const project = { SKAFFOLD_NAMESPACES: namespace.default ?? 'default', SKAFFOLD_WORK_DIR: root }
+  if (service === undefined) return project
+  const [, repository = service.image, tag] = /^(.+?)(?::([^/:@]+))?$/.exec(service.image) ?? []
+  return {
+    ...project,
+    SKAFFOLD_IMAGE: service.image,
+    SKAFFOLD_IMAGE_REPO: repository,
+    ...(tag === undefined ? {} : { SKAFFOLD_IMAGE_TAG: tag }),
+    SKAFFOLD_BUILD_CONTEXT: service.context,
+    SKAFFOLD_PUSH_IMAGE: 'false',
   }
 }

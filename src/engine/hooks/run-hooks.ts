@@ -55,7 +55,13 @@ async function onHost(hook: HookSpec, tools: HookTools, run: HookRun): Promise<R
   const { cwd } = hook.place
   const ran = await tools.runner.run(commandLine(hook.run, tools.platform), {
     cwd,
-    env: { ...run.env, DEVLOOP_HOOK: hook.id, DEVLOOP_CONTEXT: tools.context, ...hook.env },
+    env: {
+      ...run.env,
+      DEVLOOP_HOOK: hook.id,
+      DEVLOOP_CONTEXT: tools.context,
+      SKAFFOLD_KUBE_CONTEXT: tools.context,
+      ...hook.env,
+    },
     signal: run.signal,
     onLine: run.onLine,
     keepOutput: false,
