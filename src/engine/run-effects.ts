@@ -1,6 +1,7 @@
 import type { ContextFile } from '../core/build-input.js'
 import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
+import { failedEvent, startedEvent } from '../core/effect-events.js'
 import type { Event } from '../core/event.js'
 import { refOf } from '../core/kube-object.js'
 import type { LinkedManifests } from '../core/manifest/link.js'
@@ -60,7 +61,7 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
   }
 
   const start = (effect: Effect): void => {
-    store.dispatch(startedEvent(effect, store))
+    store.dispatch(startedEvent(effect, store.getState().save))
     const abort = new AbortController()
     const settled = perform(effect, abort.signal)
       // The one seam where a defect of ours becomes something that a person sees.
@@ -115,7 +116,8 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
       }
       case 'stage': {
         const { hooks, tell } = tools
-        if (hooks === undefined) return { ...stageOf(effect), type: 'stage-finished' }
+        if (hooks === undefined)
+          return { type: 'stage-finished', run: effect.run, stage: effect.stage, service: effect.service }
         return stage(effect, { hooks, getState, tell, signal })
       }
       case 'probe-engine': {
@@ -240,120 +242,6 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
 function deployTools({ deploy }: SessionTools): DeployTools {
   if (deploy === undefined) throw new Error('a session that does not deploy planned a deployment')
   return deploy
-}
-
-function startedEvent(effect: Effect, store: Store): Event {
-  const { run } = effect
-  switch (effect.type) {
-    case 'scan':
-      return { type: 'scan-started', run, service: effect.service }
-    case 'build':
-      return {
-        type: 'build-started',
-        run,
-        service: effect.service,
-        fingerprint: effect.fingerprint,
-        digest: effect.digest,
-        save: effect.save,
-        rebuild: effect.rebuild,
-      }
-    case 'hook': {
-      const { service, hook, key } = effect
-      return { type: 'hook-started', run, service, hook, key }
-    }
-    case 'stage':
-      return { ...stageOf(effect), type: 'stage-started', token: effect.token }
-    case 'probe-engine':
-      return { type: 'engine-probe-started', run }
-    case 'render':
-      return { type: 'render-started', run }
-    case 'load':
-      return { type: 'load-started', run, image: effect.image }
-    case 'connect':
-      return { type: 'connect-started', run }
-    case 'apply':
-      return {
-        type: 'apply-started',
-        run,
-        key: effect.key,
-        version: effect.version,
-        save: effect.save || store.getState().save,
-        redeploys: effect.redeploys,
-      }
-    case 'check':
-      return { type: 'check-started', run, id: effect.id }
-    case 'sync':
-      return {
-        type: 'sync-started',
-        run,
-        service: effect.service,
-        save: effect.save,
-        restart: effect.restart,
-      }
-    case 'clear-hook':
-      return { type: 'hook-clear-started', run, key: effect.key }
-    case 'find-dropped':
-      return { type: 'dropped-look-started', run }
-    case 'prune':
-      return { type: 'prune-started', run, keys: effect.keys }
-    case 'restart':
-      return { type: 'restart-started', run, key: effect.key }
-    case 'read-last-lines':
-      return { type: 'last-lines-started', run, crash: effect.crash }
-  }
-}
-
-/** The event that ends an effect that did not end itself. */
-function failedEvent(effect: Effect, problem: Problem): Event {
-  const { run } = effect
-  switch (effect.type) {
-    case 'scan':
-      return { type: 'scan-failed', run, service: effect.service, problem }
-    case 'build':
-      return { type: 'build-failed', run, service: effect.service, problem }
-    case 'hook':
-      return { type: 'hook-failed', run, service: effect.service, hook: effect.hook, problem }
-    case 'stage':
-      return { ...stageOf(effect), type: 'stage-failed', problem }
-    case 'probe-engine':
-      return { type: 'engine-probe-failed', run, problem }
-    case 'render':
-      return { type: 'render-failed', run, problem }
-    case 'load':
-      return { type: 'load-failed', run, image: effect.image, problem }
-    case 'connect':
-      return { type: 'connect-failed', run, problem }
-    case 'apply':
-      return { type: 'apply-failed', run, key: effect.key, version: effect.version, problem }
-    case 'check':
-      return {
-        type: 'check-failed',
-        run,
-        id: effect.id,
-        message: 'the check was ended',
-        timeout: effect.check.timeout,
-      }
-    case 'sync': {
-      const { service, save } = effect
-      return problem.kind === 'bug'
-        ? { type: 'sync-refused', run, service, save, message: problem.message }
-        : { type: 'sync-cancelled', run, service }
-    }
-    case 'clear-hook':
-      return { type: 'hook-cleared', run, key: effect.key }
-    case 'find-dropped':
-      return { type: 'dropped-look-failed', run }
-    case 'prune':
-      return { type: 'prune-finished', run, gone: [], stayed: [], problems: [problem] }
-    case 'restart':
-      return { type: 'restart-failed', run, key: effect.key, problem }
-    case 'read-last-lines':
-      return { type: 'last-lines-read', run, crash: effect.crash, lines: [] }
-  }
-}
-
-function stageOf({ run, stage, service }: Extract<Effect, { type: 'stage' }>) {
-  return { run, stage, service }
 }
 
 function bugOf(effect: Effect, error: unknown): Problem {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ContextSnapshot } from '../core/build-input.js'
 import type { ServiceSpec } from '../core/project.js'
 import type { BuildRequest, ImageBuilder } from '../ports/image-builder.js'
+import { serviceSpec } from './states.js'
 
 /** A build of this Dockerfile, with an empty context but for it. */
 export function buildRequest(dockerfile: string, service: Partial<ServiceSpec> = {}): BuildRequest {
@@ -16,22 +17,12 @@ export function buildRequest(dockerfile: string, service: Partial<ServiceSpec> =
     changed: [],
   }
   return {
-    service: {
-      name: 'contract',
+    service: serviceSpec('contract', {
       context: '/contract',
       dockerfile: '/contract/Dockerfile',
       image: 'contract',
-      target: undefined,
-      platform: undefined,
-      buildArgs: {},
-      secrets: [],
-      requires: [],
-      workloads: [],
-      container: undefined,
-      watch: { extra: [], ignore: [] },
-      dependsOn: [],
       ...service,
-    },
+    }),
     snapshot,
     buildArgs: {},
   }

@@ -1,4 +1,5 @@
 import type { Effect } from '../core/effect.js'
+import { startedEvent } from '../core/effect-events.js'
 import type { Event } from '../core/event.js'
 import { type KubeObject, refKey, refOf } from '../core/kube-object.js'
 import type { LinkedObject } from '../core/manifest/link.js'
@@ -144,7 +145,7 @@ function given(state: State, clock = { now: 1000 }): Given {
       for (const { run, service } of plan(state).cancel)
         next = next.do({ type: 'build-superseded', run, service })
       for (const effect of plan(state).start) {
-        next = next.do(started(effect))
+        next = next.do(startedEvent(effect, next.state.save))
         // Unless a test says otherwise, the journal has nothing besides.
         if (effect.type === 'find-dropped')
           next = next.do({ type: 'dropped-found', run: effect.run, objects: [], isBusy: false })
@@ -193,58 +194,6 @@ function describeEffect(effect: Effect): string {
 
 function nameOf(key: string): string {
   return key.split('/').slice(1).filter(Boolean).join('/')
-}
-
-function started(effect: Effect): Event {
-  const { run } = effect
-  switch (effect.type) {
-    case 'scan':
-      return { type: 'scan-started', run, service: effect.service }
-    case 'build': {
-      const { service, fingerprint, digest, save, rebuild } = effect
-      return { type: 'build-started', run, service, fingerprint, digest, save, rebuild }
-    }
-    case 'hook': {
-      const { service, hook, key } = effect
-      return { type: 'hook-started', run, service, hook, key }
-    }
-    case 'stage': {
-      const { stage, service, token } = effect
-      return { type: 'stage-started', run, stage, service, token }
-    }
-    case 'probe-engine':
-      return { type: 'engine-probe-started', run }
-    case 'render':
-      return { type: 'render-started', run }
-    case 'load':
-      return { type: 'load-started', run, image: effect.image }
-    case 'connect':
-      return { type: 'connect-started', run }
-    case 'check':
-      return { type: 'check-started', run, id: effect.id }
-    case 'apply': {
-      const { key, version, save, redeploys } = effect
-      return { type: 'apply-started', run, key, version, save, redeploys }
-    }
-    case 'sync':
-      return {
-        type: 'sync-started',
-        run,
-        service: effect.service,
-        save: effect.save,
-        restart: effect.restart,
-      }
-    case 'clear-hook':
-      return { type: 'hook-clear-started', run, key: effect.key }
-    case 'find-dropped':
-      return { type: 'dropped-look-started', run }
-    case 'prune':
-      return { type: 'prune-started', run, keys: effect.keys }
-    case 'restart':
-      return { type: 'restart-started', run, key: effect.key }
-    case 'read-last-lines':
-      return { type: 'last-lines-started', run, crash: effect.crash }
-  }
 }
 
 export const save = (firstAt: number, ...services: readonly string[]): Event => ({

@@ -5,6 +5,7 @@ import { extract } from 'tar-stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ContextSnapshot } from '../../core/build-input.js'
 import type { ServiceSpec } from '../../core/project.js'
+import { serviceSpec } from '../../testing/states.js'
 import { ContextChangedError } from './context-changed-error.js'
 import { contextTar } from './context-tar.js'
 import { createSourceTree } from './source-tree.js'
@@ -22,22 +23,8 @@ async function files(tree: Record<string, string>): Promise<void> {
     await writeFile(join(root, path), text)
   }
 }
-const service = (more: Partial<ServiceSpec> = {}): ServiceSpec => ({
-  name: 'tour',
-  context: root,
-  dockerfile: join(root, 'Dockerfile'),
-  image: 'tour',
-  target: undefined,
-  platform: undefined,
-  buildArgs: {},
-  secrets: [],
-  requires: [],
-  workloads: [],
-  container: undefined,
-  watch: { extra: [], ignore: [] },
-  dependsOn: [],
-  ...more,
-})
+const service = (more: Partial<ServiceSpec> = {}): ServiceSpec =>
+  serviceSpec('tour', { context: root, dockerfile: join(root, 'Dockerfile'), ...more })
 function value(
   result: Awaited<ReturnType<ReturnType<typeof createSourceTree>['snapshot']>>,
 ): ContextSnapshot {

@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { serviceSpec } from '../../testing/states.js'
 import type { KubeObject } from '../kube-object.js'
 import type { ServiceSpec } from '../project.js'
 import { ownedWorkload } from './owned-workloads.js'
 
-const service = (name: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
-  name,
-  context: `/${name}`,
-  dockerfile: `/${name}/Dockerfile`,
-  image: name,
-  target: undefined,
-  platform: undefined,
-  buildArgs: {},
-  secrets: [],
-  requires: [],
-  workloads: [],
-  container: undefined,
-  watch: { extra: [], ignore: [] },
-  dependsOn: [],
-  ...more,
-})
+const service = (name: string, more: Partial<ServiceSpec> = {}): ServiceSpec =>
+  serviceSpec(name, { image: name, ...more })
 
 interface Given {
   readonly name: string

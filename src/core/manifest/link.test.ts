@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { serviceSpec } from '../../testing/states.js'
 import type { KubeObject, ManifestObject } from '../kube-object.js'
 import type { ServiceSpec } from '../project.js'
 import { externalImages } from './external-images.js'
@@ -6,24 +7,8 @@ import { valueAt } from './fields.js'
 import { type LinkedManifests, type LinkOptions, linkObjects } from './link.js'
 import { missingImages, withImages } from './with-images.js'
 
-function service(name: string, overrides: Partial<ServiceSpec> = {}): ServiceSpec {
-  return {
-    name,
-    context: `/p/${name}`,
-    dockerfile: `/p/${name}/Dockerfile`,
-    image: name,
-    target: undefined,
-    platform: undefined,
-    buildArgs: {},
-    secrets: [],
-    requires: [],
-    workloads: [],
-    container: undefined,
-    watch: { extra: [], ignore: [] },
-    dependsOn: [],
-    ...overrides,
-  }
-}
+const service = (name: string, overrides: Partial<ServiceSpec> = {}): ServiceSpec =>
+  serviceSpec(name, { image: name, ...overrides })
 
 const simple = (
   apiVersion: string,
