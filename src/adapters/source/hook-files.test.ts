@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -50,8 +50,10 @@ describe('the digest of what a hook reads', () => {
 })
 
 describe('a file that grows', () => {
-  const found = (path: string, age: number, size = 10) =>
-    growingFile(root, [{ path, type: 'file', mode: 0o644, size }], () => Date.now() + age)
+  const found = async (path: string, age: number, size = 10) => {
+    const { mtimeMs } = await stat(join(root, path))
+    return growingFile(root, [{ path, type: 'file', mode: 0o644, size }], () => mtimeMs + age)
+  }
   const end = `PK\x05\x06${'\0'.repeat(18)}`
 
   it.each<[string, string, string, number, boolean]>([

@@ -58,7 +58,12 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
     const context = await realFolder(service.context)
     const isFolder =
       context !== undefined && (await stat(context).catch(() => undefined))?.isDirectory() === true
-    if (!isFolder) return invalid(service, `the build context ${service.context} is not a folder`)
+    if (!isFolder)
+      return invalid(
+        service,
+        `the build context ${service.context} is not a folder`,
+        `Bring it back, or correct "context" of ${service.name} in the config: devloop goes on by itself.`,
+      )
     if (changed !== 'all') for (const path of changed) forget(path, service.context, context)
     const rules = await readServiceRules(service)
     if (!rules.ok) return rules
@@ -88,7 +93,11 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
       return ok({ snapshot, known: { rules: rules.value, lines: lines.digested, digest: hex } })
     } catch (error) {
       if (signal.aborted) return err(cancelled)
-      return invalid(service, error instanceof Error ? error.message : String(error))
+      return invalid(
+        service,
+        error instanceof Error ? error.message : String(error),
+        'Have the file readable, or leave it out of the image with a line in .dockerignore.',
+      )
     }
   }
 
@@ -131,8 +140,8 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
   }
 }
 
-const invalid = (service: ServiceSpec, message: string): Result<never, Problem> =>
-  err({ kind: 'context-invalid', service: service.name, message })
+const invalid = (service: ServiceSpec, message: string, hint: string): Result<never, Problem> =>
+  err({ kind: 'context-invalid', service: service.name, message, hint })
 
 function differing(
   before: ReadonlyMap<string, string>,

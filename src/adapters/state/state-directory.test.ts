@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -139,6 +139,18 @@ test.runIf(process.platform === 'linux')(
     expect(stranger.kill()).toBe(true)
   },
 )
+
+test('what a killed process left half written goes, what one is writing stays', async () => {
+  const state = await open()
+  const names = ['images.json.1.tmp', 'taking.2', 'images.json.3.tmp', 'images.json']
+  for (const name of names) await writeFile(join(state.directory, name), '{}')
+  const old = new Date(Date.now() - 120_000)
+  for (const name of names.filter(name => !name.includes('3')))
+    await utimes(join(state.directory, name), old, old)
+  expect(await state.endOrphans()).toMatchObject({ ok: true })
+  const left = await readdir(state.directory)
+  expect(names.filter(name => left.includes(name))).toEqual(['images.json.3.tmp', 'images.json'])
+})
 
 test('what a dead owner started is ended, a stranger with its number is not', async () => {
   const state = await open()

@@ -5,6 +5,7 @@ import { isAbsolute, join, relative } from 'node:path'
 import { ok } from '../../core/result.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
 import type { ProjectIdentity, ProjectMeta, ProjectState, StateStore } from '../../ports/state-store.js'
+import { clearHalves } from './clear-halves.js'
 import { openFileJournal } from './file-journal.js'
 import { openImageCache } from './image-cache.js'
 import { endOrphans } from './orphans.js'
@@ -113,7 +114,10 @@ function projectState({ directory, meta, key, options }: ProjectStateInput): Pro
       if (!owner.ok) return owner
       // While another process owns the project its children are no orphans.
       if (owner.value !== undefined && owner.value.pid !== process.pid) return ok([])
-      return guardFiles(directory, () => endOrphans(directory, runner))
+      return guardFiles(directory, async () => {
+        await clearHalves(directory, Date.now())
+        return endOrphans(directory, runner)
+      })
     },
     removeLogs: () =>
       guardFiles(logsIn(directory), () => rm(logsIn(directory), { recursive: true, force: true })),
