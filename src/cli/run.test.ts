@@ -150,7 +150,7 @@ describe('validate', () => {
     await project(SHOP)
     const { code, stdout, stderr } = await devloop('validate')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain('is valid: 1 services, 2 objects\n')
+    expect(stdout).toContain('is valid: 1 service, 2 objects\n')
   })
 
   it('finds the config where --file says', async () => {

@@ -90,7 +90,10 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
         case 'cluster':
           return line('devloop', clusterLine(announcement))
         case 'rendered':
-          return line('devloop', `${announcement.objects} objects in the manifests`)
+          return line(
+            'devloop',
+            `${announcement.objects} ${announcement.objects === 1 ? 'object' : 'objects'} in the manifests`,
+          )
         case 'applied':
           return line('devloop', `${announcement.object} ${announcement.outcome}`)
         case 'dropped':

@@ -41,7 +41,9 @@ export async function validate(
   for (const { name, active, why } of profiles)
     io.stdout.write(`profile ${name} is ${active ? 'active' : 'not active'}: ${why}\n`)
   io.stdout.write(
-    `${project.configFile} is valid: ${project.services.length} services, ${objects.length} objects\n`,
+    `${project.configFile} is valid: ${counted(project.services.length, 'service')}, ${counted(objects.length, 'object')}\n`,
   )
   return 0
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -206,7 +206,7 @@ const cases: readonly Case[] = [
       'content/en/i.md': '',
     },
     config: web(
-      "sync: [{ match: .filebaserc, to: /etc }, { match: 'static-html/*.html', strip: static-html, to: /srv/static }, { match: 'assets/**/*.png', strip: assets, to: /srv/assets }, { match: 'static-html/**/*.png', strip: static-html, to: /srv/static }, { match: 'content/en/**/*.png', strip: content/en, to: /srv/content }, { match: 'content/en/**/*.md', strip: content/en, to: /srv/content }]",
+      "sync: [{ match: .filebaserc, to: /etc }, { match: 'static-html/*.html', strip: static-html, to: /srv/static }, { match: 'content/en/**/*.png', strip: content/en, to: /srv/content }, { match: 'static-html/**/*.png', strip: static-html, to: /srv/static }, { match: 'assets/**/*.png', strip: assets, to: /srv/assets }, { match: 'content/en/**/*.md', strip: content/en, to: /srv/content }]",
     ),
   },
   { field: 'build.artifacts[].sync.auto', skaffold: artifact('sync: { auto: false }'), config: web('') },
@@ -646,6 +646,34 @@ describe('the files that a translation depends on', () => {
     expect(translate(text, { files }).dependsOn).toEqual(
       ['skaffold.env', ...expected].map(path => `/shop/${path}`),
     )
+  })
+})
+
+describe('rules of sync that are made from a Dockerfile', () => {
+  it.each([
+    [
+      'the stage that is built comes before those that it is built upon',
+      'FROM a AS build\nWORKDIR /src\nCOPY src/ ./src/\nCOPY static static\nFROM build\nWORKDIR /app\nCOPY src /app/src',
+      "['src/**/*.js', 'static/**']",
+      [
+        { match: 'src/**/*.js', strip: 'src', to: '/app/src' },
+        { match: 'static/**', strip: 'static', to: '/src/static' },
+      ],
+    ],
+    [
+      'a part that goes elsewhere comes before the whole',
+      'FROM a\nWORKDIR /app\nCOPY . .\nCOPY conf /etc/app',
+      "['**/*.conf']",
+      [
+        { match: 'conf/**/*.conf', strip: 'conf', to: '/etc/app' },
+        { match: '**/*.conf', to: '/app' },
+      ],
+    ],
+  ])('%s', (_, dockerfile, patterns, sync) => {
+    const files = { Dockerfile: dockerfile, 'src/a.js': '', 'static/b': '', 'conf/c.conf': '' }
+    expect(translate(artifact(`sync: { infer: ${patterns} }`), { files }).config).toMatchObject({
+      services: { web: { sync } },
+    })
   })
 })
 

@@ -70,10 +70,11 @@ function inferredRules(
 ): readonly ConfigNode[] {
   const text = textOf(pattern)
   if (text === undefined) return []
-  const rules = stage.copies.flatMap(copy => {
-    const found = inferredRule(plain(text), copy, place)
-    return found === undefined ? [] : [ruleOf({ ...found, from: pattern })]
-  })
+  // The first rule that matches counts: what a later COPY takes, of the last stage before those that it is built upon, is what runs.
+  const found = stage.copies.toReversed().flatMap(copy => inferredRule(plain(text), copy, place) ?? [])
+  const rules = found
+    .filter(({ match }, at) => found.findIndex(other => other.match === match) === at)
+    .map(rule => ruleOf({ ...rule, from: pattern }))
   if (rules.length === 0)
     translation.report(
       pattern,

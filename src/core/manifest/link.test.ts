@@ -303,7 +303,7 @@ describe('images', () => {
       [
         'warning',
         'no manifest uses image auth of service auth',
-        'set image: of service auth to what its manifest says, or name its workloads:',
+        'set image: of service auth to what its manifest says, or name its workloads by "workloads"',
       ],
     ])
   })

@@ -187,7 +187,7 @@ function unusedFindings(
         message: `no manifest uses image ${service.image} of service ${service.name}`,
         suggestion:
           near === undefined
-            ? `set image: of service ${service.name} to what its manifest says, or name its workloads:`
+            ? `set image: of service ${service.name} to what its manifest says, or name its workloads by "workloads"`
             : `the manifests use ${near}: did you mean that?`,
       }
     })
