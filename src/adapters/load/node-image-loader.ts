@@ -13,14 +13,13 @@ import {
   readEngineFacts,
   readEngineImage,
 } from './engine-image.js'
-import { type LoadMemory, readLoadMemory, writeLoadMemory } from './load-memory.js'
 import { engineGone, failure, problemOf, ToolFailure } from './load-problem.js'
 import { createNodeImageStore } from './node-image-store.js'
 import { NodeImportError } from './node-process.js'
 import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
 import { awaitImage, type NodeState, removeBadName, removeOwnBadName } from './node-state.js'
-import { RegistryUnreachable, type Transfer, type Transferred, transferByPush } from './push-transfer.js'
-import { openReceivingRegistry, type ReceivingRegistry } from './receiving-registry.js'
+import { RegistryUnreachable, type Transfer, type Transferred } from './push-transfer.js'
+import { createRememberedPush } from './remembered-push.js'
 import { transferByFilteredSave, transferBySave } from './save-transfer.js'
 import { createTurns } from './turns.js'
 
@@ -64,12 +63,10 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
   const noticed = new Set<string>()
   const turns = createTurns()
   let opened: Promise<Opened> | undefined
-  let memory: LoadMemory | undefined
-  let registry: Promise<ReceivingRegistry> | undefined
+  const pushes = createRememberedPush(options.stateFolder)
   const bases = new Set<string>()
   const ending = new AbortController()
   let preparing: Promise<void> = Promise.resolve()
-  let writing: Promise<void> = Promise.resolve()
   let pushReachable = options.localEngine
 
   const open = () => {
@@ -92,32 +89,11 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     )
   }
 
-  async function pushTransfer({ docker, engine }: Opened, transfer: Transfer): Promise<Transferred> {
-    const [opened, known] = await openRegistry()
-    const done = await transferByPush({ docker, engine, registry: opened, memory: known }, transfer)
-    if (done.learned !== undefined) await remember(done.learned)
-    return done
-  }
-
-  function openRegistry(): Promise<readonly [ReceivingRegistry, LoadMemory]> {
-    registry ??= (async () => {
-      memory ??= await readLoadMemory(options.stateFolder)
-      const { port, repository } = memory
-      const opened = await openReceivingRegistry({ preferredPort: port, repository })
-      memory = { ...memory, port: opened.port }
-      return opened
-    })().catch(error => {
-      registry = undefined
-      throw error
-    })
-    return registry.then(async opened => [opened, memory ?? (await readLoadMemory(options.stateFolder))])
-  }
-
   async function prepare(base: string | undefined): Promise<void> {
     if (ending.signal.aborted) return
     try {
       const { docker, nodeDocker } = await open()
-      const [found] = await Promise.all([findNodes(nodeDocker), pushReachable ? openRegistry() : undefined])
+      const [found] = await Promise.all([findNodes(nodeDocker), pushReachable ? pushes.open() : undefined])
       if (!found.ok) return
       await Promise.all(found.value.map(node => node.prepare()))
       if (base !== undefined && !bases.has(base)) await bringBase(docker, found.value, base)
@@ -138,22 +114,10 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     await load(base, { signal: ending.signal, onProgress: () => undefined, onNotice: nobody })
   }
 
-  async function remember({ layers, configs }: Pick<LoadMemory, 'layers' | 'configs'>): Promise<void> {
-    const known = memory ?? (await readLoadMemory(options.stateFolder))
-    memory = {
-      ...known,
-      layers: { ...known.layers, ...layers },
-      configs: { ...known.configs, ...configs },
-    }
-    const now = memory
-    // Nobody waits for it: without it the next run is slower, and no more.
-    writing = writing.then(() => writeLoadMemory(options.stateFolder, now))
-  }
-
   function run(method: TransferMethod, connection: Opened, transfer: Transfer): Promise<Transferred> {
     switch (method) {
       case 'sparse-push':
-        return turns.run('push', () => pushTransfer(connection, transfer))
+        return turns.run('push', () => pushes.push(connection, transfer))
       case 'filtered-save':
         return turns.run('save', () => transferByFilteredSave(connection.docker, transfer))
       case 'save':
@@ -179,7 +143,6 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     ])
     if (image === undefined) return err(failure(reference, 'none', 'the local Docker has no such image'))
     if (!found.ok) return found
-    memory ??= await readLoadMemory(options.stateFolder)
     let mayRecall = load.isNew === true
     for (;;) {
       load.signal.throwIfAborted()
@@ -194,7 +157,8 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
             : { node, images: known, recalled: true }
         }),
       )
-      const config = connection.engine.store === 'classic' ? image.id : memory.configs[image.id]
+      const config =
+        connection.engine.store === 'classic' ? image.id : (await pushes.memory()).configs[image.id]
       const lacking = states.filter(
         ({ images }) => config === undefined || !nodeHasImage(images, name, config),
       )
@@ -264,7 +228,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
             : await awaitImage({ nodes, name, config: done.configDigest, signal: load.signal })
         // Without it, the next load could not tell that the nodes have the image.
         if (config !== undefined && connection.engine.store === 'containerd')
-          await remember({ layers: {}, configs: { [image.id]: config } })
+          await pushes.remember({ layers: {}, configs: { [image.id]: config } })
         const { sentBytes, sentLayers } = done
         load.onProgress({ sentBytes, totalBytes: missingBytes, sentLayers, totalLayers })
         return ok({ method, sentBytes, sentLayers, totalLayers, reference: image.reference })
@@ -340,10 +304,8 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     async close() {
       ending.abort()
       await preparing
-      const closing = registry
-      registry = undefined
       for (const runtime of runtimes.values()) runtime.close()
-      await Promise.all([closing?.then(opened => opened.close()).catch(() => undefined), writing])
+      await pushes.close()
     },
   }
 }
