@@ -4,6 +4,7 @@ import { routeRows } from '../../core/routes/route-rows.js'
 import { backendText, type ProxyDecision } from '../../core/routes/route-table.js'
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
 import { REFUSED } from '../../ports/pod-forward.js'
+import { createDeparture } from './departure.js'
 import { sendPage } from './pages.js'
 import type { PodConnection } from './pod-connections.js'
 import { changed, flat, type HeaderList, pairsOf, requestHeaders, withoutHops } from './proxy-headers.js'
@@ -81,10 +82,10 @@ interface Exchange {
 
 async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<void> {
   const { request, response, decision, asked, page } = exchange
-  const gone = new AbortController()
+  const client = createDeparture()
   response.on('close', () => {
-    // One that was answered has nothing left to be ended, and an abort is a costly thing to do for every request.
-    if (!response.writableFinished) gone.abort()
+    // One that was answered has nothing left to be ended.
+    if (!response.writableFinished) client.leave()
   })
   let current: ClientRequest | undefined
   let isTooLong = false
@@ -105,7 +106,7 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
           isLate = true
           current?.destroy()
           page(504, `no answer within ${total} ms`)
-          gone.abort()
+          client.leave()
         }, total)
   const begun = Date.now()
   let since = begun
@@ -121,18 +122,16 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
         hash,
         begun,
         since,
-        signal: gone.signal,
+        client,
       })
       if (picked === undefined) {
-        if (!gone.signal.aborted && !isTooLong)
-          page(503, 'no pod is ready', notReady(upstreams.view, decision))
+        if (!client.isGone && !isTooLong) page(503, 'no pod is ready', notReady(upstreams.view, decision))
         return
       }
       const { endpoint } = picked
-      const { signal } = gone
       const pickedAt = Date.now()
-      const taken = await upstreams.connection(endpoint, { secure: decision.tls, isOwn: isFresh, signal })
-      if (signal.aborted || isTooLong) {
+      const taken = await upstreams.connection(endpoint, { secure: decision.tls, isOwn: isFresh, client })
+      if (client.isGone || isTooLong) {
         if (taken.ok) taken.value.discard()
         upstreams.abandoned(endpoint)
         return
@@ -150,9 +149,9 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
           })
         : { type: 'refused', message: taken.error.message }
       if (outcome.type === 'refused') upstreams.refused(endpoint)
-      else if (signal.aborted) upstreams.abandoned(endpoint)
+      else if (client.isGone) upstreams.abandoned(endpoint)
       else upstreams.answered(endpoint)
-      if (signal.aborted || isTooLong || isLate) return
+      if (client.isGone || isTooLong || isLate) return
       body.stop()
       since += Date.now() - pickedAt
       switch (outcome.type) {

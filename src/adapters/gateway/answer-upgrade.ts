@@ -4,6 +4,7 @@ import { cookieOf } from '../../core/routes/match-ingress.js'
 import { routeRows } from '../../core/routes/route-rows.js'
 import { REFUSED } from '../../ports/pod-forward.js'
 import { notReady, type ServerContext } from './answer-request.js'
+import { createDeparture } from './departure.js'
 import { renderPage } from './pages.js'
 import { changed, type HeaderList, pairsOf, requestHeaders, withoutHops } from './proxy-headers.js'
 import { readRequest } from './read-request.js'
@@ -15,9 +16,9 @@ export async function answerUpgrade(
   client: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const gone = new AbortController()
+  const departure = createDeparture()
   client.on('error', () => client.destroy())
-  client.on('close', () => gone.abort())
+  client.on('close', () => departure.leave())
   const { authority, headers, decision } = readRequest(request, upstreams.view.table)
   const refuse = (status: number, title: string, lines: readonly string[] = []): void => {
     const routes = status === 404 ? routeRows(upstreams.view.table) : []
@@ -51,16 +52,19 @@ export async function answerUpgrade(
   const begun = Date.now()
   let since = begun
   for (;;) {
-    const { signal } = gone
-    const picked = await upstreams.pick({ backend, affinity, cookie, hash, begun, since, signal })
+    const picked = await upstreams.pick({ backend, affinity, cookie, hash, begun, since, client: departure })
     if (picked === undefined) {
-      if (!signal.aborted) refuse(503, 'no pod is ready', notReady(upstreams.view, decision))
+      if (!departure.isGone) refuse(503, 'no pod is ready', notReady(upstreams.view, decision))
       return
     }
     const { endpoint } = picked
     const pickedAt = Date.now()
-    const taken = await upstreams.connection(endpoint, { secure: decision.tls, isOwn: true, signal })
-    if (signal.aborted) {
+    const taken = await upstreams.connection(endpoint, {
+      secure: decision.tls,
+      isOwn: true,
+      client: departure,
+    })
+    if (departure.isGone) {
       if (taken.ok) taken.value.discard()
       return upstreams.abandoned(endpoint)
     }
@@ -117,7 +121,7 @@ export async function answerUpgrade(
       since += Date.now() - pickedAt
       continue
     }
-    if (signal.aborted) upstreams.abandoned(endpoint)
+    if (departure.isGone) upstreams.abandoned(endpoint)
     else upstreams.answered(endpoint)
     return
   }

@@ -633,6 +633,15 @@ test('what could smuggle a second request is refused', async () => {
   expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 /)
 })
 
+test('a client that takes it for a proxy of connections is told that it is none', async () => {
+  const gateway = await open(viewOf({ ready: [await pod('a', echo)] }))
+  const socket = net.connect(gateway.port, '127.0.0.1')
+  socket.write('CONNECT tour.xyz:80 HTTP/1.1\r\nHost: tour.xyz:80\r\n\r\n')
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 405 /)
+})
+
 test('the digest of what was sent is that of what came, through a pod that refuses first', async () => {
   const digest = createHash('sha256')
   const gateway = await open(

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { err, ok, type Result } from '../../core/result.js'
+import type { Departure } from './departure.js'
 
 /** Milliseconds that an idle connection is kept; Node's own server, the most frequent peer, ends one after 5 s. */
 const IDLE = 4000
@@ -19,10 +20,10 @@ export interface PodConnection {
 
 /** The connections to one port of one pod. */
 export interface PodConnections {
-  /** A connection that nothing was sent on, or, unless the request wants that, one that is kept: whichever is there first. Fails where the pod refuses, or the signal aborts. */
+  /** A connection that nothing was sent on, or, unless the request wants that, one that is kept: whichever is there first. Fails where the pod refuses, or the client goes. */
   take(options: {
     readonly isOwn: boolean
-    readonly signal: AbortSignal
+    readonly client: Departure
   }): Promise<Result<PodConnection, Error>>
   /** Requests that wait for a connection are told that none comes. */
   refuse(error: Error): void
@@ -140,13 +141,14 @@ export function createPodConnections(connect: () => Promise<Duplex>): PodConnect
   }
 
   return {
-    take: ({ isOwn, signal }) =>
+    take: ({ isOwn, client }) =>
       new Promise(resolve => {
         const kept = isOwn ? undefined : freshest()
         if (kept !== undefined) {
           resolve(ok(lend(kept, true)))
           return
         }
+        const { signal } = client
         const leave = (): void => {
           waiters.splice(waiters.indexOf(waiter), 1)
           resolve(err(new Error('the client left')))

@@ -37,17 +37,25 @@ export function pairsOf(raw: readonly string[]): HeaderList {
 
 /** Without the headers that concern one connection alone. Content-Length and Host are never of these, whoever says so. */
 export function withoutHops(headers: HeaderList): HeaderList {
-  const keys = headers.map(([name]) => name.toLowerCase())
-  const named = new Set<string>()
-  for (const [at, key] of keys.entries())
-    if (key === 'connection')
-      for (const name of (headers[at]?.[1] ?? '').split(',')) named.add(name.trim().toLowerCase())
-  named.delete('host')
-  named.delete('content-length')
-  return headers.filter((_, at) => {
-    const key = keys[at] ?? ''
-    return !HOP.has(key) && !named.has(key)
+  const named = namedByConnection(headers)
+  return headers.filter(([name]) => {
+    const key = name.toLowerCase()
+    return !HOP.has(key) && named?.has(key) !== true
   })
+}
+
+/** What `Connection` names; undefined where that is nothing but how long it lives, as nearly always. */
+function namedByConnection(headers: HeaderList): ReadonlySet<string> | undefined {
+  let named: Set<string> | undefined
+  for (const [name, value] of headers) {
+    if (name.length !== 'connection'.length || name.toLowerCase() !== 'connection') continue
+    if (/^(keep-alive|close|upgrade)$/i.test(value)) continue
+    named ??= new Set()
+    for (const one of value.split(',')) named.add(one.trim().toLowerCase())
+  }
+  named?.delete('host')
+  named?.delete('content-length')
+  return named
 }
 
 /** The headers for a pod. `authority` is what the client asked for, with the port. */
@@ -62,30 +70,47 @@ export function requestHeaders(
 ): HeaderList {
   const { authority, host, changes, port } = options
   const all = pairsOf(request.rawHeaders)
-  const first = (name: string) => all.find(([key]) => key.toLowerCase() === name)?.[1]
+  const named = namedByConnection(all)
   const peer = (request.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
-  const kept = withoutHops(all).filter(([name]) => {
-    const key = name.toLowerCase()
-    return !OURS.has(key) && key !== 'host' && key !== 'x-request-id'
-  })
-  const before = first('x-forwarded-for')
-  const hostBefore = first('x-forwarded-host')
-  const asked = /:(\d+)$/.exec(authority)?.[1] ?? String(port)
-  const headers: HeaderList = [
-    ['Host', host ?? authority],
-    ...kept,
-    ['X-Request-ID', first('x-request-id') ?? randomUUID().replaceAll('-', '')],
+  const headers: (readonly [string, string])[] = [['Host', host ?? authority]]
+  let id: string | undefined
+  let before: string | undefined
+  let hostBefore: string | undefined
+  let te: string | undefined
+  for (const pair of all) {
+    const key = pair[0].toLowerCase()
+    switch (key) {
+      case 'host':
+        break
+      case 'x-request-id':
+        id ??= pair[1]
+        break
+      case 'x-forwarded-for':
+        before ??= pair[1]
+        break
+      case 'x-forwarded-host':
+        hostBefore ??= pair[1]
+        break
+      case 'te':
+        te ??= pair[1]
+        break
+      default:
+        if (!OURS.has(key) && !HOP.has(key) && named?.has(key) !== true) headers.push(pair)
+    }
+  }
+  headers.push(
+    ['X-Request-ID', id ?? randomUUID().replaceAll('-', '')],
     ['X-Real-IP', peer],
     ['X-Forwarded-For', peer],
     ['X-Forwarded-Host', authority],
-    ['X-Forwarded-Port', asked],
+    ['X-Forwarded-Port', /:(\d+)$/.exec(authority)?.[1] ?? String(port)],
     ['X-Forwarded-Proto', 'http'],
     ['X-Forwarded-Scheme', 'http'],
     ['X-Scheme', 'http'],
-    ...(before === undefined ? [] : [['X-Original-Forwarded-For', before] as const]),
-    ...(hostBefore === undefined ? [] : [['X-Original-Forwarded-Host', hostBefore] as const]),
-    ...(first('te')?.toLowerCase().includes('trailers') === true ? [['TE', 'trailers'] as const] : []),
-  ]
+  )
+  if (before !== undefined) headers.push(['X-Original-Forwarded-For', before])
+  if (hostBefore !== undefined) headers.push(['X-Original-Forwarded-Host', hostBefore])
+  if (te?.toLowerCase().includes('trailers') === true) headers.push(['TE', 'trailers'])
   return changed(headers, changes)
 }
 
@@ -106,4 +131,9 @@ export function changed(headers: HeaderList, changes: readonly HeaderChange[]): 
   return list
 }
 
-export const flat = (headers: HeaderList): string[] => headers.flat()
+/** Names and values in turn, as Node takes them. */
+export function flat(headers: HeaderList): string[] {
+  const all: string[] = []
+  for (const [name, value] of headers) all.push(name, value)
+  return all
+}

@@ -141,6 +141,11 @@ function createServer(
     if (peer !== undefined) relayUpgrade(peer.socket, request, socket, head)
     else answerUpgrade(context, request, socket, head).catch(() => socket.destroy())
   })
+  // Without a listener Node ends the connection without a word.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+  })
   server.on('connection', socket => {
     sockets.add(socket)
     socket.setNoDelay(true)

@@ -8,6 +8,7 @@ import { backendText } from '../../core/routes/route-table.js'
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
 import { type PodForward, REFUSED } from '../../ports/pod-forward.js'
 import { createWaiters } from '../process/waiters.js'
+import type { Departure } from './departure.js'
 import { createDoubts } from './doubts.js'
 import { createPodConnections, type PodConnection, type PodConnections } from './pod-connections.js'
 import { assignSlots } from './slots.js'
@@ -38,12 +39,12 @@ export interface Upstreams {
     /** When the request came, and that moved on by what connecting took: the wait for a pod has one end, and all together another. */
     readonly begun: number
     readonly since: number
-    readonly signal: AbortSignal
+    readonly client: Departure
   }): Promise<Picked | undefined>
   /** A connection to a pod, of the request's own or one that is kept. Fails where no byte can have reached the pod. */
   connection(
     endpoint: PodEndpoint,
-    options: { readonly secure: boolean; readonly isOwn: boolean; readonly signal: AbortSignal },
+    options: { readonly secure: boolean; readonly isOwn: boolean; readonly client: Departure },
   ): Promise<Result<PodConnection, Error>>
   /** The pod did not take the request: others wait before they try it. */
   refused(endpoint: PodEndpoint): void
@@ -142,10 +143,10 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       wakeAll()
     },
     pick: async wanted => {
-      const { backend, begun, since, signal } = wanted
+      const { backend, begun, since, client } = wanted
       const key = backendText(backend)
       refs.set(key, backend)
-      while (!signal.aborted) {
+      while (!client.isGone) {
         const { ready, coming } = view.backend(backend)
         const usable = ready.filter(({ uid }) => doubts.allows(uid))
         const picked = choose(key, usable, ready, wanted)
@@ -157,17 +158,17 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
         if (left <= 0 || (ready.length === 0 && !coming)) return undefined
         // Where a pod may be asked, the request waits for its own one, and is woken by what becomes of that.
         const pause = usable.length > 0 ? left : doubts.pause(ready.map(({ uid }) => uid))
-        await wait(Math.min(left, pause), signal)
+        await wait(Math.min(left, pause), client.signal)
       }
       return undefined
     },
-    connection: (endpoint, { secure, isOwn, signal }) => {
-      if (signal.aborted) return Promise.resolve(err(new Error('the client left')))
+    connection: (endpoint, { secure, isOwn, client }) => {
+      if (client.isGone) return Promise.resolve(err(new Error('the client left')))
       const key = poolKey(endpoint, secure)
       const known = pools.get(key)?.connections
       const connections = known ?? createPodConnections(() => connect(endpoint, secure))
       if (known === undefined) pools.set(key, { connections, of: processesOf(endpoint) })
-      return connections.take({ isOwn: isOwn || endpoint.restarting === true, signal })
+      return connections.take({ isOwn: isOwn || endpoint.restarting === true, client })
     },
     refused: endpoint => {
       doubts.refused(endpoint.uid)
