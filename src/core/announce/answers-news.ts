@@ -13,8 +13,11 @@ export function answersNews(
     const key = pod === undefined || pod.answers !== true ? undefined : workloadOfPod(state, pod)
     if (pod === undefined || key === undefined) return []
     return (state.objects[key]?.linked.services ?? []).flatMap((service): readonly Announcement[] => {
-      const { save = 0, savedAt = 0 } = state.services[service]?.ledger ?? {}
-      return save === 0 ? [] : [{ type: 'answers', service, save, pod: pod.name, duration: at - savedAt }]
+      const { save = 0, savedAt = 0, liveSave } = state.services[service]?.ledger ?? {}
+      // Pods that come after a save was live are of a restart, a rollback, or of more replicas.
+      return save === 0 || save === liveSave
+        ? []
+        : [{ type: 'answers', service, save, pod: pod.name, duration: at - savedAt }]
     })
   })
 }
