@@ -7,6 +7,12 @@ import type { Departure } from './departure.js'
 const IDLE = 4000
 /** Connections to one pod that are opened at the same time: a crowd of them makes all of them late, and on a busy machine each takes its time. */
 const OPENING = 32
+/**
+ * Milliseconds that a request waits for one of the connections in use before another one is opened. A program that ends as it should waits for its connections;
+ * Node counts one that nothing was sent on as one in use; and containerd ends a connection a second after it was left. One that turns out not to be needed would
+ * hold up each restart of the program by that second.
+ */
+const HESITATION = 10
 
 /** A connection for one request. */
 export interface PodConnection {
@@ -42,15 +48,19 @@ interface Kept {
 
 interface Waiter {
   readonly isOwn: boolean
+  /** Whether it has waited for one in use for long enough. */
+  isDue: boolean
   readonly done: (result: Result<PodConnection, Error>) => void
 }
 
-/** `connect` opens a connection; it rejects where no byte can have reached the pod. */
-export function createPodConnections(connect: () => Promise<Duplex>): PodConnections {
+/** `connect` opens a connection, which is not wanted any more once the signal is aborted; it rejects where no byte can have reached the pod. */
+export function createPodConnections(connect: (signal: AbortSignal) => Promise<Duplex>): PodConnections {
   const idle: Kept[] = []
   const all = new Set<Duplex>()
+  /** Those of them that may be used again. */
+  let kept = 0
   const waiters: Waiter[] = []
-  let opening = 0
+  const opening = new Set<AbortController>()
   let isRetired = false
 
   const release = (kept: Kept): void => {
@@ -63,6 +73,7 @@ export function createPodConnections(connect: () => Promise<Duplex>): PodConnect
     const waiter = at === -1 ? undefined : waiters.splice(at, 1)[0]
     if (waiter !== undefined) {
       waiter.done(ok(lend(kept, true)))
+      leaveUnneeded()
       return
     }
     kept.timer = setTimeout(() => kept.stream.destroy(), IDLE).unref()
@@ -83,18 +94,21 @@ export function createPodConnections(connect: () => Promise<Duplex>): PodConnect
   const keep = (stream: Duplex): Kept => {
     const agent = new http.Agent({ keepAlive: true })
     Object.assign(agent, { createConnection: () => stream })
-    const kept: Kept = { stream, agent, timer: undefined }
-    agent.on('free', () => release(kept))
+    const one: Kept = { stream, agent, timer: undefined }
+    kept += 1
+    agent.on('free', () => release(one))
     // A pod that ends its side while nothing is asked of it takes no more; within an answer, that is the answer's end.
     stream.on('end', () => {
-      if (idle.includes(kept)) stream.destroy()
+      if (idle.includes(one)) stream.destroy()
     })
     stream.once('close', () => {
-      clearTimeout(kept.timer)
-      const at = idle.indexOf(kept)
+      kept -= 1
+      clearTimeout(one.timer)
+      const at = idle.indexOf(one)
       if (at !== -1) idle.splice(at, 1)
+      open()
     })
-    return kept
+    return one
   }
 
   const arrived = (stream: Duplex): void => {
@@ -108,14 +122,9 @@ export function createPodConnections(connect: () => Promise<Duplex>): PodConnect
       waiter.done(ok({ way, isKept: false, discard: () => stream.destroy() }))
       return
     }
-    const kept = keep(stream)
-    if (waiter !== undefined) {
-      waiter.done(ok(lend(kept, false)))
-      return
-    }
-    // Another one became free sooner. Nobody reads this one yet, and its end must be noticed all the same.
-    stream.resume()
-    release(kept)
+    // Another one became free sooner.
+    if (waiter === undefined) stream.destroy()
+    else waiter.done(ok(lend(keep(stream), false)))
   }
 
   const refuse = (error: Error): void => {
@@ -123,14 +132,29 @@ export function createPodConnections(connect: () => Promise<Duplex>): PodConnect
   }
 
   const open = (): void => {
-    while (opening < Math.min(OPENING, waiters.length)) {
-      opening += 1
-      void connect()
-        .then(arrived, refuse)
+    const isAlone = kept === idle.length && opening.size === 0
+    const due = waiters.filter(({ isDue }) => isDue).length
+    const wanted = Math.max(due, Math.min(isAlone ? 1 : 0, waiters.length))
+    while (opening.size < Math.min(OPENING, wanted)) {
+      const controller = new AbortController()
+      const { signal } = controller
+      opening.add(controller)
+      void connect(signal)
+        .then(arrived, error => {
+          if (!signal.aborted) refuse(error)
+        })
         .finally(() => {
-          opening -= 1
+          opening.delete(controller)
           open()
         })
+    }
+  }
+
+  /** Gives up the latest of those that are opened for nobody. */
+  const leaveUnneeded = (): void => {
+    for (const controller of [...opening].slice(waiters.length)) {
+      opening.delete(controller)
+      controller.abort()
     }
   }
 
@@ -150,12 +174,19 @@ export function createPodConnections(connect: () => Promise<Duplex>): PodConnect
         }
         const { signal } = client
         const leave = (): void => {
+          clearTimeout(timer)
           waiters.splice(waiters.indexOf(waiter), 1)
           resolve(err(new Error('the client left')))
         }
+        const timer = setTimeout(() => {
+          waiter.isDue = true
+          open()
+        }, HESITATION)
         const waiter: Waiter = {
           isOwn,
+          isDue: isOwn,
           done: result => {
+            clearTimeout(timer)
             signal.removeEventListener('abort', leave)
             resolve(result)
           },

@@ -64,9 +64,9 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
   const { wait, wakeAll } = createWaiters()
   const refs = new Map<string, BackendRef>()
 
-  const connect = async (endpoint: PodEndpoint, secure: boolean): Promise<Duplex> => {
+  const connect = async (endpoint: PodEndpoint, secure: boolean, signal: AbortSignal): Promise<Duplex> => {
     const { namespace, pod, port } = endpoint
-    const opened = await forward.open({ namespace, pod, port })
+    const opened = await forward.open({ namespace, pod, port }, signal)
     if (!opened.ok) {
       const message = 'message' in opened.error ? opened.error.message : 'stopped'
       // Nothing was sent: as good as refused.
@@ -166,7 +166,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       if (client.isGone) return Promise.resolve(err(new Error('the client left')))
       const key = poolKey(endpoint, secure)
       const known = pools.get(key)?.connections
-      const connections = known ?? createPodConnections(() => connect(endpoint, secure))
+      const connections = known ?? createPodConnections(wanted => connect(endpoint, secure, wanted))
       if (known === undefined) pools.set(key, { connections, of: processesOf(endpoint) })
       return connections.take({ isOwn: isOwn || endpoint.restarting === true, client })
     },
