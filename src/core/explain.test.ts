@@ -322,6 +322,11 @@ test.each([
   expect(explain({ kind: 'engine-unreachable', endpoint, message }).hints[0]).toContain(word)
 })
 
+test('an engine of which no address is known is not said to be at one', () => {
+  const { title } = explain({ kind: 'engine-unreachable', endpoint: 'docker', message: '' })
+  expect(title).toBe('Docker does not answer')
+})
+
 test.each([
   [undefined, 'sudo sysctl net.ipv4.ip_unprivileged_port_start=80', 'pfctl'],
   ['macos', 'sudo pfctl -ef -', 'sysctl'],

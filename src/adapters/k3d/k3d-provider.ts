@@ -47,7 +47,9 @@ export function createK3dProvider(options: K3dProviderOptions): ClusterProvider 
       return ok(await docker.listContainers({ all: true, filters }))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      return err({ kind: 'engine-unreachable', endpoint: 'docker', message })
+      // Where it was a connection that failed, its error has the socket.
+      const { address } = error as { readonly address?: string }
+      return err({ kind: 'engine-unreachable', endpoint: address ?? 'docker', message })
     }
   }
 

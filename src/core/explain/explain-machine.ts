@@ -11,7 +11,7 @@ import { type Explanation, linesOf, present } from './explanation.js'
 
 export function explainEngine({ endpoint, message }: EngineUnreachable): Explanation {
   return {
-    title: `Docker does not answer at ${endpoint}`,
+    title: endpoint === 'docker' ? 'Docker does not answer' : `Docker does not answer at ${endpoint}`,
     detail: linesOf(message),
     hints: [
       ...engineHints(endpoint, message),
