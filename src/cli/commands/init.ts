@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { constants, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { SkaffoldFinding } from '../../config/skaffold/translation.js'
@@ -13,6 +13,7 @@ import { decideInit, guess } from '../decide-init.js'
 import type { CommandIo } from '../io.js'
 import { projectFiles } from '../project-files.js'
 import { untranslatedLines } from '../tell-untranslated.js'
+import { writeConfigFile } from '../write-config-file.js'
 
 const CONFIG = 'dev.config.yaml'
 const SKAFFOLD = ['skaffold.yaml', 'skaffold.yml']
@@ -48,7 +49,7 @@ export async function init(io: CommandIo, options: InitOptions): Promise<Command
     io.stdout.write(text)
     return exitCodes.ok
   }
-  const failed = await writeWhole(target, text, options.force === true)
+  const failed = await writeConfigFile(io, target, { text, force: options.force === true })
   if (failed !== undefined) return failed
   for (const line of [...summary, `${relative(io.cwd, target)} is written; devloop up takes it from here`])
     io.stdout.write(`${line}\n`)
@@ -154,26 +155,4 @@ async function check(text: string, file: string, io: CommandIo): Promise<Problem
     defaultManifests: [],
   })
   return parsed.ok ? undefined : parsed.error
-}
-
-/** All of it or nothing: what was there stays until the new file is whole. A file that came while questions were asked stays, too, unless `force`. */
-async function writeWhole(target: string, text: string, force: boolean): Promise<Problem | undefined> {
-  const next = `${target}.${process.pid}.new`
-  try {
-    await writeFile(next, text)
-    if (force) await rename(next, target)
-    else await copyFile(next, target, constants.COPYFILE_EXCL)
-    return undefined
-  } catch (error) {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    return {
-      kind: 'usage-invalid',
-      message: `${target} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      hint: isThere
-        ? 'Something else made that file meanwhile. --force writes over it; --print shows what would be written.'
-        : 'Check the permissions of the folder; devloop init --print writes to standard output instead.',
-    }
-  } finally {
-    await rm(next, { force: true })
-  }
 }
