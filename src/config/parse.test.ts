@@ -306,7 +306,13 @@ describe('defaults', () => {
       platform: 'linux/amd64',
       buildArgs: { NODE_ENV: 'development', VERSION: '1.10' },
       secrets: [{ id: 'npmrc', file: '/home/ann/.npmrc' }],
-      requires: [{ service: 'base', arg: 'BASE_IMAGE' }],
+      requires: [
+        {
+          service: 'base',
+          arg: 'BASE_IMAGE',
+          base: { dockerfile: '/shop/My Tours/base/Dockerfile', target: undefined },
+        },
+      ],
       workloads: ['deployment/tour-depl'],
       container: 'tour',
       watch: { extra: ['/shop/My Tours/packages/shared'], ignore: ['**/*.test.ts'] },

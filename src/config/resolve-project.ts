@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import { parseReplacePath } from '../core/manifest/replace-path.js'
-import type { ClusterSelection, Project } from '../core/project.js'
+import type { ClusterSelection, Project, ServiceSpec } from '../core/project.js'
 import { durationSeconds } from './duration.js'
 import { expandHome, type ResolveContext } from './resolve-context.js'
 import { resolveHooks } from './resolve-hooks.js'
@@ -39,12 +39,14 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     },
     variables: options.variables,
     ...(input.storageClasses === undefined ? {} : { storageClasses: input.storageClasses }),
-    services: Object.entries(input.services ?? {}).map(([name, service]) =>
-      resolveService(name, service ?? {}, {
-        ...options,
-        fastRollout: input.rollout?.fast,
-        hooks,
-      }),
+    services: withBases(
+      Object.entries(input.services ?? {}).map(([name, service]) =>
+        resolveService(name, service ?? {}, {
+          ...options,
+          fastRollout: input.rollout?.fast,
+          hooks,
+        }),
+      ),
     ),
     ...(Object.keys(hooks).length === 0 ? {} : { hooks }),
     manifests: resolveManifests(input.manifests ?? [], options),
@@ -66,6 +68,20 @@ export function resolveProject(input: ConfigInput, options: ResolveOptions): Pro
     gateway: resolveGateway(input.gateway),
     portForward: resolvePortForward(input.portForward),
   }
+}
+
+/** What a service builds upon, with how that is built. */
+function withBases(services: readonly ServiceSpec[]): readonly ServiceSpec[] {
+  return services.map(service => {
+    if (service.requires.length === 0) return service
+    const requires = service.requires.map(required => {
+      const base = services.find(({ name }) => name === required.service)
+      return base === undefined
+        ? required
+        : { ...required, base: { dockerfile: base.dockerfile, target: base.target } }
+    })
+    return { ...service, requires }
+  })
 }
 
 function resolveGateway(gateway: ConfigInput['gateway']): Project['gateway'] {

@@ -102,6 +102,14 @@ export interface ProcessSelection {
 }
 
 /** What is built and watched: one image. */
+/** The image of another service, as what one builds upon. */
+export interface RequiredImage {
+  readonly service: string
+  readonly arg: string
+  /** How that service is built, for what its Dockerfile has those do that build upon it; absent where there is no such service. */
+  readonly base?: Pick<ServiceSpec, 'dockerfile' | 'target'>
+}
+
 export interface ServiceSpec {
   readonly name: string
   /** Absolute path of the build context. */
@@ -115,7 +123,7 @@ export interface ServiceSpec {
   readonly buildArgs: Readonly<Record<string, string>>
   readonly secrets: readonly BuildSecret[]
   /** Images of other services that this one builds upon, each handed over in a build argument. */
-  readonly requires: readonly { readonly service: string; readonly arg: string }[]
+  readonly requires: readonly RequiredImage[]
   /** `kind/name` in lower case, where the image name does not say it. */
   readonly workloads: readonly string[]
   readonly container: string | undefined

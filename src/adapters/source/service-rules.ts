@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { analyseDockerfile, type DockerfileInputs } from '../../core/context/dockerfile-analysis.js'
 import { type IgnoreRules, noIgnoreRules, parseIgnoreFile } from '../../core/context/ignore-rules.js'
+import { triggersOf } from '../../core/context/on-build.js'
 import type { ContextInvalid } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
@@ -19,11 +20,19 @@ export interface ServiceRules {
   readonly text: string
 }
 
-/** The files whose change makes the rules anew: the Dockerfile and both ignore files, there or not. */
-export const ruleFiles = (service: ServiceSpec): readonly string[] => [
-  service.dockerfile,
+const ignoreFiles = (service: ServiceSpec): readonly string[] => [
   `${service.dockerfile}.dockerignore`,
   join(service.context, '.dockerignore'),
+]
+
+const baseFiles = (service: ServiceSpec): readonly string[] =>
+  service.requires.flatMap(({ base }) => base?.dockerfile ?? [])
+
+/** The files whose change makes the rules anew: the Dockerfile, both ignore files, there or not, and the Dockerfiles of what it builds upon. */
+export const ruleFiles = (service: ServiceSpec): readonly string[] => [
+  service.dockerfile,
+  ...ignoreFiles(service),
+  ...baseFiles(service),
 ]
 
 /**
@@ -37,7 +46,9 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
   if (dockerfile === undefined)
     return invalid(`there is no Dockerfile at ${service.dockerfile}`, await nearNames(service.dockerfile))
   if (dockerfile instanceof Error) return invalid(dockerfile.message)
+  const onBuild = await readTriggers(service)
   const analysed = analyseDockerfile(dockerfile, {
+    onBuild,
     target: service.target,
     buildArgs: service.buildArgs,
     deferredArgs: service.requires.map(one => one.arg),
@@ -52,7 +63,7 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
   }
   let ignore = noIgnoreRules
   let ignoreFile: ServiceRules['ignoreFile']
-  for (const file of ruleFiles(service).slice(1)) {
+  for (const file of ignoreFiles(service)) {
     const text = await readText(file)
     if (text === undefined) continue
     if (text instanceof Error) return invalid(text.message)
@@ -63,8 +74,19 @@ export async function readServiceRules(service: ServiceSpec): Promise<Result<Ser
     ignoreFile = { path: file, text }
     break
   }
-  const text = `${dockerfile}\0${ignoreFile?.text ?? ''}`
+  const text = [dockerfile, ignoreFile?.text ?? '', ...onBuild].join('\0')
   return ok({ dockerfile, inputs: analysed.value, ignore, ignoreFile, text })
+}
+
+/** What the services that this one builds upon have it do first (ONBUILD). Of one whose Dockerfile cannot be read its own scan tells. */
+async function readTriggers({ requires }: ServiceSpec): Promise<readonly string[]> {
+  const triggers = await Promise.all(
+    requires.map(async ({ base }) => {
+      const text = base === undefined ? undefined : await readText(base.dockerfile)
+      return typeof text === 'string' ? triggersOf(text, base?.target) : []
+    }),
+  )
+  return triggers.flat()
 }
 
 const lineRange = (file: string, line: number) => ({ file, line, column: 1, endLine: line, endColumn: 1 })

@@ -64,6 +64,23 @@ it('sees what the COPYs see, and reads only what changed', async () => {
   expect(tree.verdict(service(), join(root, 'src/a')).why).toContain('Dockerfile:2')
 })
 
+it('sees what the service that it builds upon has it copy', async () => {
+  await files({
+    Dockerfile: 'ARG BASE\nFROM $BASE\nCOPY own /',
+    own: '',
+    'app/a': '',
+    other: '',
+    'base/Dockerfile': 'FROM a\nONBUILD COPY app /srv',
+  })
+  const base = { dockerfile: join(root, 'base/Dockerfile'), target: undefined }
+  const upon = service({ requires: [{ service: 'base', arg: 'BASE', base }] })
+  const tree = createSourceTree()
+  expect(paths(value(await tree.snapshot(upon, 'all', never)))).toEqual(['app', 'app/a', 'own'])
+  expect(tree.verdict(upon, join(root, 'app/a')).input).toBe(true)
+  await files({ 'base/Dockerfile': 'FROM a\nONBUILD COPY other /srv' })
+  expect(paths(value(await tree.snapshot(upon, [base.dockerfile], never)))).toEqual(['other', 'own'])
+})
+
 it('keeps the digest for what starts no build, sends it all the same, and takes extra files in', async () => {
   await files({
     'app/Dockerfile': 'FROM a\nCOPY . .',
