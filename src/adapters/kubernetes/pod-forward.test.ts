@@ -32,9 +32,18 @@ async function node(
     streams: Streams,
     said: { readonly text: string; readonly isLast: boolean; readonly turn: number },
   ) => void,
-  { hasTunnel = true, atOnce }: { readonly hasTunnel?: boolean; readonly atOnce?: readonly Buffer[] } = {},
+  {
+    hasTunnel = true,
+    isEnding = false,
+    atOnce,
+  }: {
+    readonly hasTunnel?: boolean
+    readonly isEnding?: boolean
+    readonly atOnce?: readonly Buffer[]
+  } = {},
 ) {
   let handshakes = 0
+  const asked: string[] = []
   let turn = 0
   const server = createServer()
   const sockets = new Set<Socket>()
@@ -104,7 +113,15 @@ async function node(
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const http: Pick<KubeHttp, 'socket' | 'request'> = {
-    request: async () => ok({ status: 200, headers: {}, warnings: [], body: '{}' }),
+    request: async ({ path }) => {
+      asked.push(path)
+      return ok({
+        status: 200,
+        headers: {},
+        warnings: [],
+        body: isEnding ? '{"deletionTimestamp":"2026"}' : '{}',
+      })
+    },
     socket: async ({ path, protocols }) => {
       const opened = await openSocket(
         {
@@ -130,7 +147,7 @@ async function node(
     if (!opened.ok) throw new Error(JSON.stringify(opened.error))
     return opened.value
   }
-  return { open, connect, handshakes: () => handshakes, protocols }
+  return { asked, open, connect, handshakes: () => handshakes, protocols }
 }
 
 /** What comes, until it ends, or how it failed. */
@@ -259,4 +276,10 @@ test('a refusal that comes with the answer of the node, before anybody took the 
     ],
   })
   expect(await open()).toEqual(err({ kind: 'forward-refused', message: 'web: connection refused' }))
+})
+
+test('a pod that is on its way out takes no new connection, as the cache of the API server knows', async () => {
+  const { asked, open } = await node(() => {}, { isEnding: true })
+  expect(await open()).toEqual(err({ kind: 'forward-refused', message: 'web is ending' }))
+  expect(new Set(asked)).toEqual(new Set(['/api/v1/namespaces/shop/pods/web?resourceVersion=0']))
 })

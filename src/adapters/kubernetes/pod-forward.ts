@@ -109,7 +109,8 @@ async function handshake(
 async function isEnding(http: Pick<KubeHttp, 'request'>, pod: Pod): Promise<boolean> {
   const answer = await http.request({
     method: 'GET',
-    path: podPath(pod),
+    // From the server's cache, which is where the kubelet hears of it too; without that, the server asks etcd.
+    path: `${podPath(pod)}?resourceVersion=0`,
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
   })
   if (!answer.ok || answer.value.status !== 200) return answer.ok && answer.value.status === 404
