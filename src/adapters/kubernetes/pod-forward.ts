@@ -14,9 +14,6 @@ const TUNNEL = 'SPDY/3.1+portforward.k8s.io'
 /** The protocol in which one WebSocket is one connection to one port. The kubelet speaks it in every supported version. */
 const CHANNELS = 'v4.channel.k8s.io'
 
-/** Milliseconds for which it holds that a pod is not ending: the kubelet takes longer to tell the program of it. */
-const FRESH = 10
-
 interface Pod {
   readonly namespace: string
   readonly pod: string
@@ -29,7 +26,6 @@ export function createPodForward({
   readonly http: Pick<KubeHttp, 'socket' | 'request'>
 }): PodForward {
   const known = new Map<string, ForwardConnections>()
-  const checks = new Map<string, { readonly begun: number; readonly answer: Promise<boolean> }>()
 
   const connections = (pod: Pod, port: number): ForwardConnections => {
     const path = `${podPath(pod)}/portforward?ports=${port}`
@@ -44,27 +40,12 @@ export function createPodForward({
     return made
   }
 
-  /** Asked once for all who want to know within a moment. */
-  const ending = (pod: Pod): Promise<boolean> => {
-    const key = podPath(pod)
-    const last = checks.get(key)
-    if (last !== undefined && performance.now() - last.begun < FRESH) return last.answer
-    const check = { begun: performance.now(), answer: isEnding(http, pod) }
-    checks.set(key, check)
-    void check.answer.then(() => {
-      if (checks.get(key) === check) checks.delete(key)
-    })
-    return check.answer
-  }
-
   return {
     async open({ namespace, pod, port }, signal) {
-      const opening = connections({ namespace, pod }, port).open(signal)
-      // Over a tunnel that is there already, both are known at the same time.
-      void ending({ namespace, pod })
-      const opened = await opening
+      const opened = await connections({ namespace, pod }, port).open(signal)
       if (!opened.ok) return opened
-      if (await ending({ namespace, pod })) {
+      // Not before: on a busy machine the pod may begin to end while the connection is made.
+      if (await isEnding(http, { namespace, pod })) {
         opened.value.destroy()
         return err({ kind: 'forward-refused', message: `${pod} is ending` })
       }
