@@ -23,6 +23,7 @@ import { watchHosts } from './hosts-watch.js'
 import { createLogFeed, type LogFeed } from './log-feed.js'
 import { lookForUnmet } from './look-for-unmet.js'
 import { type ClusterWatch, watchCluster } from './observe-cluster.js'
+import { prepareSync } from './prepare-sync.js'
 import { recordOverrides } from './record-overrides.js'
 import { recordTimings } from './record-timings.js'
 import { reportTimings } from './report-timings.js'
@@ -126,6 +127,8 @@ export async function startSession({
     deploy?.access.podProbe === undefined
       ? undefined
       : watchEarlyReadiness(store, { probe: deploy.access.podProbe, clock, guard })
+  const syncWays =
+    tools.sync === undefined || mode.once ? undefined : prepareSync(store, { files: tools.sync.files, guard })
   const gc =
     deploy === undefined || tools.imageStore === undefined || mode.once
       ? undefined
@@ -210,6 +213,7 @@ export async function startSession({
       guard('gateway', () => gateway?.refresh())
       guard('forwards', () => forwards?.refresh())
       guard('early readiness', () => early?.refresh())
+      guard('sync', () => syncWays?.refresh())
       guard('watch', () => files?.refresh())
       if (mode.once) endOrSettle(outcome(store.getState()))
       roundTook = clock.now() - began

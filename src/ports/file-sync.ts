@@ -54,6 +54,8 @@ export interface RestartOptions {
 
 /** Puts files into running containers. */
 export interface ContainerFiles {
+  /** Makes ready what writing into containers of a node takes: to do that takes as long as a sync. Nothing fails: who writes is told. */
+  prepare?(node: string): Promise<void>
   /** All of the changes, in their order; deletions after the rest. A refusal may leave some of them done. */
   write(
     target: SyncTarget,

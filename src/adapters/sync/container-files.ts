@@ -23,6 +23,7 @@ export function createContainerFiles({ exec, nodes, onNotice }: ContainerFilesOp
     onNotice(`files are written by a program in the container, not through its node: ${why}`)
   }
   return {
+    prepare: async node => byNode?.prepare(node),
     async write(target, changes, signal) {
       const written = await byNode?.write(target, changes, signal)
       if (written !== undefined && !('noWay' in written)) return written

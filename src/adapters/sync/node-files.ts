@@ -18,6 +18,7 @@ const SCRIPT = { text: WRITE_SCRIPT, args: ['node'], mark: '\n' } as const
 
 /** The way through the nodes. A way that is not there says why, once and for all containers of the node. */
 export interface NodeFiles {
+  prepare(node: string): Promise<void>
   write(...args: Parameters<ContainerFiles['write']>): Promise<Result<Written, SyncProblem> | NoWay>
   restart(
     ...args: Parameters<ContainerFiles['restart']>
@@ -48,6 +49,16 @@ export function createNodeFiles(docker: () => Promise<Docker>): NodeFiles {
     else idle.set(node, [...(idle.get(node) ?? []), shell])
   }
 
+  /** Rejects with why there is no way through the node, which is kept. */
+  const takeOrNote = async (node: string): Promise<NodeShell> => {
+    try {
+      return await take(node)
+    } catch (error) {
+      noWays.set(node, error instanceof Error ? error.message : String(error))
+      throw error
+    }
+  }
+
   const ask = async (
     { node }: SyncTarget,
     request: () => AsyncIterable<Uint8Array | string>,
@@ -58,11 +69,9 @@ export function createNodeFiles(docker: () => Promise<Docker>): NodeFiles {
     if (noWay !== undefined) return { noWay }
     let shell: NodeShell
     try {
-      shell = await take(node)
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      noWays.set(node, why)
-      return { noWay: why }
+      shell = await takeOrNote(node)
+    } catch {
+      return { noWay: noWays.get(node) ?? '' }
     }
     const abort = (): void => shell.close()
     signal.addEventListener('abort', abort, { once: true })
@@ -83,6 +92,13 @@ export function createNodeFiles(docker: () => Promise<Docker>): NodeFiles {
   }
 
   return {
+    async prepare(node) {
+      if (noWays.has(node) || (idle.get(node)?.length ?? 0) > 0) return
+      await takeOrNote(node).then(
+        shell => giveBack(node, shell),
+        () => {},
+      )
+    },
     async write(target: SyncTarget, changes: readonly FileChange[], signal: AbortSignal) {
       const request = await writeRequest(target.containerId, changes)
       if (!request.ok) return request
