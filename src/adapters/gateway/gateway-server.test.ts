@@ -401,6 +401,25 @@ test('a connection to processes that are started anew is not kept, and holds up 
   expect((await ask(gateway)).body).toBe('own')
 })
 
+test('a request that waits for a connection when processes are started anew has it to itself', async () => {
+  const { forward, waiting, streams } = slowForward()
+  const heads: (string | undefined)[] = []
+  const own = await pod('own', (request, response) => {
+    heads.push(request.headers.connection)
+    response.end('own')
+  })
+  const gateway = await open(viewOf({ ready: [{ ...own, processes: 'first' }] }), forward)
+  await answersFirst(gateway, waiting)
+  const asked = ask(gateway)
+  await expect.poll(() => waiting.length).toBe(1)
+  gateway.update(viewOf({ ready: [{ ...own, processes: 'next' }] }))
+  waiting.shift()?.()
+  expect((await asked).body).toBe('own')
+  expect(heads.at(-1)).toBe('close')
+  expect(waiting).toEqual([])
+  expect(streams).toHaveLength(2)
+})
+
 test('a pod that another one replaces is asked only where that one takes nothing', async () => {
   const answer = (text: string) => (_: http.IncomingMessage, response: http.ServerResponse) =>
     void response.end(text)

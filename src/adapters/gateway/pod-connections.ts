@@ -33,8 +33,11 @@ export interface PodConnections {
   }): Promise<Result<PodConnection, Error>>
   /** Requests that wait for a connection are told that none comes. */
   refuse(error: Error): void
-  /** Ends what is idle, and keeps nothing from here on. Requests finish. */
-  retire(): void
+  /**
+   * Ends what is idle, and keeps nothing from here on. Requests finish. Those that wait for a connection get one for themselves where `serves` says that the pod still
+   * takes them, and else are told that none comes.
+   */
+  retire(serves: boolean): void
   /** Ends everything. */
   close(): void
 }
@@ -47,7 +50,7 @@ interface Kept {
 }
 
 interface Waiter {
-  readonly isOwn: boolean
+  isOwn: boolean
   /** Whether it has waited for one in use for long enough. */
   isDue: boolean
   readonly done: (result: Result<PodConnection, Error>) => void
@@ -158,10 +161,16 @@ export function createPodConnections(connect: (signal: AbortSignal) => Promise<D
     }
   }
 
-  const retire = (): void => {
+  const retire = (serves: boolean): void => {
     isRetired = true
     for (const { stream } of [...idle]) stream.destroy()
-    refuse(new Error('the pod takes no more requests'))
+    if (!serves) {
+      refuse(new Error('the pod takes no more requests'))
+      return
+    }
+    // A connection that comes and is not used would be waited for when the program ends.
+    for (const waiter of waiters) Object.assign(waiter, { isOwn: true, isDue: true })
+    open()
   }
 
   return {
@@ -198,7 +207,7 @@ export function createPodConnections(connect: (signal: AbortSignal) => Promise<D
     refuse,
     retire,
     close: () => {
-      retire()
+      retire(false)
       for (const stream of all) stream.destroy()
     },
   }

@@ -57,7 +57,10 @@ export interface Upstreams {
 
 export function createUpstreams(first: GatewayView, forward: PodForward): Upstreams {
   let view = first
-  const pools = new Map<string, { readonly connections: PodConnections; readonly of: string }>()
+  const pools = new Map<
+    string,
+    { readonly connections: PodConnections; readonly of: string; readonly uid: string }
+  >()
   const doubts = createDoubts(Date.now)
   const turns = new Map<string, number>()
   const slots = new Map<string, readonly (string | undefined)[]>()
@@ -134,12 +137,13 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       view = next
       const ready = [...refs.values()].flatMap(ref => next.backend(ref).ready)
       const current = new Set(ready.map(processesOf))
-      for (const [key, { connections, of }] of pools) {
+      const uids = new Set(ready.map(({ uid }) => uid))
+      for (const [key, { connections, of, uid }] of pools) {
         if (current.has(of)) continue
         pools.delete(key)
-        connections.retire()
+        connections.retire(uids.has(uid))
       }
-      doubts.keep(new Set(ready.map(({ uid }) => uid)))
+      doubts.keep(uids)
       wakeAll()
     },
     pick: async wanted => {
@@ -167,7 +171,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       const key = poolKey(endpoint, secure)
       const known = pools.get(key)?.connections
       const connections = known ?? createPodConnections(wanted => connect(endpoint, secure, wanted))
-      if (known === undefined) pools.set(key, { connections, of: processesOf(endpoint) })
+      if (known === undefined) pools.set(key, { connections, of: processesOf(endpoint), uid: endpoint.uid })
       return connections.take({ isOwn: isOwn || endpoint.restarting === true, client })
     },
     refused: endpoint => {
