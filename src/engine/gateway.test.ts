@@ -5,6 +5,7 @@ import type { LinkedObject } from '../core/manifest/link.js'
 import type { GatewayFailed } from '../core/problem.js'
 import { err, ok, type Result } from '../core/result.js'
 import type { GatewayView, OpenGateway } from '../ports/gateway.js'
+import { createFakeClock } from '../testing/fake-clock.js'
 import { connected, linkedObject, projectOf, rendered, session } from '../testing/states.js'
 import { watchGateway } from './gateway.js'
 import { createStore } from './store.js'
@@ -36,6 +37,8 @@ function start(
   gateway: { readonly mode: 'auto' | 'on' | 'off'; readonly port: number },
   { taken }: { readonly taken?: number } = {},
 ) {
+  const clock = createFakeClock()
+  const takenPorts = new Set([taken])
   const told: Announcement[] = []
   const tell = (announcement: Announcement) => told.push(announcement)
   const store = createStore({
@@ -49,7 +52,7 @@ function start(
   const watch = watchGateway(store, {
     gateway: {
       open: async ({ port, view }): Promise<Result<OpenGateway, GatewayFailed>> => {
-        if (port === taken)
+        if (takenPorts.has(port))
           return err({
             kind: 'gateway-failed',
             port,
@@ -94,6 +97,7 @@ function start(
         tracked.set(`${apiVersion} ${kind} ${namespace}`, changed)
       },
     },
+    clock,
     tell,
   })
   store.subscribe(() => watch.refresh())
@@ -108,7 +112,7 @@ function start(
     for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
   }
   const connect = () => store.dispatch(connected(store.getState()))
-  return { store, watch, told, opened, asked, tracked, render, connect, settled }
+  return { clock, takenPorts, store, watch, told, opened, asked, tracked, render, connect, settled }
 }
 
 test('it serves once there are routes and a cluster, follows the manifests, and ends with the session', async () => {
@@ -136,8 +140,11 @@ test('it serves once there are routes and a cluster, follows the manifests, and 
   expect(opened[0]?.isClosed).toBe(true)
 })
 
-test('a port that was asked for and is taken is told once', async () => {
-  const { told, render, connect, settled, store } = start({ mode: 'on', port: 80 }, { taken: 80 })
+test('a port that was asked for and is taken is told once, and taken up once it is free', async () => {
+  const { told, opened, clock, takenPorts, render, connect, settled, store } = start(
+    { mode: 'on', port: 80 },
+    { taken: 80 },
+  )
   connect()
   render(ingress('tour.xyz'))
   await settled()
@@ -145,6 +152,15 @@ test('a port that was asked for and is taken is told once', async () => {
   await settled()
   expect(told.filter(({ type }) => type === 'problem')).toHaveLength(1)
   expect(store.getState().gateway).toMatchObject({ kind: 'failed', problem: { owner: { pid: 7 } } })
+  clock.advance(5000)
+  await settled()
+  expect(told.filter(({ type }) => type === 'problem')).toHaveLength(1)
+  takenPorts.delete(80)
+  clock.advance(5000)
+  await settled()
+  expect(opened.map(({ port }) => port)).toEqual([80])
+  expect(store.getState().gateway).toMatchObject({ kind: 'serving', port: 80 })
+  expect(clock.pending()).toEqual([])
 })
 
 test('a port that nobody asked for gives way to another', async () => {

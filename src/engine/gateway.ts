@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Announcement } from '../core/announcement.js'
 import type { KubeObject } from '../core/kube-object.js'
 import { programPorts } from '../core/process/program-ports.js'
@@ -11,11 +12,15 @@ import { isGatewayWanted, namedServices, routeSources } from '../core/routes/rou
 import { type BackendRef, backendText } from '../core/routes/route-table.js'
 import { tableBackends } from '../core/routes/table-backends.js'
 import type { State } from '../core/state.js'
+import type { Clock } from '../ports/clock.js'
 import type { Cluster, ClusterObserver } from '../ports/cluster.js'
 import type { BackendState, Gateway, GatewayView, OpenGateway } from '../ports/gateway.js'
 import type { PodForward } from '../ports/pod-forward.js'
 import { watchLiveRoutes } from './live-routes.js'
 import type { Store } from './store.js'
+
+/** Milliseconds until a port that another program had is tried again. */
+const AGAIN = 5000
 
 /** What a session serves its routes with. */
 export interface GatewayTools {
@@ -43,12 +48,13 @@ export function watchGateway(
   options: GatewayTools & {
     readonly cluster: Pick<Cluster, 'get' | 'discover'>
     readonly observer: Pick<ClusterObserver, 'track'>
+    readonly clock: Pick<Clock, 'after'>
     readonly tell: (announcement: Announcement) => void
     /** Told when the cluster's own routes changed. */
     readonly onLive: () => void
   },
 ): GatewayWatch {
-  const { gateway, forward, cluster, observer, tell } = options
+  const { gateway, forward, cluster, observer, clock, tell } = options
   const changed = (): void => {
     refresh()
     options.onLive()
@@ -60,6 +66,7 @@ export function watchGateway(
   let open: OpenGateway | undefined
   let opening: Promise<void> | undefined
   let triedPort: number | undefined
+  let cancelAgain = (): void => {}
   let isStopped = false
   /** Services of namespaces that are not followed and that no manifest has, by `namespace/name`; undefined is one that the cluster does not have either. */
   let read: ReadonlyMap<string, KubeObject | undefined> = new Map()
@@ -151,8 +158,17 @@ export function watchGateway(
     }
     opening = undefined
     if (!opened.ok) {
-      store.dispatch({ type: 'gateway-changed', gateway: { kind: 'failed', problem: opened.error } })
-      tell({ type: 'problem', object: 'gateway', final: false, problem: opened.error })
+      const { error } = opened
+      // Whoever has it may leave.
+      if (error.reason === 'taken' && !isStopped)
+        cancelAgain = clock.after(AGAIN, () => {
+          if (triedPort === port) triedPort = undefined
+          refresh()
+        })
+      const before = store.getState().gateway
+      if (before?.kind === 'failed' && isDeepStrictEqual(before.problem, error)) return
+      store.dispatch({ type: 'gateway-changed', gateway: { kind: 'failed', problem: error } })
+      tell({ type: 'problem', object: 'gateway', final: false, problem: error })
       return
     }
     if (isStopped) return opened.value.close()
@@ -183,6 +199,7 @@ export function watchGateway(
     const isWanted = isGatewayWanted(state.project.gateway, objects)
     if (!isWanted || opening !== undefined || triedPort === port) return
     triedPort = port
+    cancelAgain()
     opening = start(viewOf(state, current), port)
   }
 
@@ -191,6 +208,7 @@ export function watchGateway(
     live: () => live.routes,
     stop: async () => {
       isStopped = true
+      cancelAgain()
       live.stop()
       await opening
       await open?.close()

@@ -115,6 +115,7 @@ export async function startSession({
           ...tools.gateway,
           cluster: deploy.access.cluster,
           observer: deploy.access.observer,
+          clock,
           tell,
           onLive: () => hosts?.refresh(),
         })
