@@ -150,6 +150,15 @@ beforeAll(async () => {
     ) ?? {},
     { restartPolicy: 'Never' },
   )
+  for (const kind of ['sh', 'node'] as const)
+    await createPod(`late-${kind}`, {
+      image: 'node:20-bookworm-slim',
+      ...supervisedBy(
+        ['sh', '-c', 'trap "tail -f /dev/null & exit" TERM; echo up; while :; do sleep 1000 & wait $!; done'],
+        kind,
+        kind === 'sh' ? '/bin/sh' : '/usr/local/bin/node',
+      ),
+    })
   await createPod('plain', { command: ['sleep', '100000'] })
   await createPod('node', {
     image: 'node:20-bookworm-slim',
@@ -405,6 +414,20 @@ describe.concurrent('restarts', () => {
     const restarted = await ways.node.restart(target, { ...options, ports: [], grace: 300 })
     expect(restarted).toEqual({ ok: true, value: { listens: true } })
     await says('stubborn', 'up\nup\n')
+  })
+
+  test.each(['sh', 'node'])('what it starts while it ends goes with it (%s)', async kind => {
+    const pod = `late-${kind}`
+    await says(pod, 'up\n')
+    expect(await ways.node.restart(await targetOf(pod), { ...options, ports: [] })).toMatchObject({
+      ok: true,
+    })
+    await says(pod, 'up\nup\n')
+    // Node reaps only what it started itself.
+    const running = 'for p in /proc/[0-9]*; do grep -q "State:.Z" $p/status || cat $p/comm; done'
+    const programs = (await inPod(pod, running)).split('\n')
+    expect(programs).toContain('sleep')
+    expect(programs).not.toContain('tail')
   })
 
   test.sequential('a port that stays closed is told after the patience', async () => {

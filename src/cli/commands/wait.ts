@@ -1,6 +1,7 @@
 import { exitCodeFor, exitCodes } from '../../core/exit-code.js'
 import { explain } from '../../core/explain.js'
 import type { LiveAnswer } from '../../core/why/live-verdict.js'
+import { sleep } from '../../ports/sleep.js'
 import type { CommandEnd } from '../command-end.js'
 import type { CommandIo } from '../io.js'
 import { parseSince } from '../parse-since.js'
@@ -14,6 +15,10 @@ export interface WaitOptions {
   readonly timeout: string
   readonly json?: true
 }
+
+/** Milliseconds that an `up` may take to answer which was started in the same moment, as `devloop up & devloop wait --live` does; and between two times of asking it. */
+const STARTING = 5000
+const PAUSE = 100
 
 /** Waits until what the files say now is what runs. The `up` that runs looks at the files before it answers. */
 export async function wait(io: CommandIo, options: WaitOptions): Promise<CommandEnd> {
@@ -32,10 +37,17 @@ export async function wait(io: CommandIo, options: WaitOptions): Promise<Command
   const off = io.onInterrupt(() => end('interrupt'))
   const cancel = adapters.clock.after(patience, () => end('timeout'))
   try {
-    const answer = (await ask({ type: 'wait', services }, { patience: undefined, signal: abort.signal })) as
-      | LiveAnswer
-      | undefined
-      | null
+    const askOnce = async (): Promise<LiveAnswer | undefined | null> =>
+      (await ask({ type: 'wait', services }, { patience: undefined, signal: abort.signal })) as
+        | LiveAnswer
+        | undefined
+        | null
+    let answer = await askOnce()
+    const begun = adapters.clock.now()
+    while (answer == null && !abort.signal.aborted && adapters.clock.now() - begun < STARTING) {
+      await sleep(adapters.clock, PAUSE, abort.signal)
+      answer = await askOnce()
+    }
     if (ended === 'interrupt') return exitCodes.interrupted
     if (ended === 'timeout') return tellWaiting(io, options, `not live after ${timeout}`, 'timeout')
     if (answer == null) {

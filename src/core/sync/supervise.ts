@@ -11,7 +11,7 @@ export const SUPERVISOR_MARK = 'devloop-supervisor'
  */
 const SHELL_SUPERVISOR = `# ${SUPERVISOR_MARK}
 exec 3<&0
-again= all=
+again= all= known=
 tree() {
   all=
   set -- $child
@@ -27,6 +27,15 @@ tree() {
     set -- "$@" $found
   done
 }
+# Sets own to the children of this process: besides the command what lost its parent, each with a space on both sides.
+children() {
+  own=' '
+  for list in /proc/self/task/*/children; do
+    kids=
+    { read -r kids <"$list"; } 2>/dev/null
+    own="$own$kids "
+  done
+}
 forward() {
   again= sent=$1
   { while read -r key mask; do
@@ -37,6 +46,8 @@ forward() {
 }
 restart() {
   again=1
+  children
+  known=$own
   tree
   kill -TERM $all 2>/dev/null
 }
@@ -63,6 +74,17 @@ while :; do
     done
     kill -KILL "$pid" 2>/dev/null
   done
+  # What one of them started while it ended is no child of theirs any more: a program that watches its own files does that.
+  tries=0
+  while [ $tries -lt 5 ]; do
+    children
+    left=
+    for pid in $own; do case $known in *" $pid "*) ;; *) left="$left $pid" ;; esac; done
+    [ -n "$left" ] || break
+    kill -KILL $left 2>/dev/null
+    tries=$((tries + 1))
+    sleep 0.02 3<&- & wait $! 2>/dev/null
+  done
   [ -n "$again" ] || exit $code
   again=
   launch "$@"
@@ -82,13 +104,22 @@ const kids = pid => {
 }
 const tree = pid => [String(pid), ...kids(pid).flatMap(tree)]
 const kill = (pid, signal) => { try { process.kill(pid, signal); return true } catch { return false } }
+// Node reaps only what it started itself: what has ended otherwise stays, as a zombie.
+const isAlive = pid => {
+  try {
+    const stat = fs.readFileSync('/proc/' + pid + '/stat', 'latin1')
+    return stat[stat.lastIndexOf(')') + 2] !== 'Z'
+  } catch { return false }
+}
 const after = (pids, tries) => {
-  const left = pids.filter(pid => kill(+pid, 0))
+  const left = pids.filter(isAlive)
   if (left.length && tries < 100) return setTimeout(after, 50, left, tries + 1)
   for (const pid of left) kill(+pid, 'SIGKILL')
+  // What one of them started while it ended: a program that watches its own files does that.
+  for (const pid of kids(process.pid)) if (!known.includes(pid)) tree(pid).forEach(one => kill(+one, 'SIGKILL'))
   launch()
 }
-let all = []
+let all = [], known = []
 const launch = () => {
   again = false
   child = spawn(command, args, { stdio: 'inherit' })
@@ -98,7 +129,7 @@ const launch = () => {
     else process.exit(code ?? 128 + os.constants.signals[signal])
   })
 }
-process.on('SIGHUP', () => { again = true; all = tree(child.pid); for (const pid of all) kill(+pid, 'SIGTERM') })
+process.on('SIGHUP', () => { again = true; known = kids(process.pid); all = tree(child.pid); for (const pid of all) kill(+pid, 'SIGTERM') })
 for (const name of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR2']) process.on(name, () => { again = false; child.kill(name) })
 launch()
 `
