@@ -9,7 +9,7 @@ export interface ForwardTarget {
   readonly port: number
 }
 
-/** The pod is gone, or may not be reached. */
+/** The pod is gone, or may not be reached; or nothing listens at the port, where that was known before there was a stream. */
 export interface ForwardRefused {
   readonly kind: 'forward-refused'
   readonly message: string
@@ -24,7 +24,7 @@ export const REFUSED = 'ECONNREFUSED'
 export interface PodForward {
   /**
    * Resolves when the way to the pod is there, which does not tell that a program listens: the stream then ends with an error whose `code` is
-   * `REFUSED`, and no byte of what was written was read by anybody.
+   * `REFUSED`, or there is none, and no byte of what was written was read by anybody.
    */
   open(target: ForwardTarget, signal?: AbortSignal): Promise<Result<Duplex, ForwardProblem>>
 }

@@ -95,7 +95,11 @@ export function accessContract(name: string, open: () => Promise<ContractAccess>
     })
     const ask = async (pod: string, port: number): Promise<string> => {
       const stream = await opened.access.forward.open({ namespace: opened.namespace, pod, port })
-      if (!stream.ok) throw new Error(stream.error.kind)
+      if (!stream.ok) {
+        const { error } = stream
+        const isRefused = error.kind === 'forward-refused' && /connection refused/i.test(error.message)
+        throw Object.assign(new Error(error.kind), isRefused ? { code: REFUSED } : {})
+      }
       stream.value.write('GET / HTTP/1.0\r\n\r\n')
       let text = ''
       for await (const chunk of stream.value) text += String(chunk)

@@ -148,7 +148,8 @@ test('a reader that is slow holds the output back, and gets all of it', async ()
   let size = 0
   const running = execs.exec(
     { namespace, pod: 'box', container: 'app' },
-    ['sh', '-c', 'head -c 104857600 /dev/zero; echo done > /written'],
+    // It goes on until all was read: what is under way when a program ends is Kubernetes' own to lose.
+    ['sh', '-c', 'head -c 104857600 /dev/zero; echo done > /written; until [ -e /read ]; do sleep 0.1; done'],
     {
       onStdout: async chunk => {
         await gate
@@ -167,6 +168,8 @@ test('a reader that is slow holds the output back, and gets all of it', async ()
   expect(looks[0]).toMatch(/^wchar: [1-9]\d*\n$/)
   expect((await exec(['cat', '/written'])).result).toEqual({ ok: true, value: { exitCode: 1 } })
   open()
+  await eventually(async () => expect(size).toBe(104_857_600))
+  await exec(['touch', '/read'])
   expect(await running).toEqual({ ok: true, value: { exitCode: 0 } })
   expect(size).toBe(104_857_600)
 })

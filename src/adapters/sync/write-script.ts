@@ -234,6 +234,13 @@ write_all() {
 
 children() { kids=; { read -r kids <"/proc/$1/task/$1/children"; } 2>/dev/null; }
 
+# Whether a process has not ended: one whose end nobody asks for stays as a zombie.
+runs() {
+  stat=
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null
+  case \${stat##*") "} in '' | Z* | X*) return 1 ;; esac
+}
+
 # Sets all to the processes below $1, each with a space on both sides. Globs are off, so a process counts by its main thread.
 tree() {
   all=' '
@@ -271,7 +278,7 @@ restart() {
     if ! [ -d "/proc/$pid" ]; then gone=1; return 1; fi
     children "$pid"
     left= fresh=
-    for kid in $before; do [ -d "/proc/$kid" ] && left="$left $kid"; done
+    for kid in $before; do runs "$kid" && left="$left $kid"; done
     for kid in $kids; do case $before in *" $kid "*) ;; *) fresh=1 ;; esac; done
     [ -z "$left" ] && [ -n "$fresh" ] && break
     waited=$((waited + 2))
