@@ -71,11 +71,32 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
     }
     case 'prerequisite-seen':
       return retryWaiting(state, event)
-    case 'observed': {
-      const observed = event.observations.reduce(observe, state.observed)
-      return judgeAll(withDeleted({ ...state, observed }, event.observations), event.at)
-    }
+    case 'observed':
+      return inTurns(event.observations).reduce(
+        (before, observations) => withObserved(before, observations, event.at),
+        state,
+      )
   }
+}
+
+function withObserved(state: State, observations: readonly Observation[], at: number): State {
+  const observed = observations.reduce(observe, state.observed)
+  return judgeAll(withDeleted({ ...state, observed }, observations), at)
+}
+
+/** Observations that came together, apart where a workload is gone that was seen just before: how it ended has to be judged while it is there. */
+function inTurns(observations: readonly Observation[]): readonly (readonly Observation[])[] {
+  const turns: Observation[][] = [[]]
+  const seen = new Set<string>()
+  for (const observation of observations) {
+    if (observation.type === 'workload') seen.add(observation.workload.key)
+    if (observation.type === 'workload-gone' && seen.has(observation.key)) {
+      turns.push([])
+      seen.clear()
+    }
+    turns.at(-1)?.push(observation)
+  }
+  return turns
 }
 
 function retryWaiting(state: State, event: Extract<ClusterEvent, { type: 'prerequisite-seen' }>): State {

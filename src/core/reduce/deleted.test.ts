@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { workload } from '../../testing/rollout-fixtures.js'
 import {
   applied,
   applyFailed,
@@ -13,6 +14,7 @@ import {
 import { announceEvent } from '../announce.js'
 import type { Event } from '../event.js'
 import { plan } from '../plan.js'
+import type { Observation, ObservedWorkload } from '../rollout-observation.js'
 
 const namespace = linkedObject('Namespace', 'shop', { namespace: undefined })
 const config = linkedObject('ConfigMap', 'config')
@@ -74,6 +76,33 @@ test.each<[string, Event, string]>([
   const after = up().do(event).start()
   expect(after.state.objects[key]?.apply.kind).toBe('applying')
 })
+
+test.each([
+  ['Complete', 'done'],
+  ['Failed', 'failing'],
+] as const)(
+  'a Job that its time to live clears away stays %s, seen step by step and at once',
+  (type, kind) => {
+    const uid = `uid ${brief.key}`
+    const seen = (over: Partial<ObservedWorkload>): Observation => ({
+      type: 'workload',
+      workload: workload('Job', { key: brief.key, uid, namespace: 'shop', name: 'brief', ...over }),
+    })
+    const conditions = [{ type, status: 'True' }]
+    const steps: readonly Observation[] = [
+      seen({ conditions }),
+      seen({ conditions, deleting: true }),
+      { type: 'workload-gone', key: brief.key, uid },
+    ]
+    const after = (...batches: readonly (readonly Observation[])[]) =>
+      batches.reduce((it, observations) => it.do({ type: 'observed', observations }), up()).state.objects[
+        brief.key
+      ]
+    expect(after(...steps.map(step => [step]))?.rollout?.status.kind).toBe(kind)
+    expect(after(steps)?.rollout?.status.kind).toBe(kind)
+    expect(after(steps)?.apply.kind).toBe('applied')
+  },
+)
 
 test('what its journal calls done is run all the same where it was deleted at its work, also after a failure, and once', () => {
   let it = up().do(gone(`uid ${brief.key}`, brief.key, { unfinished: true }))

@@ -121,7 +121,8 @@ function judge(state: State, object: ObjectState, at: number): RolloutState | un
 
 /** Of an object that is not there: `done` where it ended before this session, `kept` where this session saw it end. */
 function whatWasCleared({ linked, apply, rollout }: ObjectState, { syncedNamespaces }: State['observed']) {
-  if (rollout?.status.kind === 'done') return 'kept'
+  if (rollout?.status.kind === 'done' || (rollout?.status.kind === 'failing' && rollout.status.final))
+    return 'kept'
   const isEarlier = apply.kind === 'applied' && apply.outcome === 'unchanged'
   return isEarlier && syncedNamespaces.includes(linked.ref.namespace ?? '') ? 'done' : undefined
 }

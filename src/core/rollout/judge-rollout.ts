@@ -18,7 +18,9 @@ export function judgeRollout(input: RolloutInput): RolloutStatus {
   if (workload === undefined) return { kind: 'waiting', message: 'waiting to be seen' }
   if (workload.uid !== applied.uid)
     return { kind: 'waiting', message: 'was replaced by another object of its name' }
-  if (workload.deleting) return { kind: 'waiting', message: 'is being deleted' }
+  // One that its time to live clears away is first marked as that.
+  const hasEnded = workload.kind === 'Job' && (holds(workload, 'Complete') || holds(workload, 'Failed'))
+  if (workload.deleting && !hasEnded) return { kind: 'waiting', message: 'is being deleted' }
   if (workload.kind === 'Job') return judgeJob(input, workload)
   if (workload.observedGeneration < Math.max(applied.generation, workload.generation)) {
     return { kind: 'waiting', message: 'waiting for the controller' }
