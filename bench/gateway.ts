@@ -1,15 +1,14 @@
 /** Measures what the gateway costs, and that it loses nothing: requests a second, added latency, memory, saves. See README.md beside this file. */
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type BenchCluster, currentLoad, openCluster } from './cluster.js'
+import { freePort } from './free-port.js'
 import type { Load } from './gateway-load.js'
 import { type GeneratedProject, generateProject } from './generate.js'
 import { type RunningGroup, run, startGroup } from './process-group.js'
@@ -383,15 +382,6 @@ function mustRun(group: RunningGroup): void {
 async function residentMb({ pid }: RunningGroup): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Math.round((Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const seconds = (milliseconds = Number.NaN): string => `${(milliseconds / 1000).toFixed(1)} s`

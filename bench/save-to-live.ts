@@ -1,11 +1,10 @@
 /** Measures how long a save takes until the cluster answers with it, for each tool that is there. See README.md beside this file. */
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openCluster } from './cluster.js'
+import { freePort } from './free-port.js'
 import { measure, type Sample } from './measure.js'
 import { type BenchOptions, readOptions } from './options.js'
 import { run } from './process-group.js'
@@ -109,15 +108,6 @@ function schedule({ rounds }: BenchOptions, present: readonly Tool[]) {
     const order = index % 2 === 0 ? present : [...present].reverse()
     return order.map(tool => ({ round: index + 1, tool }))
   }).flat()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 await main()

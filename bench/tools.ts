@@ -52,7 +52,10 @@ const tilt: Tool = {
 export const tools: readonly Tool[] = [devloop, skaffold, tilt]
 
 /** Its state lies beside the project's folder, so that every project starts without any. */
-function devloopCommand({ configFile, folder }: GeneratedProject, args: readonly string[]): Command {
+export function devloopCommand(
+  { configFile, folder }: Pick<GeneratedProject, 'configFile' | 'folder'>,
+  args: readonly string[],
+): Command {
   return {
     file: process.execPath,
     args: [bin, ...args, '-f', configFile],

@@ -101,7 +101,6 @@ export interface ProcessSelection {
   readonly images: Readonly<Record<string, string | readonly string[]>>
 }
 
-/** What is built and watched: one image. */
 /** The image of another service, as what one builds upon. */
 export interface RequiredImage {
   readonly service: string
@@ -110,6 +109,7 @@ export interface RequiredImage {
   readonly base?: Pick<ServiceSpec, 'dockerfile' | 'target'>
 }
 
+/** What is built and watched: one image. */
 export interface ServiceSpec {
   readonly name: string
   /** Absolute path of the build context. */

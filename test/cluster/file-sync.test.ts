@@ -154,7 +154,12 @@ beforeAll(async () => {
     await createPod(`late-${kind}`, {
       image: 'node:20-bookworm-slim',
       ...supervisedBy(
-        ['sh', '-c', 'trap "tail -f /dev/null & exit" TERM; echo up; while :; do sleep 1000 & wait $!; done'],
+        // Where its sleep ends before it has its own signal, a shell says so on its standard error.
+        [
+          'sh',
+          '-c',
+          'trap "tail -f /dev/null & exit" TERM; echo up; while :; do sleep 1000 & wait $! 2>/dev/null; done',
+        ],
         kind,
         kind === 'sh' ? '/bin/sh' : '/usr/local/bin/node',
       ),

@@ -148,7 +148,7 @@ test('a reader that is slow holds the output back, and gets all of it', async ()
   let size = 0
   const running = execs.exec(
     { namespace, pod: 'box', container: 'app' },
-    // It goes on until all was read: what is under way when a program ends is Kubernetes' own to lose.
+    // It goes on until all was read: of what is under way when a program ends, some was lost once on a busy machine, its exit code told.
     ['sh', '-c', 'head -c 104857600 /dev/zero; echo done > /written; until [ -e /read ]; do sleep 0.1; done'],
     {
       onStdout: async chunk => {

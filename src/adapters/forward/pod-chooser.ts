@@ -1,5 +1,5 @@
 import type { BackendState, PodEndpoint } from '../../ports/gateway.js'
-import { createWaiters } from '../process/waiters.js'
+import { createWaiters } from './waiters.js'
 
 /** Milliseconds that a connection waits for a pod, as a request to the gateway does. */
 const PATIENCE = 10_000

@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
+import { bytesOf } from './open-socket.js'
 import { ForwardStream } from './pod-forward-stream.js'
 
 const DATA = 0
@@ -31,9 +32,4 @@ export function channelStream(socket: WebSocket): ForwardStream {
   socket.on('close', () => stream.ended())
   socket.resume()
   return stream
-}
-
-export function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data)
-  return Buffer.isBuffer(data) ? data : Buffer.from(data)
 }

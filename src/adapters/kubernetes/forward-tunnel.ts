@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
-import { bytesOf } from './channel-stream.js'
+import { bytesOf } from './open-socket.js'
 import { ForwardStream } from './pod-forward-stream.js'
 import { createFrameReader, dataFrame, pingFrame, type SpdyFrame, synStream } from './spdy-frames.js'
 

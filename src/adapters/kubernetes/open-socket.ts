@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import { asExchangeError, codeOf, type Exchange, ExchangeError, sentence } from './http-exchange.js'
 
 /** A WebSocket, and the connection that it goes over. */
@@ -9,6 +9,12 @@ export interface OpenedSocket {
   readonly connection: Socket
   /** That the server chose. */
   readonly protocol: string
+}
+
+/** What a message holds, in one piece. */
+export function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return Buffer.isBuffer(data) ? data : Buffer.from(data)
 }
 
 /** Larger than any frame that a kubelet sends: it copies in pieces of 32 kB. */

@@ -10,6 +10,7 @@ import type {
   TerminalSize,
 } from '../../ports/pod-exec.js'
 import type { KubeHttp } from './http-client.js'
+import { bytesOf } from './open-socket.js'
 import { execEnd, execFailed, execRefusal } from './pod-exec-status.js'
 import { podPath } from './pod-logs-place.js'
 
@@ -194,9 +195,4 @@ function send(socket: WebSocket, channel: number, body: Uint8Array): Promise<boo
 
 function resize(socket: WebSocket, { columns, rows }: TerminalSize): void {
   void send(socket, RESIZE, Buffer.from(JSON.stringify({ Width: columns, Height: rows })))
-}
-
-function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data)
-  return Buffer.isBuffer(data) ? data : Buffer.from(data)
 }

@@ -36,11 +36,14 @@ export function createNodeFiles(docker: () => Promise<Docker>): NodeFiles {
   const idle = new Map<string, NodeShell[]>()
   const open = new Set<NodeShell>()
   const noWays = new Map<string, string>()
+  let isClosed = false
 
   const take = async (node: string): Promise<NodeShell> => {
     const known = idle.get(node) ?? []
     for (let shell = known.pop(); shell !== undefined; shell = known.pop()) if (!shell.closed) return shell
     const shell = await openNodeShell(await docker(), node, SCRIPT)
+    // One that comes after the end would keep this process.
+    if (isClosed) shell.close()
     open.add(shell)
     return shell
   }
@@ -119,6 +122,7 @@ export function createNodeFiles(docker: () => Promise<Docker>): NodeFiles {
       return ok({ listens: answer.kind === 'done' && answer.detail !== 'silent' })
     },
     close: () => {
+      isClosed = true
       for (const shell of open) shell.close()
       open.clear()
     },

@@ -23,23 +23,25 @@ type Read = (request: RouteRequest) => string | undefined
 
 const query = ({ target }: RouteRequest): string => splitTarget(target).query.slice(1)
 
-const VARIABLES: Readonly<Record<string, Read>> = {
-  request_uri: ({ target }) => target,
-  uri: ({ target }) => nginxPath(splitTarget(target).path),
-  document_uri: ({ target }) => nginxPath(splitTarget(target).path),
-  args: query,
-  query_string: query,
-  host: ({ host }) => host.replace(/:\d+$/, '').toLowerCase(),
-  http_host: ({ host }) => host,
-  request_method: ({ method }) => method,
-  scheme: () => 'http',
-  // Every request comes from this machine.
-  remote_addr: () => '127.0.0.1',
-  binary_remote_addr: () => '127.0.0.1',
-}
+const VARIABLES: ReadonlyMap<string, Read> = new Map<string, Read>(
+  Object.entries({
+    request_uri: ({ target }) => target,
+    uri: ({ target }) => nginxPath(splitTarget(target).path),
+    document_uri: ({ target }) => nginxPath(splitTarget(target).path),
+    args: query,
+    query_string: query,
+    host: ({ host }) => host.replace(/:\d+$/, '').toLowerCase(),
+    http_host: ({ host }) => host,
+    request_method: ({ method }) => method,
+    scheme: () => 'http',
+    // Every request comes from this machine.
+    remote_addr: () => '127.0.0.1',
+    binary_remote_addr: () => '127.0.0.1',
+  } satisfies Readonly<Record<string, Read>>),
+)
 
 function reader(variable: string): Read | undefined {
-  const known = VARIABLES[variable]
+  const known = VARIABLES.get(variable)
   if (known !== undefined) return known
   const [, kind, name = ''] = /^(arg|http|cookie)_(\w+)$/.exec(variable) ?? []
   switch (kind) {

@@ -386,6 +386,8 @@ test.each([
   ['$host', 'a.com'],
   ['$http_host', 'a.com:8080'],
   ['$remote_addr', '127.0.0.1'],
+  // No variable of nginx: that all objects have it makes it none.
+  ['$constructor', undefined],
 ])('upstream-hash-by %s: %s', (value, expected) => {
   const table = tableOf(ingress('a', 'a.com', [['/', 'P', 'a']], { 'upstream-hash-by': value }))
   const headers = { cookie: 'x=y; user=ann', 'x-tenant': 'acme' }
