@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ok, type Result } from '../../core/result.js'
 import type { EngineClient, EngineError } from './engine-client.js'
 import { type GrpcCall, GrpcFailure, type GrpcMethod, NOT_FOUND, serveGrpc } from './grpc-server.js'
-import { bytesField, readFields, varintField } from './protobuf-wire.js'
+import { encode, readFields } from './protobuf-wire.js'
 import { folderOfFile, type SentFolder, sendFolder } from './send-folder.js'
 
 /** What BuildKit may ask this process for while it builds. */
@@ -44,7 +44,7 @@ export async function openBuildSession(
   let contextError: Error | undefined
   const methods: Readonly<Record<string, GrpcMethod>> = {
     [getSecret]: call => answerSecret(call, secrets),
-    [checkHealth]: call => call.send([varintField(1, serving)]),
+    [checkHealth]: call => call.send([encode([[1, serving]])]),
     ...(context === undefined
       ? {}
       : {
@@ -77,7 +77,7 @@ async function answerSecret(call: GrpcCall, secrets: ReadonlyMap<string, Buffer>
     const wanted = [...readFields(request)].find(field => field.number === 1)?.value
     const secret = secrets.get(String(wanted ?? ''))
     if (secret === undefined) throw new GrpcFailure(NOT_FOUND, `no build secret ${String(wanted)}`)
-    return call.send([bytesField(1, secret)])
+    return call.send([encode([[1, secret]])])
   }
 }
 

@@ -44,30 +44,53 @@ export function* readFields(message: Buffer): Generator<WireField> {
   }
 }
 
-/** Encodes one length-delimited field (a string or bytes). */
-export function bytesField(number: number, value: Uint8Array | string): Buffer {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value
-  return Buffer.concat([varintBytes(number * 8 + 2), varintBytes(bytes.length), bytes])
+/** A field's number, and its value: varints (not negative) as numbers, everything with a length as text or bytes. */
+export type WireValue = readonly [number: number, value: number | bigint | string | Uint8Array]
+
+/** More than a tag and a length, or a tag and a varint, take. */
+const FIELD_ROOM = 20
+const scratch = Buffer.allocUnsafe(1 << 16)
+
+/** Encodes a message of these fields, in their order. In one buffer: a build context is told of in a hundred thousand messages. */
+export function encode(fields: readonly WireValue[]): Buffer {
+  let room = 0
+  for (const [, value] of fields) room += FIELD_ROOM + mostBytesOf(value)
+  const isSmall = room <= scratch.length
+  const buffer = isSmall ? scratch : Buffer.allocUnsafe(room)
+  let at = 0
+  for (const [number, value] of fields) {
+    if (typeof value === 'number' || typeof value === 'bigint') {
+      at = putVarint(buffer, putVarint(buffer, at, number * 8), value)
+    } else if (typeof value === 'string') {
+      at = putVarint(buffer, putVarint(buffer, at, number * 8 + 2), Buffer.byteLength(value))
+      at += buffer.write(value, at)
+    } else {
+      at = putVarint(buffer, putVarint(buffer, at, number * 8 + 2), value.length)
+      buffer.set(value, at)
+      at += value.length
+    }
+  }
+  return isSmall ? Buffer.from(buffer.subarray(0, at)) : buffer.subarray(0, at)
 }
 
-/** Encodes one varint field of a value that is not negative. */
-export function varintField(number: number, value: number | bigint): Buffer {
-  return Buffer.concat([varintBytes(number * 8), varintBytes(value)])
+function mostBytesOf(value: WireValue[1]): number {
+  if (typeof value === 'number' || typeof value === 'bigint') return 0
+  return typeof value === 'string' ? value.length * 3 : value.length
 }
 
 /** What seven bytes of a varint hold: both parts of a 64-bit value are exact as numbers. */
 const SEVEN_BYTES = 2n ** 49n
 
-function varintBytes(value: number | bigint): Buffer {
-  const bytes: number[] = []
+/** Gives the place behind it. */
+function putVarint(buffer: Buffer, from: number, value: number | bigint): number {
+  let at = from
   let rest = Number(value)
   if (value >= SEVEN_BYTES) {
     let low = Number(BigInt(value) % SEVEN_BYTES)
-    for (let at = 0; at < 7; at++, low = Math.floor(low / 128)) bytes.push((low % 128) + 128)
+    for (let byte = 0; byte < 7; byte++, low = Math.floor(low / 128)) buffer[at++] = (low % 128) + 128
     rest = Number(BigInt(value) / SEVEN_BYTES)
   }
-  for (; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...bytes, rest])
-    bytes.push((rest % 128) + 128)
-  }
+  for (; rest >= 128; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) + 128
+  buffer[at++] = rest
+  return at
 }

@@ -2,7 +2,7 @@ import { connect, type IncomingHttpHeaders } from 'node:http2'
 import { duplexPair } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type GrpcMethod, serveGrpc } from './grpc-server.js'
-import { bytesField, readFields, varintField } from './protobuf-wire.js'
+import { encode, readFields } from './protobuf-wire.js'
 import { type FolderEntry, type SentFolder, sendFolder } from './send-folder.js'
 
 const METHOD = '/moby.filesync.v1.FileSync/DiffCopy'
@@ -59,14 +59,19 @@ async function fetchFolder(folder: SentFolder, wanted: readonly string[]) {
       const id = announced.push(fields) - 1
       if (!wanted.includes(path)) continue
       open.set(id, { path, text: '' })
-      send(Buffer.concat([varintField(1, 1), varintField(3, id)]))
+      send(
+        encode([
+          [1, 1],
+          [3, id],
+        ]),
+      )
     } else if (packet.get(1) === 2) {
       const file = open.get(Number(packet.get(3)))
       const data = String(packet.get(4))
       if (file === undefined) continue
       file.text += data
       if (data === '') contents.set(file.path, file.text)
-      if (contents.size === wanted.length) send(varintField(1, 3))
+      if (contents.size === wanted.length) send(encode([[1, 3]]))
     }
   }
   return { announced, contents, error, status: await status() }
@@ -134,7 +139,7 @@ describe('the wire', () => {
   it.each([0n, 127n, 128n, 2n ** 49n - 1n, 2n ** 49n, 1_763_730_000_123_456_789n, 2n ** 63n - 1n])(
     'holds %s exactly',
     value => {
-      const bytes = varintField(6, value).subarray(1)
+      const bytes = encode([[6, value]]).subarray(1)
       const read = [...bytes].reduce((sum, byte, at) => sum + (BigInt(byte & 127) << BigInt(7 * at)), 0n)
       expect(read).toBe(value)
       expect([...bytes].findIndex(byte => byte < 128)).toBe(bytes.length - 1)
@@ -142,6 +147,6 @@ describe('the wire', () => {
   )
 
   it('holds text and bytes', () => {
-    expect(fieldsOf(bytesField(1, '부산'))).toEqual(new Map([[1, Buffer.from('부산')]]))
+    expect(fieldsOf(encode([[1, '부산']]))).toEqual(new Map([[1, Buffer.from('부산')]]))
   })
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { GrpcCall } from './grpc-server.js'
-import { bytesField, readFields, varintField } from './protobuf-wire.js'
+import { encode, readFields, type WireValue } from './protobuf-wire.js'
 
 /** A file, folder or link as BuildKit is told of it. */
 export interface FolderEntry {
@@ -70,7 +70,7 @@ export async function sendFolder(
   const announce = async (): Promise<void> => {
     for (let from = 0; from < entries.length; from += BATCH)
       await call.send(entries.slice(from, from + BATCH).map(statPacket))
-    await call.send([varintField(1, STAT)])
+    await call.send([encode([[1, STAT]])])
   }
   const sendFile = async (id: number): Promise<void> => {
     const entry = entries[id]
@@ -90,19 +90,22 @@ export async function sendFolder(
     await call.send(held === undefined ? [end] : [dataPacket(id, held), end])
   }
   const answerRequests = async (): Promise<void> => {
-    const waiting: number[] = []
+    const asked: number[] = []
+    // By index: to take the first from so long an array moves all others.
+    let next = 0
     let readers = 0
     const readOn = async (): Promise<void> => {
       readers += 1
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await sendFile(id)
+      for (let id = asked[next++]; id !== undefined; id = asked[next++]) await sendFile(id)
+      next -= 1
       readers -= 1
     }
     for await (const message of call.messages) {
       const { type, id, data } = readPacket(message)
-      if (type === FIN) return call.send([varintField(1, FIN)])
+      if (type === FIN) return call.send([encode([[1, FIN]])])
       if (type === ERROR) throw new Error(String(data))
       if (type !== REQUEST) continue
-      waiting.push(id)
+      asked.push(id)
       if (readers < READERS) readOn().catch(fail)
     }
     throw new Error('the engine ended the transfer of the build context')
@@ -111,7 +114,14 @@ export async function sendFolder(
     await Promise.race([Promise.all([announce(), answerRequests()]), broken])
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    await call.send([Buffer.concat([varintField(1, ERROR), bytesField(4, message)])]).catch(() => {})
+    await call
+      .send([
+        encode([
+          [1, ERROR],
+          [4, message],
+        ]),
+      ])
+      .catch(() => {})
     throw error
   }
 }
@@ -132,18 +142,25 @@ export function folderOfFile(path: string, content: string): SentFolder {
 function statPacket({ path, type, mode, size, mtimeNs, linkTarget }: FolderEntry): Buffer {
   const kind = type === 'directory' ? DIRECTORY : type === 'symlink' ? SYMLINK : 0
   const special = GO_BITS.reduce((sum, { unix, go }) => ((mode & unix) === 0 ? sum : sum + go), 0)
-  const stat = Buffer.concat([
-    bytesField(1, path),
-    varintField(2, kind + special + (mode & 0o777)),
-    varintField(5, size),
-    varintField(6, mtimeNs),
-    ...(linkTarget === undefined ? [] : [bytesField(7, linkTarget)]),
+  const fields: WireValue[] = [
+    [1, path],
+    [2, kind + special + (mode & 0o777)],
+    [5, size],
+    [6, mtimeNs],
+  ]
+  if (linkTarget !== undefined) fields.push([7, linkTarget])
+  return encode([
+    [1, STAT],
+    [2, encode(fields)],
   ])
-  return Buffer.concat([varintField(1, STAT), bytesField(2, stat)])
 }
 
 const dataPacket = (id: number, data: Uint8Array): Buffer =>
-  Buffer.concat([varintField(1, DATA), varintField(3, id), bytesField(4, data)])
+  encode([
+    [1, DATA],
+    [3, id],
+    [4, data],
+  ])
 
 function readPacket(message: Buffer) {
   let type = 0

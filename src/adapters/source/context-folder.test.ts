@@ -27,9 +27,14 @@ async function folder() {
   return contextFolder({ service, snapshot: snapshot.value })
 }
 
-async function contentOf({ read }: Awaited<ReturnType<typeof folder>>, path: string): Promise<string> {
+async function contentOf(
+  { entries, read }: Awaited<ReturnType<typeof folder>>,
+  path: string,
+): Promise<string> {
   const parts: Uint8Array[] = []
-  for await (const part of read({ path })) parts.push(part)
+  const entry = entries.find(one => one.path === path)
+  if (entry === undefined) throw new Error(`${path} was not announced`)
+  for await (const part of read(entry)) parts.push(part)
   return Buffer.concat(parts).toString()
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import type { ContextFile, ContextSnapshot } from '../../core/build-input.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { ContextChangedError } from './context-changed-error.js'
-import { isGone } from './file-cache.js'
+import { isGone, lstatOf, readWhole } from './file-calls.js'
 
 /** A context that the builder fetches file by file. */
 export interface ContextFolder {
@@ -12,13 +12,13 @@ export interface ContextFolder {
   readonly key: string
   /** Folders before what is in them, siblings in the order of their names' bytes. */
   readonly entries: readonly ContextFolderEntry[]
-  /** The content; ends with a ContextChangedError where the file is no longer what the snapshot says. */
-  readonly read: (entry: { readonly path: string }) => AsyncIterable<Uint8Array>
+  /** The content of one of the entries; ends with a ContextChangedError where the file is no longer what the snapshot says. */
+  readonly read: (entry: Pick<ContextFolderEntry, 'path' | 'size' | 'sha256'>) => AsyncIterable<Uint8Array>
 }
 
 /** As `ContextFile`, with a time that another content does not share. */
 export interface ContextFolderEntry
-  extends Pick<ContextFile, 'path' | 'type' | 'mode' | 'size' | 'linkTarget'> {
+  extends Pick<ContextFile, 'path' | 'type' | 'mode' | 'size' | 'linkTarget' | 'sha256'> {
   /** Nanoseconds since the epoch. */
   readonly mtimeNs: bigint
 }
@@ -44,22 +44,23 @@ export async function contextFolder({
   const key = createHash('sha256')
     .update(JSON.stringify([context, dockerfile, name, target]))
     .digest('hex')
-  const entries = await Promise.all(snapshot.files.map(file => entryOf(context, file)))
-  const digests = new Map(snapshot.files.map(({ path, sha256 }) => [path, sha256]))
-  return {
-    key,
-    entries: entries.filter(entry => entry !== undefined),
-    read: ({ path }) => readChecked(`${context}/${path}`, { path, sha256: digests.get(path) }),
+  const entries: ContextFolderEntry[] = []
+  for (const file of snapshot.files) {
+    // What is not in the digest comes and goes: it is sent as it is now.
+    const isAsItWas = file.type !== 'file' || file.sha256 !== undefined
+    const entry = isAsItWas ? entryOf(file) : await entryNow(context, file)
+    if (entry !== undefined) entries.push(entry)
   }
+  return { key, entries, read: entry => readChecked(`${context}/${entry.path}`, entry) }
 }
 
-function entryOf(
-  context: string,
-  file: ContextFile,
-): ContextFolderEntry | Promise<ContextFolderEntry | undefined> {
+/** Of files that stay what they are from save to save. */
+const made = new WeakMap<ContextFile, ContextFolderEntry>()
+
+function entryOf(file: ContextFile): ContextFolderEntry {
+  const known = made.get(file)
+  if (known !== undefined) return known
   const { path, type, mode, size, linkTarget, mtimeMs = 0, sha256 } = file
-  // What is not in the digest comes and goes: it is sent as it is now.
-  if (type === 'file' && sha256 === undefined) return entryNow(context, file)
   const content =
     sha256 ??
     createHash('sha256')
@@ -67,7 +68,13 @@ function entryOf(
       .digest('hex')
   const seconds = BigInt(Math.max(0, Math.floor(mtimeMs / 1000)))
   const mtimeNs = seconds * NS_PER_SECOND + (BigInt(`0x${content.slice(0, 16)}`) % NS_PER_SECOND)
-  return { path, type, mode, size, mtimeNs, ...(linkTarget === undefined ? {} : { linkTarget }) }
+  const entry = {
+    ...{ path, type, mode, size, mtimeNs },
+    ...(linkTarget === undefined ? {} : { linkTarget }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  }
+  made.set(file, entry)
+  return entry
 }
 
 async function entryNow(
@@ -75,7 +82,7 @@ async function entryNow(
   { path, type, mode }: ContextFile,
 ): Promise<ContextFolderEntry | undefined> {
   try {
-    const { size, mtimeNs } = await lstat(`${context}/${path}`, { bigint: true })
+    const { size, mtimeNs } = await lstatOf(`${context}/${path}`)
     return { path, type, mode, size: Number(size), mtimeNs }
   } catch (error) {
     if (isGone(error)) return undefined
@@ -85,16 +92,14 @@ async function entryNow(
 
 async function* readChecked(
   path: string,
-  file: { readonly path: string; readonly sha256: string | undefined },
+  { path: name, size, sha256 }: Pick<ContextFolderEntry, 'path' | 'size' | 'sha256'>,
 ): AsyncGenerator<Uint8Array> {
-  const changed = (): ContextChangedError => new ContextChangedError(file.path)
+  const changed = (): ContextChangedError => new ContextChangedError(name)
   try {
     const hash = createHash('sha256')
-    const isRight = (): boolean => file.sha256 === undefined || hash.digest('hex') === file.sha256
-    if ((await lstat(path)).size <= wholeBytes) {
-      const content = await readFile(path)
-      hash.update(content)
-      if (!isRight()) throw changed()
+    if (sha256 !== undefined && size <= wholeBytes) {
+      const content = await readWhole(path, size)
+      if (content === undefined || hash.update(content).digest('hex') !== sha256) throw changed()
       yield content
       return
     }
@@ -104,7 +109,7 @@ async function* readChecked(
       hash.update(chunk)
       yield chunk
     }
-    if (!isRight()) throw changed()
+    if (sha256 !== undefined && hash.digest('hex') !== sha256) throw changed()
   } catch (error) {
     throw isGone(error) ? changed() : error
   }

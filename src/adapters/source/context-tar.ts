@@ -6,7 +6,7 @@ import type { Header, Pack } from 'tar-stream'
 import type { ContextFile, ContextSnapshot } from '../../core/build-input.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { ContextChangedError } from './context-changed-error.js'
-import { isGone } from './file-cache.js'
+import { isGone } from './file-calls.js'
 import { relativeTo } from './service-rules.js'
 
 /** A context on its way to the builder. */

@@ -2,8 +2,9 @@ import { posix } from 'node:path'
 import picomatch from 'picomatch'
 import { noiseReason } from '../../core/context/editor-files.js'
 import type { ServiceSpec } from '../../core/project.js'
-import { ignoreTest, lineOf } from './describe-files.js'
-import { type DiskEntry, isGone } from './file-cache.js'
+import { ignoreTest, lineOf } from './digest-lines.js'
+import type { DiskEntry } from './file-cache.js'
+import { isGone } from './file-calls.js'
 import type { Walk } from './walk-context.js'
 
 /** The digest's lines of what `watch.extra` names, by path, in the order of the paths. */

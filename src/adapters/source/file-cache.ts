@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { lstat, readdir, readlink } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
+import { readdir, readlink } from 'node:fs/promises'
+import { posix } from 'node:path'
+import pLimit from 'p-limit'
+import { hashFile, isGone, lstatOf } from './file-calls.js'
 
 /** What a folder holds, as far as Docker sends it: no sockets, pipes or devices. */
 export interface DiskEntry {
@@ -28,6 +28,10 @@ export interface FileCache {
   list(folder: string, since: number): Promise<readonly DiskEntry[]>
   /** SHA-256 of the content; undefined where the file has gone. */
   hash(path: string, entry: DiskEntry): Promise<string | undefined>
+  /** Whether the content of this entry was read, and cannot have changed since without another size or time. */
+  isSettled(path: string, entry: DiskEntry): boolean
+  /** The logical time at which something of the folder, or below it, was last forgotten or found to be otherwise; 0 for never. */
+  changedAt(folder: string): number
   /** Forgets what is known of the path, of all below it and of the folder that holds it. */
   forget(path: string, parent: string): void
   /** Whether a kept listing is the last one read, for callers that derive from it. */
@@ -49,20 +53,28 @@ export function createFileCache(): FileCache {
     string,
     { readonly size: number; readonly mtimeNs: bigint; readonly ino: bigint; readonly sha: string }
   >()
-  const slot = limiter(concurrency)
+  const changes = new Map<string, number>()
+  const slot = pLimit(concurrency)
+
+  const knownHash = (path: string, { size, mtimeNs, ino }: DiskEntry): string | undefined => {
+    const known = hashes.get(path)
+    return known?.size === size && known.mtimeNs === mtimeNs && known.ino === ino ? known.sha : undefined
+  }
+  /** The folder, and all that it lies in. */
+  const mark = (folder: string): void => {
+    const at = ++clock
+    for (let path = folder; ; path = posix.dirname(path)) {
+      changes.set(path, at)
+      if (path === posix.dirname(path)) return
+    }
+  }
 
   const readHash = async (path: string, entry: DiskEntry): Promise<string | undefined> => {
-    const known = hashes.get(path)
-    if (
-      known !== undefined &&
-      known.size === entry.size &&
-      known.mtimeNs === entry.mtimeNs &&
-      known.ino === entry.ino
-    )
-      return known.sha
+    const known = knownHash(path, entry)
+    if (known !== undefined) return known
     for (let attempt = 1; ; attempt++) {
       const began = BigInt(Date.now()) * 1_000_000n
-      const read = await slot(() => hashFile(path))
+      const read = await slot(() => hashFile(path, entry.size))
       if (read === undefined) return undefined
       hashed++
       if (read.size !== entry.size && attempt < attempts) {
@@ -88,27 +100,42 @@ export function createFileCache(): FileCache {
       entries.catch(() => {
         if (listings.get(folder) === listing) listings.delete(folder)
       })
+      // One who asks may find what nobody was told of: it is news to the others as well.
+      if (known !== undefined)
+        void Promise.all([known.entries, entries]).then(
+          ([before, now]) => {
+            if (!areEqual(before, now)) mark(folder)
+          },
+          () => mark(folder),
+        )
       return entries
     },
     hash: readHash,
+    isSettled: (path, entry) => knownHash(path, entry) !== undefined,
+    changedAt: folder => changes.get(folder) ?? 0,
     forget: (path, parent) => {
       listings.delete(parent)
       hashes.delete(path)
+      mark(path)
       if (!listings.delete(path)) return
       const prefix = path.endsWith('/') ? path : `${path}/`
-      for (const folder of listings.keys()) if (folder.startsWith(prefix)) listings.delete(folder)
+      for (const folder of listings.keys()) {
+        if (!folder.startsWith(prefix)) continue
+        listings.delete(folder)
+        changes.set(folder, clock)
+      }
     },
     reads: () => ({ hashed, listed }),
   }
 }
 
 async function readFolder(folder: string): Promise<readonly DiskEntry[]> {
-  const found = await readdir(folder, { withFileTypes: true })
+  const names = await readdir(folder)
   const entries = await Promise.all(
-    found.map(async (item): Promise<DiskEntry | undefined> => {
-      const path = `${folder}/${item.name}`
+    names.map(async (name): Promise<DiskEntry | undefined> => {
+      const path = `${folder}/${name}`
       try {
-        const stat = await lstat(path, { bigint: true })
+        const stat = await lstatOf(path)
         const type = stat.isFile()
           ? 'file'
           : stat.isDirectory()
@@ -118,7 +145,7 @@ async function readFolder(folder: string): Promise<readonly DiskEntry[]> {
               : undefined
         if (type === undefined) return undefined
         return {
-          name: item.name,
+          name,
           type,
           mode: process.platform === 'win32' ? 0o755 : Number(stat.mode & 0o7777n),
           size: type === 'file' ? Number(stat.size) : 0,
@@ -139,51 +166,36 @@ async function readFolder(folder: string): Promise<readonly DiskEntry[]> {
     : present.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-const SURROGATE = /[\ud800-\udfff]/
-
-async function hashFile(path: string): Promise<{ readonly sha: string; readonly size: number } | undefined> {
-  const hash = createHash('sha256')
-  let size = 0
-  try {
-    await pipeline(createReadStream(path), async source => {
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        size += chunk.length
-        hash.update(chunk)
-      }
-    })
-  } catch (error) {
-    if (isGone(error)) return undefined
-    throw error
-  }
-  return { sha: hash.digest('hex'), size }
+/** Whether nothing tells one from the other. */
+export function isSameEntry(a: DiskEntry, b: DiskEntry): boolean {
+  return (
+    a.mtimeNs === b.mtimeNs &&
+    a.size === b.size &&
+    a.ino === b.ino &&
+    a.mode === b.mode &&
+    a.type === b.type &&
+    a.linkTarget === b.linkTarget &&
+    a.name === b.name
+  )
 }
+
+function areEqual(a: readonly DiskEntry[], b: readonly DiskEntry[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((entry, at) => {
+      const other = b[at]
+      return other !== undefined && isSameEntry(entry, other)
+    })
+  )
+}
+
+const SURROGATE = /[\ud800-\udfff]/
 
 async function statOf(path: string, entry: DiskEntry): Promise<Pick<DiskEntry, 'size' | 'mtimeNs' | 'ino'>> {
   try {
-    const stat = await lstat(path, { bigint: true })
+    const stat = await lstatOf(path)
     return { size: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino }
   } catch {
     return entry
-  }
-}
-
-/** Gone, or turned into something else, between listing and reading. */
-export function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP'
-}
-
-function limiter(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async work => {
-    if (running >= limit) await new Promise<void>(resolve => waiting.push(resolve))
-    running++
-    try {
-      return await work()
-    } finally {
-      running--
-      waiting.shift()?.()
-    }
   }
 }

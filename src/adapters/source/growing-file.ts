@@ -1,11 +1,11 @@
 import { open, stat } from 'node:fs/promises'
-import { extname, posix } from 'node:path'
+import { posix } from 'node:path'
 import type { ContextFile } from '../../core/build-input.js'
 
 /** Archives that end with a directory of what they hold: one without is not whole. */
-const ZIPS = new Set(['.war', '.jar', '.ear', '.zip', '.whl', '.aar', '.apk', '.nupkg', '.vsix'])
-/** Of these, as of other large files, nothing tells whether they are whole but that nobody writes any more. */
-const ARCHIVES = new Set(['.tar', '.tgz', '.gz', '.bz2', '.xz', '.zst', '.7z', '.rpm', '.deb'])
+const ZIP = /[^/]\.(war|jar|ear|zip|whl|aar|apk|nupkg|vsix)$/i
+/** Of the others, as of other large files, nothing tells whether they are whole but that nobody writes any more. */
+const ARCHIVE = /[^/]\.(war|jar|ear|zip|whl|aar|apk|nupkg|vsix|tar|tgz|gz|bz2|xz|zst|7z|rpm|deb)$/i
 /** Bytes from which a file takes a tool long enough to write that it is found in the middle. */
 const LARGE = 8 * 1024 * 1024
 /** Milliseconds without a write after which a file is taken to be whole: longer than a linker or packer rests. */
@@ -13,17 +13,18 @@ const QUIET = 400
 /** The same for an archive that is certainly not whole: longer than a slow network rests. */
 const QUIET_BROKEN = 5000
 
-/** The path of a file that another tool is still writing; undefined where all are whole. Ordinary files are not looked at. */
+/** Whether a file may be found half written: ordinary files are not looked at. */
+export const isSlowToWrite = ({ path, type, size }: Pick<ContextFile, 'path' | 'type' | 'size'>): boolean =>
+  type === 'file' && (size >= LARGE || ARCHIVE.test(path))
+
+/** The path of the first of these files that another tool is still writing; undefined where all are whole. */
 export async function growingFile(
   context: string,
   files: readonly ContextFile[],
   now: () => number,
 ): Promise<string | undefined> {
-  for (const { path, type, size } of files) {
-    if (type !== 'file') continue
-    const extension = extname(path).toLowerCase()
-    const isZip = ZIPS.has(extension)
-    if (!isZip && !ARCHIVES.has(extension) && size < LARGE) continue
+  for (const { path } of files) {
+    const isZip = ZIP.test(path)
     const file = posix.join(context, path)
     const age = await stat(file).then(
       ({ mtimeMs }) => now() - mtimeMs,

@@ -3,7 +3,8 @@ import { posix } from 'node:path'
 import { noiseReason } from '../../core/context/editor-files.js'
 import { matchesAny, type PathPattern } from '../../core/hooks/path-pattern.js'
 import type { HookFiles } from '../../ports/hooks.js'
-import { createFileCache, type DiskEntry, type FileCache, isGone } from './file-cache.js'
+import { createFileCache, type DiskEntry, type FileCache } from './file-cache.js'
+import { isGone } from './file-calls.js'
 
 /** Digests by content. What did not change on disk is not read again. */
 export function createHookFiles(): HookFiles {

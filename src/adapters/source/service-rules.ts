@@ -7,7 +7,7 @@ import { triggersOf } from '../../core/context/on-build.js'
 import type { ContextInvalid } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
-import { isGone } from './file-cache.js'
+import { isGone } from './file-calls.js'
 
 /** Everything that decides which files of a context are a service's inputs. */
 export interface ServiceRules {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { extract } from 'tar-stream'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ContextSnapshot } from '../../core/build-input.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { serviceSpec } from '../../testing/states.js'
@@ -10,12 +10,15 @@ import { ContextChangedError } from './context-changed-error.js'
 import { contextTar } from './context-tar.js'
 import { createSourceTree } from './source-tree.js'
 
+let folder: string
 let root: string
 const never = new AbortController().signal
 beforeEach(async () => {
-  root = await realpath(await mkdtemp(join(tmpdir(), 'devloop-tree-')))
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'devloop-tree-')))
+  root = join(folder, 'root')
+  await mkdir(root)
 })
-afterEach(() => rm(root, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true }))
 
 async function files(tree: Record<string, string>): Promise<void> {
   for (const [path, text] of Object.entries(tree)) {
@@ -178,4 +181,115 @@ it('says whether a context differs from the last snapshot, which stays the last'
   const next = await tree.snapshot(service(), [root], never)
   expect(next.ok && next.value.changed).toEqual(['a'])
   expect(await tree.differs(service(), never)).toBe(false)
+})
+
+describe('a save in a context that was read before', () => {
+  const rested = async (...names: readonly string[]) => {
+    const time = new Date(Date.now() - 60_000)
+    for (const name of names) await utimes(join(root, name), time, time)
+  }
+  const fileOf = (snapshot: ContextSnapshot, path: string) => snapshot.files.find(file => file.path === path)
+
+  it('looks only at the folders on the way to what changed', async () => {
+    await files({ Dockerfile: 'FROM a\nCOPY . .', 'a/x': '1', 'a/y': '1', 'b/c/x': '1', 'b/d/x': '1' })
+    await rested('a/x', 'a/y', 'b/c/x', 'b/d/x', 'Dockerfile')
+    const spec = service()
+    const tree = createSourceTree()
+    const first = value(await tree.snapshot(spec, 'all', never))
+    const { listed, hashed } = tree.cache.reads()
+    await files({ 'a/x': '2' })
+    const second = value(await tree.snapshot(spec, [join(root, 'a/x')], never))
+    expect(second.changed).toEqual(['a/x'])
+    expect(tree.cache.reads()).toEqual({ listed: listed + 1, hashed: hashed + 1 })
+    // What did not change is the same object, so that what is made of it is kept.
+    for (const path of ['a/y', 'b', 'b/c/x', 'b/d/x']) expect(fileOf(second, path)).toBe(fileOf(first, path))
+    expect(value(await tree.snapshot(service(), 'all', never)).digest).toBe(second.digest)
+    expect(value(await createSourceTree().snapshot(spec, 'all', never)).digest).toBe(second.digest)
+  })
+
+  it('reads again what may have changed within a tick of the clock', async () => {
+    await files({ Dockerfile: 'FROM a\nCOPY . .', 'a/x': '1', 'b/y': '1' })
+    const soon = new Date(Date.now() + 60_000)
+    await utimes(join(root, 'a/x'), soon, soon)
+    const spec = service()
+    const tree = createSourceTree()
+    await tree.snapshot(spec, 'all', never)
+    await files({ 'a/x': '2', 'b/y': '2' })
+    await utimes(join(root, 'a/x'), soon, soon)
+    expect(value(await tree.snapshot(spec, [join(root, 'b/y')], never)).changed).toEqual(['a/x', 'b/y'])
+  })
+
+  it.each([
+    ['the file first', ['app/x', 'app']],
+    ['the folder first', ['app', 'app/x']],
+    ['the folder alone', ['app']],
+  ])('sees a folder that another one took the place of: %s', async (_name, told) => {
+    await files({ Dockerfile: 'FROM a\nCOPY . .', 'app/x': '1', 'app/deep/y': '1', 'rest/z': '1' })
+    await files({ '../other/x': '2', '../other/deep/y': '2', '../other/deep/more': '' })
+    const spec = service()
+    const tree = createSourceTree()
+    await tree.snapshot(spec, 'all', never)
+    await rename(join(root, 'app'), join(root, '../gone'))
+    await rename(join(root, '../other'), join(root, 'app'))
+    const next = value(
+      await tree.snapshot(
+        spec,
+        told.map(path => join(root, path)),
+        never,
+      ),
+    )
+    expect(next.changed).toEqual(['app/deep/more', 'app/deep/y', 'app/x'])
+  })
+
+  it('sees what a walk for another service found', async () => {
+    await files({ Dockerfile: 'FROM a\nCOPY . .', 'a/x': '1', 'b/y': '1' })
+    await rested('a/x', 'b/y')
+    const spec = service()
+    const tree = createSourceTree()
+    await tree.snapshot(spec, 'all', never)
+    await files({ 'a/x': 'two', 'b/y': 'two' })
+    await tree.snapshot({ ...spec, name: 'other' }, 'all', never)
+    expect(value(await tree.snapshot(spec, [join(root, 'b/y')], never)).changed).toEqual(['a/x', 'b/y'])
+  })
+
+  it('takes in and leaves out what a Dockerfile or an ignore file says now', async () => {
+    await files({ Dockerfile: 'FROM a\nCOPY a /a', 'a/x': '1', 'a/y.md': '1', 'b/y': '1' })
+    const spec = service()
+    const tree = createSourceTree()
+    expect(paths(value(await tree.snapshot(spec, 'all', never)))).toEqual(['a', 'a/x', 'a/y.md'])
+    await files({ Dockerfile: 'FROM a\nCOPY b /b\nCOPY a /a' })
+    const second = value(await tree.snapshot(spec, [join(root, 'Dockerfile')], never))
+    expect(second.changed).toEqual(['b', 'b/y'])
+    await files({ '.dockerignore': '**/*.md' })
+    const third = value(await tree.snapshot(spec, [join(root, '.dockerignore')], never))
+    expect(third.changed).toEqual(['a/y.md'])
+  })
+
+  it('follows a link anew, and what lies where it leads now', async () => {
+    await files({ Dockerfile: 'FROM a\nCOPY current /a', 'one/x': '1', 'two/y': '1' })
+    await symlink('one', join(root, 'current'))
+    const spec = service()
+    const tree = createSourceTree()
+    expect(paths(value(await tree.snapshot(spec, 'all', never)))).toEqual(['current', 'one', 'one/x'])
+    await files({ 'one/x': '2' })
+    expect(value(await tree.snapshot(spec, [join(root, 'one/x')], never)).changed).toEqual(['one/x'])
+    await rm(join(root, 'current'))
+    await symlink('two', join(root, 'current'))
+    const moved = value(await tree.snapshot(spec, [join(root, 'current')], never))
+    expect(paths(moved)).toEqual(['current', 'two', 'two/y'])
+    expect(moved.changed).toEqual(['current', 'one', 'one/x', 'two', 'two/y'])
+  })
+
+  it('forgets nothing for a walk that was broken off', async () => {
+    await files({ Dockerfile: 'FROM a\nCOPY . .', 'a/x': '1' })
+    const spec = service()
+    const tree = createSourceTree()
+    await tree.snapshot(spec, 'all', never)
+    await files({ 'a/x': '2', 'a/z': '' })
+    const broken = new AbortController()
+    const running = tree.snapshot(spec, [join(root, 'a/x'), join(root, 'a/z')], broken.signal)
+    broken.abort()
+    expect((await running).ok).toBe(false)
+    expect(value(await tree.snapshot(spec, [], never)).changed).toEqual(['a/x', 'a/z'])
+  })
 })

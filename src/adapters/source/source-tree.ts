@@ -8,13 +8,14 @@ import type { ServiceSpec } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { WatchRoot } from '../../ports/file-watcher.js'
 import type { SourceTree } from '../../ports/source-tree.js'
+import { type Branch, branchOf, differing, digestBranch, filesOf } from './context-branch.js'
 import { describeExtra } from './describe-extra.js'
-import { describeFiles, othersOf } from './describe-files.js'
+import { ignoreTest, othersOf } from './digest-lines.js'
 import { createFileCache, type FileCache } from './file-cache.js'
 import { growingFile } from './growing-file.js'
 import { judgePath } from './judge-path.js'
 import { readServiceRules, realFolder, relativeTo, type ServiceRules } from './service-rules.js'
-import { walkContext } from './walk-context.js'
+import { type Round, walkContext } from './walk-context.js'
 import { watchRoots } from './watch-roots.js'
 
 /** Says what must be watched so that no save of a service is missed. */
@@ -29,15 +30,24 @@ const LONGEST_WAIT = 120_000
 
 interface Known {
   readonly rules: ServiceRules
-  /** Path → what the digest holds of it; undefined where only the rules were read. */
-  readonly lines: ReadonlyMap<string, string> | undefined
-  /** Of the last snapshot. */
-  readonly digest: string | undefined
+  /** Undefined where only the rules were read. */
+  readonly last: Walked | undefined
+}
+
+/** What a snapshot was made of. */
+interface Walked {
+  readonly service: ServiceSpec
+  readonly context: string
+  /** The text of the rules. */
+  readonly rules: string
+  readonly rounds: readonly Round[]
+  readonly root: Branch
+  readonly digest: string
 }
 
 interface Read {
   readonly snapshot: ContextSnapshot
-  readonly known: Known
+  readonly known: Known & { readonly last: Walked }
 }
 
 /**
@@ -69,28 +79,34 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
     if (!rules.ok) return rules
     try {
       const walk = { cache, signal, since: changed === 'all' ? all : 0 }
-      const seen = await walkContext(context, rules.value, walk)
-      const lines = await describeFiles(seen, { context, service, cache, signal })
+      const last = known.get(service.name)?.last
+      const { text } = rules.value
+      const isSameView = last?.service === service && last.context === context && last.rules === text
+      const view = { context, rules: rules.value, isIgnored: ignoreTest(service) }
+      const rounds = await walkContext(view, isSameView ? last.rounds : [], walk)
       const extra = await describeExtra(service, walk)
       if (signal.aborted) return err(cancelled)
-      const before = known.get(service.name)?.lines
-      const digest = createHash('sha256').update(`${JSON.stringify(rules.value.dockerfile)}\n`)
-      for (const line of lines.digested.values()) digest.update(line)
-      for (const line of extra.values()) digest.update(line)
-      const hex = digest.digest('hex')
+      const root = rounds.at(-1)?.root.branch ?? branchOf(undefined, [])
+      const hash = createHash('sha256').update(`${JSON.stringify(rules.value.dockerfile)}\n`)
+      digestBranch(hash, root)
+      for (const line of extra.values()) hash.update(line)
+      const digest = hash.digest('hex')
       const snapshot: ContextSnapshot = {
         service: service.name,
-        digest: hex,
-        files: lines.files,
-        bytes: lines.files.reduce((sum, file) => sum + file.size, 0),
+        digest,
+        files: filesOf(root),
+        bytes: root.bytes,
         dockerfile: rules.value.dockerfile,
         baseImages: rules.value.inputs.baseImages,
         ...(rules.value.inputs.finalBase === undefined ? {} : { finalBase: rules.value.inputs.finalBase }),
         needsBuildKit: rules.value.inputs.buildKitFeatures.length > 0,
         others: othersOf(service, rules.value, extra),
-        changed: before === undefined ? [] : differing(before, lines.digested),
+        changed: last === undefined ? [] : differing(last.root, root),
       }
-      return ok({ snapshot, known: { rules: rules.value, lines: lines.digested, digest: hex } })
+      return ok({
+        snapshot,
+        known: { rules: rules.value, last: { service, context, rules: text, rounds, root, digest } },
+      })
     } catch (error) {
       if (signal.aborted) return err(cancelled)
       return invalid(
@@ -105,7 +121,7 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
     let now = await read(service, changed, signal)
     // What another tool is still writing is read once it is whole.
     for (let waited = 0; now.ok && waited < LONGEST_WAIT; waited += LOOK_AGAIN) {
-      const growing = await growingFile(service.context, now.value.snapshot.files, Date.now)
+      const growing = await growingFile(service.context, now.value.known.last.root.slow, Date.now)
       if (growing === undefined || signal.aborted) break
       await delay(LOOK_AGAIN, undefined, { signal }).catch(() => undefined)
       now = await read(service, 'all', signal)
@@ -125,14 +141,13 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
     cache,
     snapshot,
     differs: async (service, signal) => {
-      const before = known.get(service.name)?.digest
+      const before = known.get(service.name)?.last?.digest
       const now = before === undefined ? undefined : await read(service, 'all', signal)
       return now?.ok !== true || now.value.snapshot.digest !== before
     },
     readRules: async service => {
       const rules = await readServiceRules(service)
-      const { lines, digest } = known.get(service.name) ?? {}
-      if (rules.ok) known.set(service.name, { rules: rules.value, lines, digest })
+      if (rules.ok) known.set(service.name, { rules: rules.value, last: known.get(service.name)?.last })
       return rules.ok ? ok(undefined) : rules
     },
     verdict: (service, path) => judgePath(service, path, known.get(service.name)?.rules),
@@ -142,12 +157,3 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
 
 const invalid = (service: ServiceSpec, message: string, hint: string): Result<never, Problem> =>
   err({ kind: 'context-invalid', service: service.name, message, hint })
-
-function differing(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): readonly string[] {
-  const changed = [...after].filter(([path, line]) => before.get(path) !== line).map(([path]) => path)
-  const gone = [...before.keys()].filter(path => !after.has(path))
-  return [...changed, ...gone].sort()
-}

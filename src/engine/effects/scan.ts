@@ -103,8 +103,10 @@ function beyondChanges(
     inputs.before === undefined || inputs.after === undefined ? [] : differing(inputs.before, inputs.after)
   const told = new Set(after.changed)
   const elsewhere = [...outside, ...ofHooks].map(path => posix.relative(context, path))
-  const types = new Map(before.files.map(file => [file.path, file.type]))
-  const present = new Map(after.files.map(file => [file.path, file.type]))
+  // Of what changed alone: a context may have a hundred thousand files.
+  const typesOf = ({ files }: Pick<ContextSnapshot, 'files'>) =>
+    new Map(files.flatMap(({ path, type }) => (told.has(path) ? [[path, type] as const] : [])))
+  const [types, present] = [typesOf(before), typesOf(after)]
   return {
     outside,
     elsewhere: [...new Set(elsewhere)].filter(path => !told.has(path)).sort(),

@@ -74,7 +74,9 @@ export async function createProject(
 async function removeImages(prefix: string): Promise<void> {
   const script = `ctr -n k8s.io images ls -q name~=${prefix} | xargs -r ctr -n k8s.io images rm`
   await run('docker', ['exec', 'dev-control-plane', 'sh', '-c', script])
-  const listed = await run('docker', ['images', '-q', '--filter', `reference=${prefix}/*`])
-  const ids = [...new Set(listed.stdout.split('\n').filter(Boolean))]
-  if (ids.length > 0) await run('docker', ['rmi', '-f', ...ids])
+  const format = '{{.Repository}}:{{.Tag}}'
+  const listed = await run('docker', ['images', '--format', format, '--filter', `reference=${prefix}/*`])
+  // By name: the same content of another project's is the same image.
+  const names = listed.stdout.split('\n').filter(Boolean)
+  if (names.length > 0) await run('docker', ['rmi', '-f', ...names])
 }
