@@ -46,6 +46,9 @@ export interface Round {
   readonly root: Remembered
 }
 
+/** Of one folder. What lies in a folder of it comes on top. */
+const MOST_AT_ONCE = 256
+const FOLDER_WEIGHT = 32
 /** Entries that are described in one turn, before the rest of the program has its own. */
 const LONGEST_TURN = 2000
 
@@ -113,18 +116,19 @@ async function walkFolder(
   await haveTurn(view, entries.length)
   const before = itemsOf(known?.branch)
   const folders = new Map<string, Remembered>()
-  const found = await Promise.all(
-    entries.map(async (one): Promise<Described> => {
-      const path = place === undefined ? one.name : `${place.path}/${one.name}`
-      const sight = sightOf(path, one, view)
-      if (sight === 'none') return { item: undefined, isSettled: true }
-      if (one.type !== 'directory') return leafOf(path, { entry: one, before: before.get(one.name), view })
-      const below = { path, entry: one, isVisible: sight === 'visible' }
-      const walked = await walkFolder(below, known?.folders.get(one.name), view)
-      folders.set(one.name, walked)
-      return { item: walked.branch, isSettled: walked.isSettled }
-    }),
-  )
+  const describe = async (one: DiskEntry): Promise<Described> => {
+    const path = place === undefined ? one.name : `${place.path}/${one.name}`
+    const sight = sightOf(path, one, view)
+    if (sight === 'none') return { item: undefined, isSettled: true }
+    if (one.type !== 'directory') return leafOf(path, { entry: one, before: before.get(one.name), view })
+    const below = { path, entry: one, isVisible: sight === 'visible' }
+    const walked = await walkFolder(below, known?.folders.get(one.name), view)
+    folders.set(one.name, walked)
+    return { item: walked.branch, isSettled: walked.isSettled }
+  }
+  const found: Described[] = []
+  for (const batch of batches(entries))
+    for (const one of await Promise.all(batch.map(describe))) found.push(one)
   const items = found.flatMap(({ item }) => item ?? [])
   const isShown = place === undefined || place.isVisible || items.length > 0
   const own = place === undefined ? undefined : leafOfFolder(place, { before: known?.branch?.leaf, view })
@@ -137,6 +141,21 @@ async function walkFolder(
     isSettled: !signal.aborted && found.every(one => one.isSettled),
     folders,
   }
+}
+
+/** Entries that are described at once: all of a large context's would be as many promises, which cost more than the reading. */
+function* batches(entries: readonly DiskEntry[]): Generator<readonly DiskEntry[]> {
+  let batch: DiskEntry[] = []
+  let room = MOST_AT_ONCE
+  for (const entry of entries) {
+    batch.push(entry)
+    room -= entry.type === 'directory' ? FOLDER_WEIGHT : 1
+    if (room > 0) continue
+    yield batch
+    batch = []
+    room = MOST_AT_ONCE
+  }
+  yield batch
 }
 
 async function haveTurn({ turn }: WalkedView, entries: number): Promise<void> {
