@@ -6,8 +6,8 @@ const [folder, failedSteps] = process.argv.slice(2)
 let passed = 0
 let failed = Number(failedSteps) > 0 ? 1 : 0
 for (const [run, least] of [
-  ['unit', 2000],
-  ['cluster', 250],
+  ['unit', 4000],
+  ['cluster', 350],
 ]) {
   const file = join(folder, `${run}.json`)
   if (!existsSync(file)) {

@@ -24,6 +24,8 @@ const START_BOUND = 20_000
 /** Milliseconds between two requests while files are saved: one in flight is always there when a pod goes. */
 const STEADY = 20
 
+const OK = '200'
+
 const say = (line: string) => console.log(line)
 
 interface Options {
@@ -281,7 +283,7 @@ async function saveAgain(
     isOver = true
     await stream
   }
-  const failures = (await Promise.all(asked)).filter(outcome => outcome !== '200')
+  const failures = (await Promise.all(asked)).filter(outcome => outcome !== OK)
   const causes = [...new Set(failures)].map(
     cause => `${failures.filter(one => one === cause).length} × ${cause}`,
   )
@@ -291,15 +293,22 @@ async function saveAgain(
   )
 }
 
-/** The status of one answer on a connection of its own, or what came in its place. The gateway may hold a request for 10 s, which is no failure. */
+/** The status of one answer on a connection of its own, with what a failure says of itself, or what came in its place. The gateway may hold a request for 10 s, which is no failure. */
 function outcomeOf({ port, host }: Way): Promise<string> {
   return new Promise(resolve => {
     const request = get(
       { host: '127.0.0.1', port, agent: false, headers: { host }, timeout: 15_000 },
       answer => {
-        answer.on('end', () => resolve(answer.complete ? `${answer.statusCode}` : 'cut off'))
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+        })
+        answer.on('end', () => {
+          const status = `${answer.statusCode}`
+          const said = text.replaceAll(/<[^>]*>|\s+/g, ' ').slice(0, 300)
+          resolve(!answer.complete ? 'cut off' : status === OK ? OK : `${status} ${said}`)
+        })
         answer.on('error', error => resolve(error.message))
-        answer.resume()
       },
     )
     request.on('timeout', () => request.destroy(new Error('nothing within 15 s')))

@@ -97,6 +97,8 @@ export interface ObservedPod {
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   /** Numbers of its named ports. */
   readonly ports?: Readonly<Record<string, number>>
+  /** At which it has to answer to be Ready. */
+  readonly probedPorts?: readonly number[]
   /** What it has to pass to be Ready, as far as anybody can ask that; of a pod that is not. */
   readonly probes?: readonly NetworkProbe[]
   /** It passed them, and the kubelet has not seen it yet. */

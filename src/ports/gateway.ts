@@ -12,6 +12,8 @@ export interface PodEndpoint {
   readonly port: number
   /** Of an earlier revision than another one that is ready: it ends in a moment, and is asked only where no other takes anything. */
   readonly outgoing?: boolean
+  /** It has answered a probe at this port: nobody has to find out whether something listens there. */
+  readonly listens?: boolean
   /** Another text where its processes are, or were, started anew: connections to those before are no good. */
   readonly processes?: string
   /** They may end at any moment: a connection that is kept would hold up their end. */

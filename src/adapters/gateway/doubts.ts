@@ -2,7 +2,7 @@
 const PAUSE = 100
 
 /**
- * Pods of which nobody knows whether they listen: those that were not asked yet, and those that refused their last connection. One request at a time finds
+ * Pods of which nobody knows whether they listen: those that were not asked yet and have no probe that says it, and those that refused their last connection. One request at a time finds
  * out, and all others wait for what it finds: each try costs the API server and the kubelet a handshake, and a crowd of them would keep the pod from starting.
  */
 export interface Doubts {
@@ -10,8 +10,8 @@ export interface Doubts {
   allows(uid: string): boolean
   /** Whether a request is the first one to ask the pod. */
   isFirstAsked(uid: string): boolean
-  /** A request goes to the pod. */
-  begin(uid: string): void
+  /** A request goes to the pod. `listens`: that is known from elsewhere, of one that was not asked yet. */
+  begin(uid: string, listens: boolean): void
   refused(uid: string): void
   /** Something listens; true where that was in doubt. */
   answered(uid: string): boolean
@@ -39,9 +39,10 @@ export function createDoubts(now: () => number): Doubts {
       const doubt = doubts.get(uid)
       return doubt?.kind === 'tried' && doubt.isFirst
     },
-    begin: uid => {
+    begin: (uid, listens) => {
       const doubt = doubts.get(uid)
-      if (doubt?.kind !== 'listens') doubts.set(uid, { kind: 'tried', isFirst: doubt === undefined })
+      if (doubt === undefined && listens) doubts.set(uid, { kind: 'listens' })
+      else if (doubt?.kind !== 'listens') doubts.set(uid, { kind: 'tried', isFirst: doubt === undefined })
     },
     refused: uid => void doubts.set(uid, { kind: 'refused', until: now() + PAUSE }),
     answered: uid => {

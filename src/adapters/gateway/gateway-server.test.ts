@@ -432,6 +432,33 @@ test('a pod that another one replaces is asked only where that one takes nothing
   expect(await texts()).toEqual(['old', 'old'])
 })
 
+test.each([
+  ['where nobody knows whether the new one listens', {}, ['old', 'old']],
+  ['not where a probe of the new one says so', { listens: true }, []],
+])(
+  'while the first request to a new pod is under way the others go to the old one: %s',
+  async (_, more, elsewhere) => {
+    const answer = (text: string) => (_: http.IncomingMessage, response: http.ServerResponse) =>
+      void response.end(text)
+    const { forward, waiting } = slowForward()
+    const old = { ...(await pod('old', answer('old'))), outgoing: true, listens: true }
+    const next = { ...(await pod('next', answer('next'))), ...more }
+    const gateway = await open(viewOf({ ready: [old, next] }), forward)
+    const asked = ask(gateway)
+    await expect.poll(() => waiting.length).toBe(1)
+    const others = [ask(gateway), ask(gateway)]
+    const texts = others.map(async one => (await one).body)
+    const opens = async () => {
+      await expect.poll(() => waiting.length).toBeGreaterThan(0)
+      for (const go of waiting.splice(0)) go()
+    }
+    await expect.poll(() => waiting.length).toBeGreaterThan(1)
+    await opens()
+    expect((await asked).body).toBe('next')
+    expect((await Promise.all(texts)).filter(text => text === 'old')).toEqual(elsewhere)
+  },
+)
+
 test('a name that is not served is refused with the routes, to browsers as HTML', async () => {
   const gateway = await open(viewOf({}))
   const plain = await ask(gateway, { headers: { host: 'evil.com' } })

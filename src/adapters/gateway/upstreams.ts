@@ -155,7 +155,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
         const usable = ready.filter(({ uid }) => doubts.allows(uid))
         const picked = choose(key, usable, ready, wanted)
         if (picked !== undefined) {
-          doubts.begin(picked.endpoint.uid)
+          doubts.begin(picked.endpoint.uid, picked.endpoint.listens === true)
           return picked
         }
         const left = Math.min(since + PATIENCE, begun + LONGEST) - Date.now()

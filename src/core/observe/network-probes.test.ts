@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../kube-object.js'
-import { networkProbes } from './network-probes.js'
+import { networkProbes, probedPorts } from './network-probes.js'
 
 const http = { httpGet: { path: '/healthz', port: 'web' }, timeoutSeconds: 2 }
 const tcp = { tcpSocket: { port: 5432 } }
@@ -41,4 +41,27 @@ test.each([
   ['a gate', { readinessGates: [{ conditionType: 'x' }], containers: [{ readinessProbe: tcp }] }, undefined],
 ])('%s', (_, spec, expected) => {
   expect(networkProbes(pod(spec))).toEqual(expected)
+})
+
+test.each([
+  [
+    'HTTP at a named port, and TCP',
+    { containers: [{ ports, readinessProbe: http }, { readinessProbe: tcp }] },
+    [3000, 5432],
+  ],
+  [
+    'beside a command',
+    { containers: [{ ports, readinessProbe: http }, { readinessProbe: { exec: { command: ['true'] } } }] },
+    [3000],
+  ],
+  [
+    'not what is asked elsewhere',
+    { containers: [{ readinessProbe: { tcpSocket: { host: 'x', port: 1 } } }] },
+    undefined,
+  ],
+  ['not what is asked before', { containers: [{ startupProbe: tcp }] }, undefined],
+  ['gRPC', { containers: [{ readinessProbe: { grpc: { port: 9000 } } }] }, [9000]],
+  ['no probe', { containers: [{}] }, undefined],
+])('ports that are probed: %s', (_, spec, expected) => {
+  expect(probedPorts(pod(spec))).toEqual(expected)
 })

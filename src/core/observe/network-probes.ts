@@ -4,6 +4,21 @@ import { isFields, itemsOf, valueAt } from '../manifest/fields.js'
 import type { NetworkProbe } from '../network-probe.js'
 import { namedPorts } from '../routes/service-port.js'
 
+/** Ports of a pod at which it has to answer to be Ready: by an HTTP, gRPC or TCP probe at the pod itself. */
+export function probedPorts(pod: KubeObject): readonly number[] | undefined {
+  const spec = valueAt(pod, ['spec'])
+  const ports = namedPorts(spec)
+  const probed = itemsOf(valueAt(spec, ['containers'])).flatMap(container => {
+    const written = valueAt(container, ['readinessProbe'])
+    const elsewhere = valueAt(written, ['httpGet', 'host']) ?? valueAt(written, ['tcpSocket', 'host'])
+    const action =
+      isFields(written) && elsewhere === undefined ? probeOf(container, 'readinessProbe')?.action : undefined
+    if (action === undefined || action.kind === 'exec') return []
+    return (typeof action.port === 'number' ? action.port : ports.get(action.port)) ?? []
+  })
+  return probed.length === 0 ? undefined : probed
+}
+
 /**
  * All that a pod has to pass to be Ready, where each part of it is an HTTP or TCP probe at the pod itself that has to be passed once. Undefined where something
  * else counts as well, and for a pod that has no probe: that it runs is for the kubelet to say.

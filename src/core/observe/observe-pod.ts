@@ -3,7 +3,7 @@ import { itemsOf, valueAt } from '../manifest/fields.js'
 import type { ObservedPod } from '../rollout-observation.js'
 import { namedPorts } from '../routes/service-port.js'
 import { conditionsOf, optional, textAt, textMapAt } from './fields.js'
-import { networkProbes } from './network-probes.js'
+import { networkProbes, probedPorts } from './network-probes.js'
 import { observeContainer } from './observe-container.js'
 
 /** Cuts a Pod down. Its containers come in the order in which they start: init containers first. Ephemeral ones are left out: no rollout waits for them. */
@@ -35,6 +35,7 @@ export function observePod(object: KubeObject): ObservedPod {
       : {}),
     ...optional('restartPolicy', restartPolicyOf(object)),
     ...portsOf(object),
+    ...optional('probedPorts', probedPorts(object)),
     ...(ready ? {} : optional('probes', networkProbes(object))),
     containers: [
       ...containersIn(object, 'initContainers', 'initContainerStatuses'),

@@ -101,6 +101,15 @@ test.each([
   expect(found.ready.filter(one => one.outgoing).map(one => one.pod)).toEqual(outgoing)
 })
 
+test('a pod that has to answer at a port to be ready listens there', () => {
+  const pods = [pod('a', { probedPorts: [8080, 3000] }), pod('b', { probedPorts: [8080] }), pod('c')]
+  expect(podsBehind(stateOf(...pods), backend, service).ready.map(one => one.listens)).toEqual([
+    true,
+    false,
+    false,
+  ])
+})
+
 test('no pod of a paused Deployment goes out', () => {
   const state = stateOf(pod('old', ofSet(1)), pod('new', ofSet(2)))
   Object.assign(state.observed, { workloads: { tour: { uid: 'tour', paused: true } } })

@@ -18,6 +18,8 @@ export interface PodsBehind {
     readonly port: number
     /** Of an earlier revision than another one that is ready: its end is near. */
     readonly outgoing: boolean
+    /** It has answered a probe at this port. */
+    readonly listens: boolean
     readonly processes: string
     readonly restarting: boolean
   }[]
@@ -81,6 +83,7 @@ export function judgePods(
             pod: name,
             port: number,
             outgoing: isOutgoing(pod),
+            listens: pod.probedPorts?.includes(number) === true,
             ...processesOf(state, pod),
           },
         ]
