@@ -6,6 +6,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Files share their modules: none of these has a state, and to load them anew for each file took longer than the tests.
+          isolate: false,
+          maxWorkers: 2,
           include: ['{src,scripts}/**/*.test.{ts,tsx}', 'test/unit/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
           expect: { poll: { timeout: 10_000 } },
