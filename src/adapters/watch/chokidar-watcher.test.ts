@@ -53,6 +53,26 @@ describe('a folder', () => {
     await seen('a')
   })
 
+  it('reports the same where it has to look again and again', async () => {
+    vi.stubEnv('CHOKIDAR_USEPOLLING', '1')
+    vi.stubEnv('CHOKIDAR_INTERVAL', '20')
+    try {
+      await mkdir(join(folder, 'x'))
+      await writeFile(join(folder, 'x/a'), '1')
+      await start(all(folder))
+      await writeFile(join(folder, 'x/a'), 'two')
+      await seen('x/a')
+      await writeFile(join(folder, 'x/b'), '1')
+      await seen('x/b')
+      await rm(join(folder, 'x/a'))
+      await mkdir(join(folder, 'y'))
+      await writeFile(join(folder, 'y/c'), '1')
+      await seen('x/a', 'y/c')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+
   it('says which of what came and went are folders', async () => {
     const folders = (): readonly string[] => batches.flatMap(batch => batch.folders)
     await start(all(folder))

@@ -4,8 +4,15 @@ import type { WatchFailed } from '../../core/problem.js'
 /** Why that many folders cannot be watched; undefined where they can, or nobody can know (not Linux). */
 export async function inotifyShortage(folders: number, path: string): Promise<WatchFailed | undefined> {
   const reading = await readInotify()
-  if (reading === undefined) return undefined
-  const { maxWatches: watches, maxInstances: instances, ...used } = reading
+  return reading === undefined ? undefined : shortageOf(reading, folders, path)
+}
+
+/** Why so many folders are too many beside what is taken already. */
+export function shortageOf(
+  { maxWatches: watches, maxInstances: instances, ...used }: InotifyReading,
+  folders: number,
+  path: string,
+): WatchFailed | undefined {
   if (watches !== undefined && used.watches + folders > watches)
     return shortage(path, {
       name: 'max_user_watches',
