@@ -59,6 +59,15 @@ describe('what started the last save', () => {
       { cause: 'manifests', files: ['/shop/k8s/a.yaml'], more: 0, later: undefined },
     ],
     [
+      'manifests, which changed again since for another service',
+      ask(
+        stateOf(['main.go'], { save: 3, savedAt: 2000 }, 4),
+        batch(2000, '/shop/k8s/a.yaml'),
+        batch(3000, '/shop/k8s/b.yaml'),
+      ),
+      { cause: 'manifests', files: ['/shop/k8s/a.yaml'], more: 0, later: undefined },
+    ],
+    [
       'many files',
       ask(stateOf(Array.from({ length: 25 }, (_, at) => `main${at}`))),
       {
@@ -80,6 +89,14 @@ describe('what started the last save', () => {
     ],
   ])('%s', (_what, given, expected) => {
     expect(given).toEqual(expected)
+  })
+
+  it('stays what it was while files are read anew', () => {
+    const state = stateOf(['main.go'])
+    const a = state.services.a as ServiceState
+    const before = a.source.kind === 'known' ? a.source : undefined
+    const source = { kind: 'scanning', run: 1, firstAt: 2000, startedAt: 2000, before } as const
+    expect(ask({ ...state, services: { a: { ...a, source } } }).cause).toBe('files')
   })
 
   it('is not known before the files were read', () => {

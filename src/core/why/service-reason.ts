@@ -64,8 +64,7 @@ export function serviceReason(question: ServiceQuestion): ServiceReason | undefi
   const service = state.services[question.service]
   if (service === undefined) return undefined
   const { ledger, image } = service
-  const isOfManifests =
-    ledger.save > 0 && ledger.save === state.render.save && ledger.save !== savedBy(service)
+  const isOfManifests = ledger.save > 0 && ledger.save !== savedBy(service)
   const files = isOfManifests ? manifestFiles(question, ledger.savedAt) : inputFiles(question, service)
   const isRead = service.source.kind === 'known'
   return {
@@ -94,8 +93,11 @@ function syncOf({ sync, ledger }: ServiceState): Pick<ServiceReason, 'sync'> {
   }
 }
 
-const savedBy = ({ source }: ServiceState): number | undefined =>
-  source.kind === 'known' ? source.save : undefined
+/** The save of the files that were read last. Every other one is of manifests. */
+function savedBy({ source }: ServiceState): number | undefined {
+  if (source.kind === 'known') return source.save
+  return source.kind === 'unknown' ? undefined : source.before?.save
+}
 
 /** Content that differs, and files that count for other reasons than their place in the context: the Dockerfile, ignore files, `watch.extra`. */
 function inputFiles(
