@@ -16,6 +16,12 @@ export interface PlainOptions {
   readonly verbose: boolean
 }
 
+/** Columns in front of each line. */
+const LEAST_NAME = 12
+const MOST_NAME = 28
+/** Of a pod's name: `·x7k2p`. */
+const POD_SUFFIX = 6
+
 /** Bytes above which a load is worth following. */
 const LONG_LOAD = 10e6
 
@@ -23,11 +29,12 @@ const LONG_LOAD = 10e6
 export function createPlainReporter(output: Output, options: PlainOptions): Reporter {
   const style = createStyle(options.colour)
   const lastShown = new Map<string, number>()
+  let columns = LEAST_NAME
 
   /** Text may come from anywhere: each of its lines has in front whose it is. */
   const line = (who: string, text: string, paint: (text: string) => string = plainly): void => {
     for (const part of cleanText(text).split('\n'))
-      output.write(`${style.name(who)} ${style.dim('│')} ${paint(part)}\n`)
+      output.write(`${style.name(who, columns)} ${style.dim('│')} ${paint(part)}\n`)
   }
 
   const problem = (
@@ -60,6 +67,7 @@ export function createPlainReporter(output: Output, options: PlainOptions): Repo
     tell: announcement => {
       switch (announcement.type) {
         case 'session':
+          columns = nameColumns(announcement.services)
           return line(
             'devloop',
             `${announcement.mode} ${announcement.project}: ${announcement.services.join(', ') || 'no services'}`,
@@ -230,6 +238,10 @@ function logName({
   return `${who}·${suffix}`
 }
 
+/** So wide that the names of pods stand in one column, where none is very long. */
+const nameColumns = (services: readonly string[]): number =>
+  Math.min(MOST_NAME, Math.max(LEAST_NAME, ...services.map(name => name.length + POD_SUFFIX)))
+
 const plainly = (text: string): string => text
 
 const COLOURS = ['cyan', 'magenta', 'yellow', 'blue', 'green', 'gray'] as const
@@ -239,7 +251,8 @@ function createStyle(colour: boolean) {
     // Whether the output takes colours is decided already; Node would look at standard output, whatever is written to.
     colour ? styleText(format, text, { validateStream: false }) : text
   return {
-    name: (text: string) => as(COLOURS[hash(text) % COLOURS.length] ?? 'cyan', text.padEnd(12)),
+    name: (text: string, columns: number) =>
+      as(COLOURS[hash(text) % COLOURS.length] ?? 'cyan', text.padEnd(columns)),
     dim: (text: string) => as('dim', text),
     good: (text: string) => as('green', text),
     bad: (text: string) => as('red', text),
