@@ -254,15 +254,18 @@ async function saveAgain(
   if (service === undefined) throw new Error('a project needs a service')
   const asked: Promise<string>[] = []
   let isOver = false
+  let current = 0
   const stream = (async () => {
     while (!isOver) {
-      asked.push(outcomeOf(gateway))
+      const during = current
+      asked.push(outcomeOf(gateway).then(outcome => (outcome === OK ? OK : `${outcome}, save ${during}`)))
       await delay(STEADY)
     }
   })()
   const times: number[] = []
   try {
     for (let save = 1; save <= saves; save++) {
+      current = save
       const since = performance.now()
       await writeFile(service.versionFile, project.versionSource(save))
       const { at } = await waitForAnswer({

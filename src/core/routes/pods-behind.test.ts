@@ -102,9 +102,16 @@ test.each([
 })
 
 test('a pod that has to answer at a port to be ready listens there', () => {
-  const pods = [pod('a', { probedPorts: [8080, 3000] }), pod('b', { probedPorts: [8080] }), pod('c')]
+  const early = { ready: false, answers: true, probedPorts: [3000] }
+  const pods = [
+    pod('a', { probedPorts: [8080, 3000] }),
+    pod('b', { probedPorts: [8080] }),
+    pod('c'),
+    pod('d', early),
+  ]
   expect(podsBehind(stateOf(...pods), backend, service).ready.map(one => one.listens)).toEqual([
     true,
+    false,
     false,
     false,
   ])

@@ -18,7 +18,7 @@ export interface PodsBehind {
     readonly port: number
     /** Of an earlier revision than another one that is ready: its end is near. */
     readonly outgoing: boolean
-    /** It has answered a probe at this port. */
+    /** The kubelet says that it answers at this port: what it replaces ends in a moment. Before that there is time for one request to open the way. */
     readonly listens: boolean
     readonly processes: string
     readonly restarting: boolean
@@ -83,7 +83,7 @@ export function judgePods(
             pod: name,
             port: number,
             outgoing: isOutgoing(pod),
-            listens: pod.probedPorts?.includes(number) === true,
+            listens: pod.ready && pod.probedPorts?.includes(number) === true,
             ...processesOf(state, pod),
           },
         ]
