@@ -228,6 +228,9 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
             true,
           ),
         )
+      // A proxy may end an answer as if it were whole; what reads it takes for granted that it is.
+      if (status < 300 && headers['content-type']?.startsWith('application/json') === true && !isJson(body))
+        return err(new ExchangeError('The answer of the API server is not whole.', 'ECONNRESET', true))
       return ok({ status, headers, warnings: warningsOf(rawHeaders), body })
     } catch (error) {
       if (request.signal?.aborted) return err(cancelled)
@@ -339,6 +342,15 @@ async function readBody(body: IncomingMessage, idleTimeout: number): Promise<str
     clearTimeout(timer)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The texts of `Warning: 299 - "text"` headers. From the raw headers, for Node joins repeats with commas, which the texts hold too. */
