@@ -7,7 +7,7 @@ export function formatStatus(report: StatusReport, now: number): string {
   const width = Math.max(8, ...services.map(({ name }) => name.length))
   const where = context === undefined ? 'no cluster' : `${context}${connected ? '' : ' (no connection)'}`
   const lines = [
-    `${project} on ${where}: ${live ? `save ${save} is live` : `save ${save} is not live yet`}`,
+    `${project} on ${where}: ${save === 0 ? 'the tree as it was found' : saveWord(save)} is ${live ? 'live' : 'not live yet'}`,
     ...services.flatMap(service => serviceLines(service, width, now)),
     ...(report.overrides ?? []).map(overrideLine),
     ...(report.addresses ?? []).map(address => `→ ${address}`),
@@ -25,7 +25,9 @@ export const overrideLine = (text: string): string => `! ${text}, as asked for (
 function serviceLines(service: ServiceReport, width: number, now: number): string[] {
   const { name, phase, message, save, liveSave, pods, problem } = service
   const saves =
-    liveSave === undefined || liveSave === save ? `save ${save}` : `save ${save}, live ${liveSave}`
+    liveSave === undefined || liveSave === save
+      ? saveWord(save)
+      : `${saveWord(save)}, live: ${saveWord(liveSave)}`
   const head = `${phase === 'live' ? '✓' : phase === 'failed' ? '✗' : '·'} ${name.padEnd(width)}  ${phase}${message === undefined ? '' : ` ${message}`}  (${saves})`
   return [
     head,
@@ -36,6 +38,9 @@ function serviceLines(service: ServiceReport, width: number, now: number): strin
     ),
   ]
 }
+
+/** As on the screen: save 0 is the tree as it was found, before anything was saved. */
+const saveWord = (save: number): string => (save === 0 ? 'as found' : `save ${save}`)
 
 /** Said of pods only that have more than their image: `image of save 12 + synced save 14`. */
 function runsWord({ runs }: ServiceReport['pods'][number]): string {

@@ -46,7 +46,7 @@ export async function sendObject(
       notices.push(...told.fresh)
       return applied
     }
-    return err(withDropped(applied.error, told.all))
+    return err(withDropped(await placeRejection(tools, applied.error, request), told.all))
   }
 }
 
@@ -78,6 +78,28 @@ async function tellDropped(
   )
   return { all: lines, fresh: lines.filter((_, at) => before?.has(fields[at] ?? '') !== true) }
 }
+
+/** Shows the first field that was refused where it is written in the file, rather than the object's first line. */
+async function placeRejection(
+  { locateField }: ApplyTools,
+  problem: Problem,
+  { object, source }: ApplyRequest,
+): Promise<Problem> {
+  if (problem.kind !== 'apply-rejected' || source === undefined || locateField === undefined) return problem
+  for (const text of [...problem.fields, ...mistypedFields(problem.message)]) {
+    const path = parseFieldPath(/^[.[]/.test(text) ? text : `.${text}`, object)
+    // A field that is missing is shown at the closest one that is there.
+    for (let depth = path?.length ?? 0; depth > 0; depth -= 1) {
+      const place = await locateField(source, path?.slice(0, depth) ?? [])
+      if (place !== undefined) return { ...problem, source: place }
+    }
+  }
+  return problem
+}
+
+/** The path in `failed to create typed patch object (…): .spec.replicas: expected numeric (int or float), got string`. */
+const mistypedFields = (message: string): readonly string[] =>
+  [...message.matchAll(/(?:\): |^\s+)(\.\S.*?): expected /gm)].map(match => match[1] ?? '')
 
 /** What was left out may be why the rest was refused: a misspelt `spec`, say. */
 function withDropped(problem: Problem, dropped: readonly string[]): Problem {
