@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { isMap, parseAllDocuments, parseDocument } from 'yaml'
-import { repositoryOf } from '../../core/image-ref.js'
+import { normalizeImageRef, repositoryOf } from '../../core/image-ref.js'
 import { variablesIn } from '../../core/manifest/check-object.js'
 import { kustomizationNames } from '../../core/manifest/kustomization-names.js'
 import { type ComposeBuild, composeBuilds } from './compose-builds.js'
@@ -68,7 +68,10 @@ export async function discover(folder: string, files: readonly string[], read: R
     folder,
     dockerfiles,
     images: images
-      .filter(({ image }, index) => images.findIndex(other => other.image === image) === index)
+      .filter(
+        ({ image }, index) =>
+          images.findIndex(other => sameImage(other.image) === sameImage(image)) === index,
+      )
       .map(image => withRenames(image, renames)),
     variables: [...variables],
     manifests,
@@ -119,6 +122,9 @@ function dockerfileOf(path: string, text: string, project: Project): FoundDocker
     ...readDockerfile(text),
   }
 }
+
+/** `web` and `web:latest` are one image. */
+const sameImage = (image: string): string => normalizeImageRef(image) ?? image
 
 /** `image: web` and `image: { repository: web }` anywhere in a chart's values. */
 function valuesImages(values: Plain): readonly string[] {

@@ -186,6 +186,14 @@ describe('a config from what is there', () => {
     expect(config).toEqual({ services: { shop: { context: '.' }, web: {} } })
   })
 
+  it('takes an image for the same with and without latest', async () => {
+    const { config } = await propose({
+      'web/Dockerfile': 'FROM a',
+      'k8s/a.yaml': [deployment('acme/web'), deployment('acme/web:latest')].join('---\n'),
+    })
+    expect(config.services).toEqual({ web: { image: 'acme/web' } })
+  })
+
   it('takes the folder for the context in which there is what a Dockerfile copies', async () => {
     const { config } = await propose({
       'docker/web.Dockerfile':
@@ -193,16 +201,21 @@ describe('a config from what is there', () => {
       'docker/api.Dockerfile': 'FROM a\nCOPY . .',
       'apps/job/docker/Dockerfile.job': 'FROM a AS one\nCOPY --from=b /x /x\nCOPY src /src\nCOPY not/there /',
       'apps/own/Dockerfile': 'FROM a\nCOPY package.json /',
+      'apps/run/Dockerfile': 'FROM a\nCOPY . .\nCMD ["node", "./apps/run/main.js"]',
+      'apps/run/main.js': '',
+      'apps/into/Dockerfile': 'FROM a\nCOPY . apps/into\nCMD ["node", "dist/made/by/a/tool.js"]',
       'apps/own/package.json': '{}',
       'apps/job/src/main.js': '',
       'apps/web/main.js': '',
       'package.json': '{}',
-      'k8s/a.yaml': ['web', 'api', 'job', 'own'].map(deployment).join('---\n'),
+      'k8s/a.yaml': ['web', 'api', 'job', 'own', 'run', 'into'].map(deployment).join('---\n'),
     })
     expect(config.services).toEqual({
       api: { context: 'docker', dockerfile: 'api.Dockerfile' },
       job: { context: 'apps/job', dockerfile: 'docker/Dockerfile.job' },
+      into: { context: 'apps/into' },
       own: { context: 'apps/own' },
+      run: { context: '.', dockerfile: 'apps/run/Dockerfile' },
       web: { context: '.', dockerfile: 'docker/web.Dockerfile' },
     })
   })

@@ -38,22 +38,28 @@ function basesOf(file: ParsedDockerfile): DockerfileFacts['bases'] {
 
 /**
  * The folder that a Dockerfile means by its context: its own, unless what it copies is found rather in one above, as with `docker/web.Dockerfile` that says
- * `COPY apps/web …`. What is nowhere (a tool makes it) tells nothing.
+ * `COPY apps/web …`, or what it runs is, as with `COPY . .` and `CMD ["node", "apps/web/main.js"]`. What is nowhere (a tool makes it) tells nothing.
  */
 export function inferContext(
   { own, text, target }: { readonly own: string; readonly text: string; readonly target: string | undefined },
   files: readonly string[],
 ): string {
   const analysed = analyseDockerfile(text, { buildArgs: {}, target })
-  const sources = analysed.ok ? analysed.value.sources.filter(({ pattern }) => pattern !== '.') : []
+  const all = analysed.ok ? analysed.value.sources : []
+  const named = all.filter(({ pattern }) => pattern !== '.')
+  const copied = named.length === 0 && all.length > 0 ? programPaths(text) : []
+  const below = (folder: string): readonly string[] =>
+    folder === '.'
+      ? files
+      : files.filter(file => file.startsWith(`${folder}/`)).map(file => file.slice(folder.length + 1))
   const missingIn = (folder: string): number => {
-    const below =
-      folder === '.'
-        ? files
-        : files.filter(file => file.startsWith(`${folder}/`)).map(file => file.slice(folder.length + 1))
-    return sources.filter(source => !below.some(path => isFound(source, path))).length
+    const there = below(folder)
+    return (
+      named.filter(source => !there.some(path => isFound(source, path))).length +
+      copied.filter(path => !there.includes(path)).length
+    )
   }
-  let best = { folder: own, missing: sources.length === 0 ? 0 : missingIn(own) }
+  let best = { folder: own, missing: missingIn(own) }
   for (const folder of ancestorsOf(own)) {
     if (best.missing === 0) break
     const missing = missingIn(folder)
@@ -61,6 +67,17 @@ export function inferContext(
   }
   return best.folder
 }
+
+/** Files below folders that the program's own words name: of `CMD ["node", "./apps/web/main.js"]`, `apps/web/main.js`. */
+const programPaths = (text: string): readonly string[] => [
+  ...new Set(
+    parseDockerfile(text)
+      .instructions.filter(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT')
+      .flatMap(({ words }) => words)
+      .map(word => word.replace(/^(?:\.\/)+/, ''))
+      .filter(word => /^[\w@.][^\s$]*\/[^\s$]*\.\w+$/.test(word)),
+  ),
+]
 
 const isFound = (source: ContextSource, path: string): boolean =>
   hasWildcard(source.pattern)
