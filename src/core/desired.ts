@@ -5,6 +5,7 @@ import type { LinkedObject } from './manifest/link.js'
 import type { DebugRuntime } from './manifest/with-debugger.js'
 import { memo } from './memo.js'
 import { objectEntries } from './object-entries.js'
+import { ledTo } from './overrides/switch.js'
 import type { Project, ServiceSpec } from './project.js'
 import type { BuiltImage, DeployableImage, Inputs, LoadState, ServiceState, State } from './state.js'
 import { isLasting } from './sync/is-lasting.js'
@@ -229,7 +230,7 @@ export interface Switched {
 function switchedFields(state: State, { key, object }: LinkedObject): Switched {
   const own = state.switches?.[key]
   if (own !== undefined) {
-    const selector = own.stage === 'raising' ? own.from : own.selector
+    const selector = ledTo(own)
     return selector === undefined ? {} : { selector }
   }
   const serves = Object.values(state.switches ?? {}).find(({ target }) => target === key)

@@ -270,7 +270,7 @@ export function watchForwards(
       start(made)
     }
     const { observed, objects } = state
-    const now = [current, observed.pods, observed.workloads, observed.replicaSets, objects]
+    const now = [current, observed.pods, observed.workloads, observed.replicaSets, objects, state.switches]
     if (!now.every((part, at) => part === shown[at]))
       for (const one of forwards.values()) one.open?.update(podsFor(state, one.wanted))
     shown = now

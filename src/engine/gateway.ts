@@ -188,7 +188,7 @@ export function watchGateway(
     const restarts = Object.values(state.services)
       .map(({ sync }) => restartText(sync))
       .join()
-    const now = [current, observed.pods, observed.workloads, state.objects, restarts, open]
+    const now = [current, observed.pods, observed.workloads, state.objects, state.switches, restarts, open]
     if (open !== undefined) {
       if (!now.every((part, at) => part === shown[at])) open.update(viewOf(state, current))
       shown = now

@@ -38,6 +38,10 @@ export function isAway({ selector, stage }: Switch, declared: KubeObject | undef
   )
 }
 
+/** What a switched Service selects now; undefined: as its manifest says. */
+export const ledTo = ({ stage, from, selector }: Switch): Switch['selector'] | undefined =>
+  stage === 'raising' ? from : selector
+
 /** Why what was asked of a service cannot be cleared while its Service is away. */
 export const AWAY =
   'is on another version than its manifest says: switch it back first, then its Service never leads to nobody'

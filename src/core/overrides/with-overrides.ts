@@ -2,6 +2,7 @@ import { isScalable } from '../desired.js'
 import { type KubeObject, refOf } from '../kube-object.js'
 import { valueAt, withValueAt } from '../manifest/fields.js'
 import type { Override } from './overrides.js'
+import { ledTo } from './switch.js'
 
 export interface OverriddenInput {
   readonly key: string
@@ -29,7 +30,7 @@ export function withOverrides(
   })
   if (object.apiVersion === 'v1' && object.kind === 'Service') {
     const own = switches.find(({ service }) => service === key)
-    const selector = own?.stage === 'raising' ? own.from : own?.selector
+    const selector = own === undefined ? undefined : ledTo(own)
     return unscaled('selector', selector ?? written('selector') ?? valueAt(object, ['spec', 'selector']))
   }
   if (!isScalable(refOf(object))) return { object, scaledToZero: false }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../kube-object.js'
+import type { Switch } from '../overrides/switch.js'
 import type { ObservedContainer, ObservedPod } from '../rollout-observation.js'
 import type { State } from '../state.js'
 import { podsBehind } from './pods-behind.js'
@@ -147,4 +148,30 @@ test('processes that a sync starts anew are others while it is under way, and ag
   // One that starts nothing anew changes nothing for requests.
   expect(withSync({ running: { run: 11, restart: false }, restarted: 9 })).toEqual(found.at(-1))
   expect(withSync({ running: { run: 11, restart: false } })).toEqual(found[0])
+})
+
+test.each([
+  ['before the target is ready', 'raising', undefined, 'a:3000'],
+  ['back to a version that is not ready yet', 'raising', { app: 'tour', version: 'green' }, 'b:3000'],
+  ['while the selector is applied', 'moving', undefined, 'b:3000'],
+  ['afterwards', 'done', undefined, 'b:3000'],
+] as const)('a switched Service leads where it was switched to: %s', (_, stage, from, ready) => {
+  const blue = { app: 'tour', version: 'blue' }
+  const green = { app: 'tour', version: 'green' }
+  const one: Switch = {
+    service: '/Service/shop/tour',
+    version: 'green',
+    selector: green,
+    from,
+    target: 'apps/Deployment/shop/green',
+    replicas: 1,
+    lowered: [],
+    others: ['apps/Deployment/shop/blue'],
+    stage,
+  }
+  const pods = [pod('a', { labels: blue }), pod('b', { labels: green })]
+  const switched = { ...service, spec: { ...(service.spec as object), selector: blue } }
+  const state: State = { ...stateOf(...pods), switches: { [one.service]: one } }
+  const found = podsBehind(state, backend, switched)
+  expect(found.ready.map(({ pod, port }) => `${pod}:${port}`)).toEqual([ready])
 })

@@ -1,6 +1,8 @@
-import type { KubeObject } from '../kube-object.js'
+import { type KubeObject, refKey, refOf } from '../kube-object.js'
+import { withValueAt } from '../manifest/fields.js'
 import { podPathOf } from '../manifest/pod-template.js'
 import { textMapAt } from '../observe/fields.js'
+import { ledTo } from '../overrides/switch.js'
 import { workloadOfPod } from '../pod-owner.js'
 import { describePod } from '../rollout/describe-pod.js'
 import type { ObservedPod } from '../rollout-observation.js'
@@ -32,10 +34,11 @@ const STUCK =
   /^(Init:)?(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|Error|ExitCode:.*|OOMKilled|Completed)$/
 
 /** Which pods take requests for a backend: ready ones that do not end, and those that pass their probes before the kubelet has asked. In the order of their making, so that each keeps its turn. */
-export function podsBehind(state: State, backend: BackendRef, service: KubeObject | undefined): PodsBehind {
+export function podsBehind(state: State, backend: BackendRef, declared: KubeObject | undefined): PodsBehind {
   const none = (note: string): PodsBehind => ({ ready: [], coming: false, notes: [note] })
-  if (service === undefined)
+  if (declared === undefined)
     return none(`There is no service/${backend.service} in the namespace ${backend.namespace}.`)
+  const service = asSwitched(state, declared)
   const port = findPort(servicePorts(service), backend.port)
   if (port === undefined) return none(`service/${backend.service} has no port ${backend.port}.`)
   const pods = Object.values(state.observed.pods).filter(
@@ -46,6 +49,13 @@ export function podsBehind(state: State, backend: BackendRef, service: KubeObjec
     isWanted: () => isWanted(state, service),
     none: `service/${backend.service} selects no pod.`,
   })
+}
+
+/** A Service with what `switch` has it select in place of what its manifest says: the pods of that one are about to end. */
+function asSwitched({ switches }: State, service: KubeObject): KubeObject {
+  const own = switches?.[refKey(refOf(service))]
+  const selector = own === undefined ? undefined : ledTo(own)
+  return selector === undefined ? service : withValueAt(service, ['spec', 'selector'], selector)
 }
 
 /** Which of some pods take connections: ready ones that do not end, and those that pass their probes before the kubelet has asked. In the order of their making, so that each keeps its turn. */
