@@ -35,6 +35,17 @@ const seen = (...names: string[]): Promise<void> =>
       ),
     { timeout: 5000, interval: 10 },
   )
+/** Writes until it is told: when the watch on what took the place of another stands, nobody says. */
+const writesAreSeen = async (name: string): Promise<void> => {
+  batches = []
+  await vi.waitFor(
+    async () => {
+      await writeFile(join(folder, name), String(performance.now()))
+      expect(batches.flatMap(batch => batch.paths)).toContain(join(folder, name))
+    },
+    { timeout: 8000, interval: 100 },
+  )
+}
 
 describe('a folder', () => {
   it('reports writes, new files in new folders, and deletions', async () => {
@@ -140,6 +151,24 @@ describe('roots that come and go', () => {
     await seen('r')
     await writeFile(join(folder, 'r/a'), '1')
     await seen('r/a')
+  })
+
+  it.each([
+    ['a root beside a watched file', ['config', 'r']],
+    ['a folder of a root', ['']],
+  ])('goes on with what another folder takes the place of at once: %s', async (_, roots) => {
+    await writeFile(join(folder, 'config'), '')
+    for (const name of ['r', 'next']) {
+      await mkdir(join(folder, name, 'sub'), { recursive: true })
+      await writeFile(join(folder, name, 'sub/a'), '1')
+    }
+    await start(...roots.map(root => all(join(folder, root))))
+    await rename(join(folder, 'r'), join(folder, 'old'))
+    await rename(join(folder, 'next'), join(folder, 'r'))
+    await rm(join(folder, 'old'), { recursive: true })
+    await seen('r')
+    await writesAreSeen('r/b')
+    await writesAreSeen('r/sub/a')
   })
 
   it('sees that a folder far above a root was moved away, and that it came back', async () => {

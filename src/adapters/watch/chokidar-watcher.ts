@@ -41,7 +41,16 @@ export function createFileWatcher(): FileWatcher {
       let wanted: readonly WatchRoot[] = roots
       let gitFolders: readonly string[] = []
       const polls = /^(1|true)$/i.test(process.env.CHOKIDAR_USEPOLLING ?? '')
-      const ignored = (path: string, stats?: Stats): boolean => {
+      /** Folders with a chokidar of their own. */
+      let tops: readonly string[] = []
+      /**
+       * What another one watches is none of this one's: chokidars share the system's watch on a folder, and one that still holds it while another
+       * folder takes the place would have the others take up the watch on what is gone.
+       */
+      const isOthers = (top: string, path: string): boolean =>
+        tops.some(other => other.startsWith(top + sep) && (path === other || path.startsWith(other + sep)))
+      const ignored = (top: string, path: string, stats?: Stats): boolean => {
+        if (isOthers(top, path)) return true
         const holders = mounted.filter(one => path === one.folder || path.startsWith(one.folder + sep))
         if (holders.some(one => path === one.folder)) return false
         if (holders.length === 0) return true
@@ -77,7 +86,7 @@ export function createFileWatcher(): FileWatcher {
       const report = (error: unknown): void => handlers.onProblem(watchProblem(error, wanted[0]?.path ?? ''))
       const open = async (folder: string): Promise<void> => {
         const watcher = watch([], {
-          ignored,
+          ignored: (path, stats) => ignored(folder, path, stats),
           ignoreInitial: true,
           followSymlinks: false,
           atomic: false,
@@ -103,14 +112,15 @@ export function createFileWatcher(): FileWatcher {
 
       const mount = async (): Promise<Result<void, Problem>> => {
         const found = (await Promise.all(wanted.map(find))).filter(one => one !== undefined)
-        const tops = [...new Set(found.map(one => one.folder))].filter(folder => !isCovered(folder, found))
-        const fresh = tops.filter(folder => !watchers.has(folder))
+        const above = [...new Set(found.map(one => one.folder))].filter(folder => !isCovered(folder, found))
+        const fresh = above.filter(folder => !watchers.has(folder))
         const shortage = await inotifyShortage(
           (await foldersIn(found, new Set(fresh))).size,
           wanted[0]?.path ?? '',
         )
         if (shortage !== undefined && !polls) return err(shortage)
         mounted = found
+        tops = above
         const git = await Promise.all(found.map(one => gitFolderOf(one.folder)))
         gitFolders = [...new Set(git.filter(one => one !== undefined))]
         await Promise.all([...watchers.keys()].filter(folder => !tops.includes(folder)).map(shut))
