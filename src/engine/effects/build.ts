@@ -1,5 +1,7 @@
+import type { ContextSnapshot } from '../../core/build-input.js'
 import { missingMountHint } from '../../core/context/build-mounts.js'
 import { missingSourceHint } from '../../core/context/missing-source.js'
+import { unrequiredImageHint } from '../../core/context/unrequired-image.js'
 import type { Effect } from '../../core/effect.js'
 import type { Event } from '../../core/event.js'
 import { fingerprintOf, tagOfImage } from '../../core/fingerprint.js'
@@ -71,16 +73,24 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
         manifests: [],
       })
     }
-    return failed(withHint(built.error, service))
+    return failed(withHint(built.error, service, { project: tools.project, snapshot }))
   }
   return finish(effect, service, tools, { image: built.value, cached: false })
 }
 
-function withHint(problem: Problem, service: ServiceSpec): Problem {
+function withHint(
+  problem: Problem,
+  service: ServiceSpec,
+  { project, snapshot }: { readonly project: Project; readonly snapshot: ContextSnapshot },
+): Problem {
   if (problem.kind !== 'image-build-failed') return problem
   const hint =
     missingSourceHint(problem, { prepared: buildHooks(service).length > 0 }) ??
-    missingMountHint(problem, service.secrets)
+    missingMountHint(problem, service.secrets) ??
+    unrequiredImageHint(problem, {
+      baseImages: snapshot.baseImages,
+      others: project.services.filter(({ name }) => name !== service.name),
+    })
   return hint === undefined ? problem : { ...problem, hint }
 }
 
