@@ -338,3 +338,12 @@ test.each([
   expect(hints.join('\n')).not.toContain(other)
   expect(hints.at(-1)).toContain('gateway: { port: 8080 }')
 })
+
+test('says to log in again where the API server answers that the login is not accepted', () => {
+  const hints = (message: string) =>
+    explain({ kind: 'cluster-unreachable', context: 'kind-dev', message }).hints.join('\n')
+  const refused = hints('The API server does not accept the login of this context (401): Unauthorized')
+  expect(refused).toContain('Log in again')
+  expect(refused).not.toContain('Check that the cluster runs')
+  expect(hints('ECONNREFUSED')).toContain('Check that the cluster runs')
+})

@@ -83,7 +83,10 @@ export function explain(problem: Problem): Explanation {
         title: `the cluster of context "${problem.context}" does not answer${problem.server === undefined ? '' : ` at ${problem.server}`}`,
         detail: linesOf(problem.message),
         hints: [
-          'Check that the cluster runs: "docker ps" for kind and k3d, "minikube status" for minikube.',
+          // It answered: that it runs is not in question.
+          problem.message.includes('(401)')
+            ? 'Log in again, as this cluster wants it, or have the kubeconfig written anew ("kind export kubeconfig" for kind).'
+            : 'Check that the cluster runs: "docker ps" for kind and k3d, "minikube status" for minikube.',
           `Check that kubectl reaches it: "kubectl --context ${problem.context} get nodes".`,
           'Without a cluster the containers can run as processes of this machine: cluster: { process: {} }',
         ],
