@@ -74,6 +74,18 @@ describe('which service a container of an applied workload runs', () => {
       gives: ['green=green', 'blue=blue'],
     },
     {
+      what: 'by a part of the name of the workload, where services share the repository',
+      object: deployment('shop-green', [{ name: 'shop', image: 'shop:dl-1' }]),
+      services: [service('blue', { image: 'shop:blue' }), service('green', { image: 'shop:green' })],
+      gives: ['shop=green'],
+    },
+    {
+      what: 'by the tag of its image, where services share the repository',
+      object: deployment('shop-v2', [{ name: 'shop', image: 'shop:dl-1' }]),
+      services: [service('old', { image: 'shop:v1' }), service('new', { image: 'shop:v2' })],
+      gives: ['shop=new'],
+    },
+    {
       what: 'by the name of the workload, where services share the image',
       object: deployment('green', [{ name: 'app', image: 'a/b:x' }]),
       services: [service('blue', { image: 'a/b:1' }), service('green', { image: 'a/b:2' })],

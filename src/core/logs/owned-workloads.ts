@@ -5,12 +5,14 @@ import { workloadName } from '../manifest/link-images.js'
 import type { LinkedImage } from '../manifest/linked-image.js'
 import { tierOf } from '../manifest/order.js'
 import { type ContainerAt, containersOf, podPathOf } from '../manifest/pod-template.js'
+import { textMapAt } from '../observe/fields.js'
 import type { ServiceSpec } from '../project.js'
 
 /**
  * A workload as it was applied, with the services whose images it runs; undefined for an object that runs no pods. The manifests are not looked at: they
  * may say something else by now. Pods run images under a tag of devloop's, and maybe out of a registry, so the name alone says whose they are; where
- * services share it, the name of the container or of the workload does.
+ * services share it, the name of the container or of the workload does, or a part of the latter or a label of the pods: `shop-green` runs the image of
+ * `green`, and of a service whose image is `shop:green`.
  */
 export function ownedWorkload(
   object: KubeObject,
@@ -21,8 +23,10 @@ export function ownedWorkload(
   if (podPathOf(ref) === undefined) return undefined
   const containers = containersOf(object)
   const name = workloadName(object)
+  const labels = Object.values(textMapAt(object, 'spec', 'template', 'metadata', 'labels'))
+  const words = new Set([...ref.name.split('-'), ...labels])
   const images = containers.map((container): LinkedImage => {
-    const service = serviceOf(container, { name, containers, services })
+    const service = serviceOf(container, { name, words, containers, services })
     return {
       path: [...container.path, 'image'],
       container: container.name,
@@ -47,15 +51,22 @@ export function ownedWorkload(
 interface Workload {
   /** `kind/name` in lower case. */
   readonly name: string
+  /** Parts of its name, and what the labels of its pods say. */
+  readonly words: ReadonlySet<string>
   readonly containers: readonly ContainerAt[]
   readonly services: readonly ServiceSpec[]
 }
 
-function serviceOf(container: ContainerAt, { name, containers, services }: Workload): string | undefined {
+function serviceOf(
+  container: ContainerAt,
+  { name, words, containers, services }: Workload,
+): string | undefined {
   const built = services.filter(service => runs(container, service))
   if (built.length > 0) {
     const alike = [container.name, name.slice(name.indexOf('/') + 1)]
-    return (built.find(service => alike.includes(service.name)) ?? built[0])?.name
+    const exact = built.find(service => alike.includes(service.name))
+    const sides = built.filter(service => isSide(service, words))
+    return (exact ?? (sides.length === 1 ? sides[0] : undefined) ?? built[0])?.name
   }
   const main = containers.filter(({ type }) => type !== 'init')
   return services.find(service => {
@@ -64,6 +75,12 @@ function serviceOf(container: ContainerAt, { name, containers, services }: Workl
     if (containers.some(other => runs(other, service))) return false
     return container.type !== 'init' && (service.container ?? main[0]?.name) === container.name
   })?.name
+}
+
+/** Whether a workload is told from others of the same repository by the service's name or by the tag that the config names. */
+function isSide({ name, image }: ServiceSpec, words: ReadonlySet<string>): boolean {
+  const wanted = parseImageRef(image)
+  return words.has(name) || (wanted.ok && wanted.value.tag !== undefined && words.has(wanted.value.tag))
 }
 
 /** Whether the image has the name of the service's, behind whatever registry. */
