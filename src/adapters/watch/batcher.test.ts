@@ -66,3 +66,13 @@ it('says nothing once it is closed', async () => {
   await vi.advanceTimersByTimeAsync(1000)
   expect(told()).toEqual([])
 })
+
+it('does not wait for a clock that was set back', async () => {
+  const { batcher, told } = start()
+  batcher.add('/a/1', '/a', false)
+  vi.setSystemTime(Date.now() - 3_600_000)
+  await vi.advanceTimersByTimeAsync(30)
+  batcher.add('/a/2', '/a', false)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(told()).toEqual(['/a/1 /a/2'])
+})

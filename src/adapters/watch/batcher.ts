@@ -21,7 +21,10 @@ export interface Batcher {
 interface Gathered {
   readonly paths: Set<string>
   readonly folders: Set<string>
+  /** Milliseconds since the epoch. */
   readonly firstAt: number
+  /** The others are of a clock that nobody sets: one that jumps back would have all saves wait. */
+  readonly begunAt: number
   lastAt: number
 }
 
@@ -38,7 +41,7 @@ export function createBatcher(options: {
     timer ??= setTimeout(() => {
       void flush().finally(() => {
         timer = undefined
-        const now = Date.now()
+        const now = performance.now()
         if (!closed && gathered.size > 0) schedule(Math.max(1, nextAt([...gathered.values()], now) - now))
       })
     }, milliseconds)
@@ -46,11 +49,13 @@ export function createBatcher(options: {
   const flush = async (): Promise<void> => {
     // Where this process was held up, what changed meanwhile is told after the timers.
     await new Promise(resolve => setImmediate(resolve))
-    const roots = dueRoots(gathered, Date.now())
+    const now = performance.now()
+    const roots = dueRoots(gathered, now)
     if (roots.length === 0) return
     const due = roots.flatMap(root => gathered.get(root) ?? [])
     const firstAt = Math.min(...due.map(one => one.firstAt))
-    const held = Date.now() - firstAt < longestHoldMs && (await options.busy())
+    const begunAt = Math.min(...due.map(one => one.begunAt))
+    const held = now - begunAt < longestHoldMs && (await options.busy())
     if (closed || held) return
     for (const root of roots) gathered.delete(root)
     options.onBatch({
@@ -62,8 +67,11 @@ export function createBatcher(options: {
   return {
     add: (path, root, isFolder) => {
       if (closed) return
-      const now = Date.now()
-      const one = gathered.get(root) ?? { paths: new Set(), folders: new Set(), firstAt: now, lastAt: now }
+      const now = performance.now()
+      const one = gathered.get(root) ?? {
+        ...{ paths: new Set(), folders: new Set(), firstAt: Date.now() },
+        ...{ begunAt: now, lastAt: now },
+      }
       gathered.set(root, one)
       one.lastAt = now
       one.paths.add(path)
@@ -83,7 +91,7 @@ function dueRoots(gathered: ReadonlyMap<string, Gathered>, now: number): readonl
   const lastAt = Math.max(...all.map(one => one.lastAt))
   if (now - lastAt >= quietMs) return [...gathered.keys()]
   return [...gathered].flatMap(([root, one]) =>
-    now - one.lastAt >= apartMs || now - one.firstAt >= longestMs ? [root] : [],
+    now - one.lastAt >= apartMs || now - one.begunAt >= longestMs ? [root] : [],
   )
 }
 
@@ -93,6 +101,6 @@ function nextAt(all: readonly Gathered[], now: number): number {
   const after = restAt > now ? restAt : now + quietMs
   return Math.min(
     after,
-    ...all.map(one => Math.min(one.lastAt + apartMs, one.firstAt + longestMs)).filter(at => at > now),
+    ...all.map(one => Math.min(one.lastAt + apartMs, one.begunAt + longestMs)).filter(at => at > now),
   )
 }
