@@ -16,7 +16,7 @@ const COLD_BOUND = 60_000
 const SAVE_BOUND = 30_000
 /** Between two saves: nothing of the one before is under way. */
 const REST = 1500
-const INTERVAL = 10
+const INTERVAL = 25
 
 const say = (line: string) => console.log(line)
 
