@@ -11,7 +11,7 @@ import { type BenchCluster, currentLoad, openCluster } from './cluster.js'
 import { freePort } from './free-port.js'
 import type { Load } from './gateway-load.js'
 import { type GeneratedProject, generateProject } from './generate.js'
-import { type RunningGroup, run, startGroup } from './process-group.js'
+import { mustRun, type RunningGroup, run, startGroup } from './process-group.js'
 import { tools } from './tools.js'
 import { waitForAnswer } from './wait-for-answer.js'
 
@@ -384,10 +384,6 @@ async function firstLine(group: RunningGroup): Promise<string> {
     if (performance.now() > end) throw new Error(`did not start:\n${group.tail()}`)
     await delay(20)
   }
-}
-
-function mustRun(group: RunningGroup): void {
-  if (group.ended) throw new Error(`ended by itself:\n${group.tail()}`)
 }
 
 /** MB of 10^6 bytes. Linux alone. */

@@ -9,7 +9,7 @@ import {
   type ProjectOptions,
 } from './generate.js'
 import { idleOf } from './idle.js'
-import { type RunningGroup, run, startGroup } from './process-group.js'
+import { mustRun, type RunningGroup, run, startGroup } from './process-group.js'
 import type { Tool } from './tools.js'
 import { countFailures, type WaitOptions, waitForAnswer } from './wait-for-answer.js'
 
@@ -229,10 +229,6 @@ async function upAgain(
   const startedAt = performance.now()
   await run(file, args, { timeout: 120_000, env, cwd: project.folder })
   return Math.round(performance.now() - startedAt)
-}
-
-function mustRun(group: RunningGroup): void {
-  if (group.ended) throw new Error(`the tool ended by itself:\n${group.tail()}`)
 }
 
 /** A failure is told and not thrown: the namespace is deleted after it anyhow. */

@@ -67,6 +67,11 @@ export function startGroup({ file, args, env }: Command, cwd: string): RunningGr
   }
 }
 
+/** Throws where a group that is waited for has ended. */
+export function mustRun(group: RunningGroup): void {
+  if (group.ended) throw new Error(`ended by itself:\n${group.tail()}`)
+}
+
 export interface RunOptions {
   /** Milliseconds until it is ended; a minute if absent. */
   readonly timeout?: number

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import type { Announcement } from '../src/core/announcement.js'
 import { currentLoad } from './cluster.js'
 import { freePort } from './free-port.js'
-import { type Command, type RunningGroup, run, startGroup } from './process-group.js'
+import { type Command, mustRun, type RunningGroup, run, startGroup } from './process-group.js'
 import { devloopCommand } from './tools.js'
 import { waitForAnswer } from './wait-for-answer.js'
 
@@ -149,10 +149,6 @@ async function writeProject(folder: string, port: number): Promise<void> {
 
 const writeVersion = (folder: string, version: number): Promise<void> =>
   writeFile(join(folder, 'app/version.mjs'), `export const version = 'v${version}'\n`)
-
-function mustRun(up: RunningGroup): void {
-  if (up.ended) throw new Error(`ended by itself:\n${up.tail()}`)
-}
 
 function spread(times: readonly number[]): string {
   const sorted = [...times].sort((a, b) => a - b)

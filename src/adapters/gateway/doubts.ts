@@ -2,8 +2,9 @@
 const PAUSE = 100
 
 /**
- * Pods of which nobody knows whether they listen: those that were not asked yet and have no probe that says it, and those that refused their last connection. One request at a time finds
- * out, and all others wait for what it finds: each try costs the API server and the kubelet a handshake, and a crowd of them would keep the pod from starting.
+ * Pods of which nobody knows whether they listen: those that were not asked yet and have no probe that says it, and those that refused their last connection.
+ * One request at a time finds out, and all others wait for what it finds: each try costs the API server and the kubelet a handshake, and a crowd of them would
+ * keep the pod from starting.
  */
 export interface Doubts {
   /** Whether a request may go to the pod now. */

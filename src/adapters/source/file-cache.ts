@@ -34,7 +34,7 @@ export interface FileCache {
   changedAt(folder: string): number
   /** Forgets what is known of the path, of all below it and of the folder that holds it. */
   forget(path: string, parent: string): void
-  /** Whether a kept listing is the last one read, for callers that derive from it. */
+  /** How many files were read and how many folders listed so far. */
   readonly reads: () => { readonly hashed: number; readonly listed: number }
 }
 

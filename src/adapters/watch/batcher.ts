@@ -69,8 +69,11 @@ export function createBatcher(options: {
       if (closed) return
       const now = performance.now()
       const one = gathered.get(root) ?? {
-        ...{ paths: new Set(), folders: new Set(), firstAt: Date.now() },
-        ...{ begunAt: now, lastAt: now },
+        paths: new Set(),
+        folders: new Set(),
+        firstAt: Date.now(),
+        begunAt: now,
+        lastAt: now,
       }
       gathered.set(root, one)
       one.lastAt = now

@@ -6,6 +6,7 @@ import type { Problem } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import type { FileWatch, FileWatcher, WatchRoot } from '../../ports/file-watcher.js'
 import { createBatcher } from './batcher.js'
+import { createFolderIdentities } from './folder-identities.js'
 import { gitFolderOf, gitIsBusy } from './git-activity.js'
 import { inotifyShortage, watchProblem } from './inotify-budget.js'
 import { createRootChanges } from './root-changes.js'
@@ -49,7 +50,13 @@ export function createFileWatcher(): FileWatcher {
        */
       const isOthers = (top: string, path: string): boolean =>
         tops.some(other => other.startsWith(top + sep) && (path === other || path.startsWith(other + sep)))
+      const identities = createFolderIdentities()
       const ignored = (top: string, path: string, stats?: Stats): boolean => {
+        const leftOut = isLeftOut(top, path, stats)
+        if (!leftOut && stats?.isDirectory() === true) identities.saw(path, stats)
+        return leftOut
+      }
+      const isLeftOut = (top: string, path: string, stats?: Stats): boolean => {
         if (isOthers(top, path)) return true
         const holders = mounted.filter(one => path === one.folder || path.startsWith(one.folder + sep))
         if (holders.some(one => path === one.folder)) return false
@@ -93,11 +100,16 @@ export function createFileWatcher(): FileWatcher {
           ignorePermissionErrors: true,
         })
         watchers.set(folder, watcher)
-        watcher.on('all', (event, path) => changed(path, event.endsWith('Dir')))
+        watcher.on('all', (event, path) => {
+          if (event === 'unlinkDir') identities.left(path)
+          changed(path, event.endsWith('Dir'))
+        })
         watcher.on('raw', (_event, name, details) => {
           const { watchedPath } = details as { readonly watchedPath?: string }
-          if (watchedPath !== undefined && typeof name === 'string' && name !== '')
-            changed(join(watchedPath, name), false)
+          if (watchedPath === undefined || typeof name !== 'string' || name === '') return
+          const path = join(watchedPath, name)
+          changed(path, false)
+          if (identities.knows(path)) doubt(path)
         })
         watcher.on('error', report)
         const ready = new Promise<void>(resolve => watcher.once('ready', resolve))
@@ -108,6 +120,7 @@ export function createFileWatcher(): FileWatcher {
         const watcher = watchers.get(folder)
         watchers.delete(folder)
         await watcher?.close()
+        identities.leftAll(folder)
       }
 
       const mount = async (): Promise<Result<void, Problem>> => {
@@ -157,6 +170,27 @@ export function createFileWatcher(): FileWatcher {
         for (const root of moved) batcher.add(root.path, root.path, true)
         await followRoots()
       }
+      const doubted = new Set<string>()
+      let doubtTimer: NodeJS.Timeout | undefined
+      /** Looks, once it is quiet, whether the folder at a path is still the one that is watched. */
+      const doubt = (path: string): void => {
+        if (closed) return
+        doubted.add(path)
+        clearTimeout(doubtTimer)
+        doubtTimer = setTimeout(() => void inTurn(checkDoubted).catch(report), rootQuietMs)
+      }
+      const checkDoubted = async (): Promise<void> => {
+        if (closed) return
+        const paths = [...doubted]
+        doubted.clear()
+        const replaced = await identities.replaced(paths)
+        const stale = tops.filter(top => replaced.some(path => path === top || path.startsWith(top + sep)))
+        if (stale.length === 0) return
+        await Promise.all(stale.map(shut))
+        const outcome = await mount()
+        if (!outcome.ok) handlers.onProblem(outcome.error)
+        for (const path of replaced) changed(path, true)
+      }
       let timer: NodeJS.Timeout | undefined
       const checkIn = (milliseconds: number): void => {
         if (closed) return
@@ -177,6 +211,7 @@ export function createFileWatcher(): FileWatcher {
       const close = async (): Promise<void> => {
         closed = true
         clearTimeout(timer)
+        clearTimeout(doubtTimer)
         rootChanges.close()
         batcher.close()
         await inTurn(async () => {

@@ -10,11 +10,9 @@ export function probedPorts(pod: KubeObject): readonly number[] | undefined {
   const ports = namedPorts(spec)
   const probed = itemsOf(valueAt(spec, ['containers'])).flatMap(container => {
     const written = valueAt(container, ['readinessProbe'])
-    const elsewhere = valueAt(written, ['httpGet', 'host']) ?? valueAt(written, ['tcpSocket', 'host'])
     const action =
-      isFields(written) && elsewhere === undefined ? probeOf(container, 'readinessProbe')?.action : undefined
-    if (action === undefined || action.kind === 'exec') return []
-    return (typeof action.port === 'number' ? action.port : ports.get(action.port)) ?? []
+      isFields(written) && !asksElsewhere(written) ? probeOf(container, 'readinessProbe')?.action : undefined
+    return action === undefined || action.kind === 'exec' ? [] : (portOf(action, ports) ?? [])
   })
   return probed.length === 0 ? undefined : probed
 }
@@ -36,14 +34,22 @@ export function networkProbes(pod: KubeObject): readonly NetworkProbe[] | undefi
       const written = valueAt(container, [name])
       if (!isFields(written)) continue
       const known = probeOf(container, name)
-      const elsewhere = valueAt(written, ['httpGet', 'host']) ?? valueAt(written, ['tcpSocket', 'host'])
-      if (known === undefined || known.successThreshold > 1 || elsewhere !== undefined) return undefined
+      if (known === undefined || known.successThreshold > 1 || asksElsewhere(written)) return undefined
       const { action, timeout } = known
       if (action.kind === 'exec' || isFields(valueAt(written, ['grpc']))) return undefined
-      const port = typeof action.port === 'number' ? action.port : ports.get(action.port)
+      const port = portOf(action, ports)
       if (port === undefined) return undefined
       probes.push({ ...action, port, timeout })
     }
   }
   return probes.length === 0 ? undefined : probes
 }
+
+/** Whether a probe names a host of its own, so that it says nothing of the pod. */
+const asksElsewhere = (probe: unknown): boolean =>
+  (valueAt(probe, ['httpGet', 'host']) ?? valueAt(probe, ['tcpSocket', 'host'])) !== undefined
+
+const portOf = (
+  { port }: { readonly port: number | string },
+  named: ReadonlyMap<string, number>,
+): number | undefined => (typeof port === 'number' ? port : named.get(port))
