@@ -1,6 +1,12 @@
 import type { Effect } from './effect.js'
 import type { Event } from './event.js'
+import type { Cancel } from './plan.js'
 import type { Problem } from './problem.js'
+
+/** The event that says that a run is being ended, for something newer is to be done. */
+export function supersededEvent(cancel: Cancel): Event {
+  return 'key' in cancel ? { type: 'apply-superseded', ...cancel } : { type: 'build-superseded', ...cancel }
+}
 
 /** The event that says that an effect runs now. `lastSave`: the number of the session's last save, which an apply that belongs to none stands for. */
 export function startedEvent(effect: Effect, lastSave: number): Event {

@@ -252,6 +252,10 @@ export type ClusterEvent =
 export type PrerequisiteKind = 'StorageClass' | 'CustomResourceDefinition'
 
 export type ApplyEvent =
+  /** It took as long as `SLOW_APPLY` by now. */
+  | { readonly type: 'apply-slowed'; readonly run: number; readonly key: string }
+  /** A newer version has overtaken a slow one, which is being ended. */
+  | { readonly type: 'apply-superseded'; readonly run: number; readonly key: string }
   | {
       readonly type: 'apply-started'
       readonly run: number
@@ -275,6 +279,7 @@ export type ApplyEvent =
       readonly run: number
       readonly key: string
       readonly version: string
+      /** `cancelled` where it was superseded. */
       readonly problem: Problem
     }
 

@@ -6,6 +6,7 @@ import {
   buildFailed,
   buildMode,
   built,
+  cancels,
   connected,
   engineGone,
   type Given,
@@ -21,6 +22,7 @@ import {
 } from '../testing/states.js'
 import { plan } from './plan.js'
 import type { Project } from './project.js'
+import { slowApplies } from './retry.js'
 
 const DEPLOYMENT = 'apps/Deployment/shop/'
 
@@ -40,7 +42,6 @@ function saved(it: Given, at: number, service: string, digest: string): Given {
 const finishBuild = (it: Given, service: string, image: string) => it.do(built(it.state, service, image))
 const cancelBuild = (it: Given, service: string) =>
   it.do(buildFailed(it.state, service, { kind: 'cancelled' }))
-const cancelled = (it: Given) => plan(it.state).cancel.map(({ service }) => service)
 
 describe('builds', () => {
   it('read everything first, and build what was read', () => {
@@ -73,9 +74,9 @@ describe('builds', () => {
 
   it('of an old save are ended once, and hold their slot until they have stopped', () => {
     const it = saved(building(projectOf(['a'], { build: { concurrency: 1 } })).start(), 5000, 'a', 'a1')
-    expect(cancelled(it)).toEqual(['a'])
+    expect(cancels(it)).toEqual(['a'])
     const stopping = it.start()
-    expect(cancelled(stopping)).toEqual([])
+    expect(cancels(stopping)).toEqual([])
     expect(stopping.planned()).toEqual([])
     expect(cancelBuild(stopping, 'a').planned()).toEqual(['build a 1'])
   })
@@ -84,16 +85,16 @@ describe('builds', () => {
     let it = building(projectOf(['a'])).start()
     for (const round of [1, 2, 3]) {
       it = saved(it, 5000 + round, 'a', `a${round}`)
-      expect(cancelled(it)).toEqual(['a'])
+      expect(cancels(it)).toEqual(['a'])
       it = cancelBuild(it.start(), 'a').start()
     }
     it = saved(it, 5004, 'a', 'a4')
-    expect(cancelled(it)).toEqual([])
+    expect(cancels(it)).toEqual([])
     expect(it.planned()).toEqual([])
     it = finishBuild(it, 'a', 'three')
     expect(it.planned()).toEqual(['build a 4'])
     // From then on a newer save ends a build again.
-    expect(cancelled(saved(it.start(), 5005, 'a', 'a5'))).toEqual(['a'])
+    expect(cancels(saved(it.start(), 5005, 'a', 'a5'))).toEqual(['a'])
   })
 
   it('of the same inputs are one build', () => {
@@ -108,7 +109,7 @@ describe('builds', () => {
   it('that another service still waits for are not ended', () => {
     const first = session(projectOf(['a', 'b']), buildMode).start()
     const read = first.do(scanned(first.state, 'a', 'same'), scanned(first.state, 'b', 'same')).start()
-    expect(cancelled(saved(read, 5000, 'a', 'a1'))).toEqual([])
+    expect(cancels(saved(read, 5000, 'a', 'a1'))).toEqual([])
   })
 
   it('wait for the images they build upon, and get them as arguments', () => {
@@ -144,7 +145,7 @@ describe('builds', () => {
     const live = finishBuild(building(projectOf(['a'])).start(), 'a', 'x')
     const changed = saved(live, 5000, 'a', 'a1').start()
     const reverted = saved(changed, 5001, 'a', 'a0')
-    expect(cancelled(reverted)).toEqual(['a'])
+    expect(cancels(reverted)).toEqual(['a'])
     expect(cancelBuild(reverted.start(), 'a').planned()).toEqual([])
   })
 
@@ -352,6 +353,49 @@ describe('applies', () => {
     it = it.do(connected(it.state), rendered(it.state, both), scanned(it.state, 'a', 'a0')).start()
     it = it.do(rendered(it.state, both))
     expect(applies(withImages(it, 'a'))).toEqual(['apply Deployment/shop/pair'])
+  })
+})
+
+describe('an apply that the API server does not answer', () => {
+  const a = linkedObject('Deployment', 'a', { services: ['a'] })
+  const x = linkedObject('ConfigMap', 'x')
+  const hanging = () => withImages(deploying(projectOf(['a']), a), 'a').start()
+  const slowed = (it: Given) =>
+    it.do(...slowApplies(it.state).map(({ key, run }) => ({ type: 'apply-slowed' as const, key, run })))
+  const newer = (it: Given) => {
+    const building = saved(it, 5000, 'a', 'a1').start()
+    const loading = finishBuild(building, 'a', 'newer').start()
+    return loading.do(loaded(loading.state, 'shop/a:dev-newer'))
+  }
+
+  it('is ended for a newer version, which follows once it has', () => {
+    const it = newer(slowed(hanging()))
+    expect(it.planned()).toEqual([])
+    expect(cancels(it)).toEqual([a.key])
+    const ending = it.start()
+    expect(cancels(ending)).toEqual([])
+    const ended = ending.do(applyFailed(ending.state, a.key, { kind: 'cancelled' }))
+    expect(ended.planned()).toEqual(['apply Deployment/shop/a'])
+  })
+
+  it('is ended when it becomes slow after the newer version is there', () => {
+    const it = newer(hanging())
+    expect(cancels(it)).toEqual([])
+    expect(cancels(slowed(it))).toEqual([a.key])
+  })
+
+  it('goes on while nothing newer is to be written, and while that is still being built', () => {
+    const it = slowed(hanging())
+    expect(cancels(it)).toEqual([])
+    expect(cancels(saved(it, 5000, 'a', 'a1').start())).toEqual([])
+  })
+
+  it('counts as slow by its own time, and once', () => {
+    const it = deploying(projectOf([]), x).start()
+    const [found] = slowApplies(it.state)
+    expect(found).toMatchObject({ key: x.key, at: expect.any(Number) })
+    expect(slowApplies(slowed(it).state)).toEqual([])
+    expect(slowApplies(it.do(applied(it.state, x.key)).state)).toEqual([])
   })
 })
 

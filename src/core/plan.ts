@@ -19,9 +19,13 @@ import { dueSync, isSynced } from './sync/sync-due.js'
 
 export interface Plan {
   readonly start: readonly Effect[]
-  /** Runs to be ended. */
-  readonly cancel: readonly { readonly run: number; readonly service: string }[]
+  readonly cancel: readonly Cancel[]
 }
+
+/** A run to be ended: the build of a service, or the hook before it, or the apply of an object. */
+export type Cancel =
+  | { readonly run: number; readonly service: string }
+  | { readonly run: number; readonly key: string }
 
 type Draft = Effect extends infer E ? (E extends Effect ? Omit<E, 'run'> : never) : never
 
@@ -58,7 +62,7 @@ export function plan(state: State): Plan {
   ]
   return {
     start: drafts.map((draft, index): Effect => ({ ...draft, run: state.nextRun + index }) as Effect),
-    cancel: [...hooks.cancel, ...builds.cancel],
+    cancel: [...hooks.cancel, ...builds.cancel, ...overtakenApplies(state, holds)],
   }
 }
 
@@ -109,9 +113,9 @@ function planBuilds(
   state: State,
   locks: Map<string, string>,
   hooksStarting: number,
-): { readonly start: Draft[]; readonly cancel: Plan['cancel'] } {
+): { readonly start: Draft[]; readonly cancel: readonly Cancel[] } {
   const start: Draft[] = []
-  const cancel: { run: number; service: string }[] = []
+  const cancel: Cancel[] = []
   const services = Object.values(state.services)
   const building = services.filter(service => service.build.kind === 'building')
   let slots = state.project.build.concurrency - buildsUnderWay(state) - hooksStarting
@@ -259,4 +263,13 @@ function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
     })
   }
   return start
+}
+
+/** An API server that takes a request and does not answer holds up that version alone, and not the saves after it. */
+function overtakenApplies(state: State, { desired }: ObjectHolds): readonly Cancel[] {
+  return objectEntries(state.objects).flatMap(([key, { apply }]) => {
+    if (apply.kind !== 'applying' || apply.slow === undefined || apply.superseded !== undefined) return []
+    const wanted = desired(key)
+    return wanted.kind === 'known' && wanted.version !== apply.version ? [{ key, run: apply.run }] : []
+  })
 }

@@ -138,6 +138,8 @@ function reduceOne(state: State, event: StampedEvent): State {
     case 'observed':
       return reduceCluster(state, event)
     case 'apply-started':
+    case 'apply-slowed':
+    case 'apply-superseded':
     case 'apply-finished':
     case 'apply-failed':
       return reduceApply(state, event)

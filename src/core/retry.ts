@@ -98,6 +98,20 @@ function podsAwaitingClaims({ observed }: State): readonly string[] {
   return Object.values(observed.pods).flatMap(pod => (awaitsClaim(pod) ? [pod.uid] : []))
 }
 
+/** An apply takes tens of milliseconds, one that waits for a webhook up to some seconds (10 by default): after these milliseconds a newer version overtakes it. */
+export const SLOW_APPLY = 5 * SECOND
+
+/** Applies under way, and when (milliseconds since the epoch) each counts as slow. */
+export function slowApplies(
+  state: State,
+): readonly { readonly key: string; readonly run: number; readonly at: number }[] {
+  return objectEntries(state.objects).flatMap(([key, { apply }]) =>
+    apply.kind === 'applying' && apply.slow === undefined
+      ? [{ key, run: apply.run, at: apply.startedAt + SLOW_APPLY }]
+      : [],
+  )
+}
+
 /** A workload that has until `at` (milliseconds since the epoch) to become ready. */
 export interface Deadline {
   readonly key: string

@@ -340,6 +340,10 @@ export type ApplyState =
       readonly save: number
       readonly redeploys: number
       readonly startedAt: number
+      /** It takes so long that a newer version does not wait for it, see `SLOW_APPLY`. */
+      readonly slow?: true
+      /** It was ended for a newer version, which waits until it has. */
+      readonly superseded?: true
       readonly attempts: number
       /** What the attempt before failed with, where this one tries the same again: it stands until this one is done. */
       readonly problem?: Problem

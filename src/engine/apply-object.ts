@@ -37,7 +37,9 @@ async function applyOnce(
   const { object, signal } = request
   const ref = refOf(object)
   const key = refKey(ref)
+  const answered = tools.onAsked?.(ref)
   const read = await cluster.get(ref, signal)
+  answered?.()
   if (!read.ok) return read
   const live = read.value
   const owned = journal.state().objects.get(key)

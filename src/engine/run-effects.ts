@@ -1,13 +1,14 @@
 import type { ContextFile } from '../core/build-input.js'
 import { onNodes, specOf } from '../core/desired.js'
 import type { Effect } from '../core/effect.js'
-import { failedEvent, startedEvent } from '../core/effect-events.js'
+import { failedEvent, startedEvent, supersededEvent } from '../core/effect-events.js'
 import type { Event } from '../core/event.js'
-import { refOf } from '../core/kube-object.js'
+import { displayRef, type ObjectRef, refOf } from '../core/kube-object.js'
 import type { LinkedManifests } from '../core/manifest/link.js'
 import { providedStorageClasses } from '../core/manifest/storage-classes.js'
 import { plan } from '../core/plan.js'
 import { cancelled, type Problem } from '../core/problem.js'
+import { SLOW_APPLY } from '../core/retry.js'
 import { apply } from './effects/apply.js'
 import { build } from './effects/build.js'
 import { checkEndpoint } from './effects/check-endpoint.js'
@@ -166,6 +167,8 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
                 { cluster: access.cluster, clock, tell: message => tell({ type: 'notice', message }) },
                 { ref: refOf(live), uid: live.metadata.uid ?? '' },
               ),
+            onAsked: ref =>
+              clock.after(SLOW_APPLY, () => tell({ type: 'notice', message: slowToAnswer(ref) })),
             ...(locateField === undefined ? {} : { locateField }),
           },
           onNodes: image => onNodes(getState(), image),
@@ -225,9 +228,9 @@ export function createEffectRunner(store: Store, tools: SessionTools): EffectRun
     filesOf: service => snapshots.get(service)?.files,
     advance: () => {
       const { start: wanted, cancel } = plan(store.getState())
-      for (const { run, service } of cancel) {
-        store.dispatch({ type: 'build-superseded', run, service })
-        running.get(run)?.abort.abort()
+      for (const one of cancel) {
+        store.dispatch(supersededEvent(one))
+        running.get(one.run)?.abort.abort()
       }
       for (const effect of wanted) start(effect)
     },
@@ -243,6 +246,9 @@ function deployTools({ deploy }: SessionTools): DeployTools {
   if (deploy === undefined) throw new Error('a session that does not deploy planned a deployment')
   return deploy
 }
+
+const slowToAnswer = (ref: ObjectRef): string =>
+  `${displayRef(ref)}: the API server took the request and has not answered for ${SLOW_APPLY / 1000} s. An admission webhook may be slow; a newer save does not wait for it`
 
 function bugOf(effect: Effect, error: unknown): Problem {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../core/kube-object.js'
+import { SLOW_APPLY } from '../core/retry.js'
 import { SETTLE_TIME } from '../core/settle.js'
 import { createRig, deploymentOf, type Rig } from '../testing/session-rig.js'
 import { boom, buildMode, engineGone, projectOf, upMode } from '../testing/states.js'
@@ -100,6 +101,26 @@ describe('a session', () => {
         value: { method: 'save', sentBytes: 1, sentLayers: 1, totalLayers: 1, reference },
       })
     }
+    await rig.live('a', 2)
+    expect(imageOf(rig)).toBe('shop/a:dev-third0000000')
+  })
+
+  it('does not wait for an API server that took a change and does not answer', async () => {
+    const rig = await live()
+    rig.cluster.hold = true
+    rig.save({ '/shop/a/main.go': 'a 1' })
+    ;(await rig.build('a')).succeed('second')
+    await rig.until('sent', () => rig.cluster.held.length === 1)
+    const [hanging] = rig.cluster.held
+    rig.clock.advance(SLOW_APPLY)
+    await rig.until('told', () =>
+      rig.told.some(one => one.type === 'notice' && one.message.includes('has not answered for 5 s')),
+    )
+    rig.save({ '/shop/a/main.go': 'a 2' })
+    ;(await rig.build('a')).succeed('third')
+    await rig.until('sent anew', () => rig.cluster.held.length === 1 && rig.cluster.held[0] !== hanging)
+    rig.cluster.hold = false
+    rig.cluster.held[0]?.release()
     await rig.live('a', 2)
     expect(imageOf(rig)).toBe('shop/a:dev-third0000000')
   })

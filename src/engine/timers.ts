@@ -1,4 +1,4 @@
-import { deadlines, retries } from '../core/retry.js'
+import { deadlines, retries, slowApplies } from '../core/retry.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from './store.js'
 
@@ -36,6 +36,11 @@ export function createTimers(store: Store, clock: Clock): Timers {
         keep(id, Math.max(0, at - clock.now()), () =>
           store.dispatch({ type: 'rollout-deadline-passed', key, version }),
         )
+      }
+      for (const { key, run, at } of slowApplies(state)) {
+        const id = `apply ${key} ${run}`
+        wanted.add(id)
+        keep(id, Math.max(0, at - clock.now()), () => store.dispatch({ type: 'apply-slowed', key, run }))
       }
       for (const [id, cancel] of pending) {
         if (wanted.has(id)) continue

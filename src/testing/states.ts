@@ -1,5 +1,5 @@
 import type { Effect } from '../core/effect.js'
-import { startedEvent } from '../core/effect-events.js'
+import { startedEvent, supersededEvent } from '../core/effect-events.js'
 import type { Event } from '../core/event.js'
 import { type KubeObject, refKey, refOf } from '../core/kube-object.js'
 import type { LinkedObject } from '../core/manifest/link.js'
@@ -142,8 +142,7 @@ function given(state: State, clock = { now: 1000 }): Given {
     },
     start: () => {
       let next = given(state, clock)
-      for (const { run, service } of plan(state).cancel)
-        next = next.do({ type: 'build-superseded', run, service })
+      for (const one of plan(state).cancel) next = next.do(supersededEvent(one))
       for (const effect of plan(state).start) {
         next = next.do(startedEvent(effect, next.state.save))
         // Unless a test says otherwise, the journal has nothing besides.
@@ -154,6 +153,10 @@ function given(state: State, clock = { now: 1000 }): Given {
     },
   }
 }
+
+/** What the planner wants ended: services whose build or hook is, and keys of objects that are being applied. */
+export const cancels = ({ state }: Given): readonly string[] =>
+  plan(state).cancel.map(one => ('key' in one ? one.key : one.service))
 
 export const session = (project: Project, mode: Mode = upMode): Given => given(initialState(project, mode))
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   buildMode,
+  cancels,
   type Given,
   projectOf,
   save,
@@ -9,7 +10,6 @@ import {
   session,
 } from '../../testing/states.js'
 import { announceChange } from '../announce.js'
-import { plan } from '../plan.js'
 import { cancelled, type Problem } from '../problem.js'
 import type { Project } from '../project.js'
 import { serviceStatus } from '../service-status.js'
@@ -68,7 +68,6 @@ const broken: Problem = {
   output: [],
 }
 const left = (key: string, outputs = 'o'): HookRecord => ({ key, outputs })
-const cancels = (it: Given) => plan(it.state).cancel.map(({ service }) => service)
 /** Built of `image`, with the hook done for `k0`. */
 const settled = (over: Partial<HookSpec> = {}) => {
   const started = read(session(project(over), buildMode), 'a', { image: 'i0', key: 'k0' }).start()

@@ -29,6 +29,10 @@ export function reduceApply(state: State, event: Stamped<ApplyEvent>): State {
     }))
   }
   if (apply.kind !== 'applying' || apply.run !== event.run) return state
+  if (event.type === 'apply-slowed' || event.type === 'apply-superseded') {
+    const what = event.type === 'apply-slowed' ? 'slow' : 'superseded'
+    return updateObject(state, event.key, o => ({ ...o, apply: { ...apply, [what]: true } }))
+  }
   if (event.type === 'apply-failed') {
     const { problem } = event
     return updateObject(state, event.key, o => ({

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/kube-object.js'
+import type { KubeObject, ObjectRef } from '../../core/kube-object.js'
 import type { OwnedObject } from '../../core/ownership/journal-state.js'
 import type { SourceRange } from '../../core/problem.js'
 import type { Result } from '../../core/result.js'
@@ -15,6 +15,8 @@ export interface ApplyTools {
   readonly leftOut?: Map<string, ReadonlySet<string>>
   /** Told of an object that has to go before it can be made anew; what it returns is called once it is gone. */
   readonly onGoing?: (live: KubeObject) => () => void
+  /** Told of an object that the API server is asked for or given; what it returns is called when that has answered. */
+  readonly onAsked?: (ref: ObjectRef) => () => void
 }
 
 export interface ApplyRequest {

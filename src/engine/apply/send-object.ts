@@ -34,7 +34,9 @@ export async function sendObject(
   const dropped: FieldPath[] = []
   let sending = object
   for (;;) {
+    const answered = tools.onAsked?.(refOf(object))
     const applied = await tools.cluster.apply(sending, options)
+    answered?.()
     const unknown = applied.ok ? [] : unknownFields(applied.error, sending)
     if (unknown.length > 0) {
       dropped.push(...unknown)
