@@ -11,6 +11,7 @@ import { explain } from './explain.js'
 import { forwardNews } from './forwards/forward-news.js'
 import { hostsNews } from './hosts/hosts-news.js'
 import { displayRef } from './kube-object.js'
+import { absentNews, lostNews } from './load/load-news.js'
 import { isLeftOut } from './optional-kind.js'
 import { deletedWorkloads } from './reduce/deleted.js'
 import { gatewayNews } from './routes/gateway-news.js'
@@ -56,6 +57,8 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
         ? []
         : [{ type: 'loaded', image, method, sentBytes, sentLayers, totalLayers }]
     }
+    case 'load-failed':
+      return absentNews(before, after, event)
     case 'load-progressed': {
       const { image, sentBytes, totalBytes } = event
       return [
@@ -140,6 +143,7 @@ export function announceEvent(before: State, after: State, event: StampedEvent):
     case 'observed':
       return [
         ...answersNews(after, event),
+        ...lostNews(before, after),
         ...deletedWorkloads(before, event.observations).map(
           (object): Announcement => ({
             type: 'notice',

@@ -300,7 +300,8 @@ export function pausedServiceOf(
 
 /** Whether the nodes have this image from us, so that a pull policy may be relaxed. */
 export function onNodes(state: State, reference: string): boolean {
-  return state.loads[reference]?.kind === 'loaded'
+  const load = state.loads[reference]
+  return load?.kind === 'loaded' || (load?.kind === 'loading' && load.again === true)
 }
 
 /** The objects that run or configure pods of a service. */

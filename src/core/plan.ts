@@ -14,7 +14,7 @@ import { planPrune } from './plan/prune.js'
 import { planRestarts } from './plan/restarts.js'
 import { planStages } from './plan/stages.js'
 import { appliedBefore } from './reduce/apply.js'
-import type { BuildState, ServiceState, State } from './state.js'
+import type { BuildState, LoadState, ServiceState, State } from './state.js'
 import { dueSync, isSynced } from './sync/sync-due.js'
 
 export interface Plan {
@@ -216,14 +216,21 @@ function planLoads(state: State): Draft[] {
     [...wanted]
       .filter(([image]) => {
         const load = state.loads[image]
-        return load === undefined || (load.kind === 'failed' && load.retry)
+        return load === undefined || (load.kind === 'failed' && load.retry) || isLost(load)
       })
       // Images of services first: a person waits for them.
       .sort(([, a], [, b]) => Number(a.optional) - Number(b.optional))
       .slice(0, Math.max(0, CONCURRENT_LOADS - running))
-      .map(([image, how]) => ({ type: 'load' as const, image, ...how }))
+      .map(([image, { optional, isNew }]) => ({
+        type: 'load' as const,
+        image,
+        optional,
+        isNew: isNew && !isLost(state.loads[image]),
+      }))
   )
 }
+
+const isLost = (load: LoadState | undefined): boolean => load?.kind === 'loaded' && load.lost === true
 
 function planSyncs(state: State, locks: Map<string, string>): Draft[] {
   if (!state.mode.deploy || state.cluster.kind !== 'connected' || !state.cluster.link.up) return []

@@ -116,6 +116,8 @@ export interface ImageLoadFailed {
   readonly method: string
   readonly message: string
   readonly hint?: string
+  /** The local engine has no such image. */
+  readonly absent?: true
 }
 
 /** A build context, Dockerfile or .dockerignore that cannot be read or understood. */

@@ -283,8 +283,11 @@ export type LoadState =
       readonly sentBytes: number
       readonly totalBytes: number | undefined
       readonly attempts: number
+      /** Brought again: a node had lost it. */
+      readonly again?: true
     }
-  | { readonly kind: 'loaded'; readonly podReference: string }
+  /** `lost`: a pod did not find it on its node since, see `withLostImages`. */
+  | { readonly kind: 'loaded'; readonly podReference: string; readonly lost?: true }
   /** The local engine does not have it. */
   | { readonly kind: 'not-local' }
   | { readonly kind: 'failed'; readonly problem: Problem; readonly attempts: number; readonly retry: boolean }

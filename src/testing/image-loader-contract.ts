@@ -179,7 +179,7 @@ export function describeImageLoader(
     await using loader = disposable(subject().createLoader())
     expect(await loader.load('devloop-test/absent:none', quiet())).toMatchObject({
       ok: false,
-      error: { kind: 'image-load-failed', image: 'devloop-test/absent:none' },
+      error: { kind: 'image-load-failed', image: 'devloop-test/absent:none', absent: true },
     })
   })
 

@@ -46,5 +46,9 @@ const hasCode = (error: unknown, codes: readonly string[]): boolean =>
 const isConnectionError = (error: unknown): error is Error & { readonly address?: string } =>
   hasCode(error, NO_CONNECTION)
 
+/** The local engine has no image of this name. */
+export const absentImage = (image: string) =>
+  ({ ...failure(image, 'none', 'the local Docker has no such image'), absent: true }) as const
+
 export const failure = (image: string, method: string, message: string) =>
   ({ kind: 'image-load-failed', image, method, message }) as const

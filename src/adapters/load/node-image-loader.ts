@@ -13,7 +13,7 @@ import {
   readEngineFacts,
   readEngineImage,
 } from './engine-image.js'
-import { engineGone, failure, problemOf, ToolFailure } from './load-problem.js'
+import { absentImage, engineGone, failure, problemOf, ToolFailure } from './load-problem.js'
 import { createNodeImageStore } from './node-image-store.js'
 import { NodeImportError } from './node-process.js'
 import { createNodeRuntime, type NodeRuntime } from './node-runtime.js'
@@ -141,7 +141,7 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
       readEngineImage(connection.docker, reference),
       findNodes(connection.nodeDocker),
     ])
-    if (image === undefined) return err(failure(reference, 'none', 'the local Docker has no such image'))
+    if (image === undefined) return err(absentImage(reference))
     if (!found.ok) return found
     let mayRecall = load.isNew === true
     for (;;) {

@@ -3,6 +3,7 @@ import { cancelled, type Problem } from '../../core/problem.js'
 import { err, ok } from '../../core/result.js'
 import type { ImageLoader } from '../../ports/image-loader.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
+import { absentImage } from './load-problem.js'
 
 export interface RegistryImageLoaderOptions {
   readonly context: string
@@ -80,6 +81,7 @@ function registryReference(registry: string, reference: string): string | undefi
 /** What docker said of the image; that there is no docker program, or that it was stopped, stays what it is. */
 function pushProblem(image: string, problem: Problem): Problem {
   if (problem.kind !== 'command-failed' || problem.reason !== 'exited') return problem
+  if (problem.output.some(line => line.includes('No such image'))) return absentImage(image)
   const message = problem.output.at(-1) ?? `exit code ${problem.exitCode ?? 'unknown'}`
   // Docker takes plain HTTP only from registries on a loopback address and those of its "insecure-registries".
   const hint = message.includes('server gave HTTP response to HTTPS client')

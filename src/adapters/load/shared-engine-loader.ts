@@ -14,6 +14,7 @@ export function createSharedEngineLoader(images: Pick<ImageBuilder, 'inspect'>):
           image: reference,
           method: 'shared-engine',
           message: 'the engine has no such image',
+          absent: true,
         })
       const totalLayers = found.value.diffIds.length
       return ok({ method: 'shared-engine', sentBytes: 0, sentLayers: 0, totalLayers, reference })

@@ -80,7 +80,7 @@ it.each([
   [
     'that the engine has not',
     { before: imageList(), engine: undefined },
-    { kind: 'image-load-failed', message: 'the local Docker has no such image' },
+    { kind: 'image-load-failed', message: 'the local Docker has no such image', absent: true },
   ],
   [
     'that minikube fails to load',

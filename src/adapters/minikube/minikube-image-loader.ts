@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../core/result.js'
 import type { ImageBuilder } from '../../ports/image-builder.js'
 import type { ImageLoader } from '../../ports/image-loader.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
+import { absentImage } from '../load/load-problem.js'
 import { createTurns } from '../load/turns.js'
 
 export interface MinikubeImageLoaderOptions {
@@ -60,7 +61,7 @@ export function createMinikubeImageLoader(options: MinikubeImageLoaderOptions): 
       if (name === undefined) return failure('is no valid image reference')
       const found = await images.inspect(reference)
       if (!found.ok) return found
-      if (found.value === undefined) return failure('the local Docker has no such image')
+      if (found.value === undefined) return err(absentImage(reference))
       const { id, bytes, diffIds } = found.value
       const report = { totalLayers: diffIds.length, reference } as const
       const before = await listed(signal)

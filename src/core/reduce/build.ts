@@ -209,6 +209,7 @@ export function reduceLoad(state: State, event: Stamped<LoadEvent>): State {
       sentBytes: 0,
       totalBytes: undefined,
       attempts: load?.kind === 'failed' ? load.attempts : 0,
+      ...(load?.kind === 'loaded' ? { again: true } : {}),
     })
   }
   if (load?.kind !== 'loading' || !isCurrent(load, event.run)) return state
@@ -234,9 +235,22 @@ export function reduceLoad(state: State, event: Stamped<LoadEvent>): State {
         attempts: load.attempts + 1,
         retry: false,
       })
+      if (event.problem.kind === 'image-load-failed' && event.problem.absent === true)
+        return builtAnew(failed, event.image)
       return event.problem.kind === 'engine-unreachable' ? engineLost(failed, event.problem) : failed
     }
   }
+}
+
+/** Forgets the image where the engine has lost it, so that it is built of the same files again; that of no service stays failed. */
+function builtAnew(state: State, reference: string): State {
+  const owners = Object.values(state.services).filter(({ image }) => image?.reference === reference)
+  if (owners.length === 0) return state
+  const { [reference]: _, ...loads } = state.loads
+  return owners.reduce(
+    (next, { name }) => updateService(next, name, service => ({ ...service, image: undefined })),
+    { ...state, loads },
+  )
 }
 
 /** Gives each service whose newest image is this one to the deployment. */

@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../event.js'
+import { withLostImages } from '../load/lost-images.js'
 import { waitsFor } from '../prerequisite.js'
 import { nothingPruned } from '../prune/prune-state.js'
 import { isFresh } from '../rollout/early-pods.js'
@@ -81,7 +82,8 @@ export function reduceCluster(state: State, event: Stamped<ClusterEvent>): State
 
 function withObserved(state: State, observations: readonly Observation[], at: number): State {
   const observed = observations.reduce(observe, state.observed)
-  return judgeAll(withDeleted({ ...state, observed }, observations), at)
+  const loads = withLostImages(state.loads, state.observed, observations)
+  return judgeAll(withDeleted({ ...state, observed, loads }, observations), at)
 }
 
 /** Observations that came together, apart where a workload is gone that was seen just before: how it ended has to be judged while it is there. */
