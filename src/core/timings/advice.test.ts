@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../kube-object.js'
-import { type AdviceFacts, adviceOf } from './advice.js'
+import { type AdviceFacts, adviceOf, contextNotice } from './advice.js'
 import { contextShares } from './context-shares.js'
 import { percentile, serviceTimes } from './percentiles.js'
 import type { SaveRecord } from './save-record.js'
@@ -45,6 +45,11 @@ const rollout = (seconds: number, object: KubeObject) =>
   facts('rollout', seconds, { workloads: [{ object, containers: ['a'] }] })
 const context = (files: Readonly<Record<string, number>>) =>
   facts('build', 9, { context: contextShares(Object.entries(files).map(([path, size]) => ({ path, size }))) })
+const shares = (files: number, path: string, bytes: number) =>
+  contextShares([
+    ...Array.from({ length: files }, (_, at) => ({ path: `${path}/${at}`, size: bytes / files })),
+    { path: 'a.ts', size: 1 },
+  ])
 const load = (method: string, seconds: number) =>
   facts('load', seconds, { records: [record({ load: { method, sentBytes: 1 } })] })
 const probe = (readinessProbe: object) => ({ readinessProbe })
@@ -186,5 +191,25 @@ describe('times', () => {
       ['rollout', 700, 1],
       ['total', 1000, 2],
     ])
+  })
+})
+
+describe('what is said of a context when it is first read', () => {
+  it.each([
+    [
+      'of megabytes that a tool made',
+      shares(2, 'app/node_modules', 60e6),
+      /^context 60 MB in 3 files, 100 % of it node_modules: add/,
+    ],
+    [
+      'of many files that a tool made',
+      shares(10_000, '.git', 1e6),
+      /^context 1 MB in 10001 files, 100 % of it \.git: add/,
+    ],
+    ['of megabytes that somebody may want', shares(2, 'data', 60e6), undefined],
+    ['of little that a tool made', shares(2, 'node_modules', 40e6), undefined],
+  ])('%s', (_, context, expected) => {
+    if (expected === undefined) expect(contextNotice(context)).toBeUndefined()
+    else expect(contextNotice(context)).toMatch(expected)
   })
 })

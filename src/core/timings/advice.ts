@@ -44,18 +44,32 @@ const p50 = ({ stages }: AdviceFacts, wanted: string): number | undefined =>
 /** A context of this many bytes takes a noticeable time to walk, pack and send. */
 export const LARGE_CONTEXT = 50e6
 
+/** A context of this many files takes its time to send, however small they are. */
+const MANY_FILES = 10_000
+
+/** What to say of a context when it is read first, before any save was slow: only where most of it is made by a tool, which is hardly meant. */
+export function contextNotice(context: ContextShares): string | undefined {
+  const { bytes, files, largest } = context
+  const isLarge = bytes >= LARGE_CONTEXT || files >= MANY_FILES
+  return isLarge && MADE_FOLDERS.includes(largest?.folder ?? '') ? largestShare(context) : undefined
+}
+
 function contextAdvice({ context }: AdviceFacts): readonly Advice[] {
   if (context === undefined || context.bytes < LARGE_CONTEXT) return []
-  const { bytes, files, largest } = context
-  const size = `context ${sizeText(bytes)} in ${files} files`
-  if (largest === undefined) return []
+  const message = largestShare(context)
+  return message === undefined ? [] : [{ stage: 'build', message }]
+}
+
+/** Which folder holds most of a context, if one does, and what to do about it. */
+function largestShare({ bytes, files, largest }: ContextShares): string | undefined {
+  if (largest === undefined) return undefined
   const share = Math.round((100 * largest.bytes) / bytes)
-  if (share < 50) return []
+  if (share < 50) return undefined
   const isMade = MADE_FOLDERS.includes(largest.folder)
   const what = isMade
     ? `add ${largest.folder} to .dockerignore, unless the image takes it from here`
     : `if the image does not need all of ${largest.folder}, name it in .dockerignore`
-  return [{ stage: 'build', message: `${size}, ${share} % of it ${largest.folder}: ${what}` }]
+  return `context ${sizeText(bytes)} in ${files} files, ${share} % of it ${largest.folder}: ${what}`
 }
 
 const SLOW_WAYS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Announcement } from '../../core/announcement.js'
 import type { ContextSnapshot } from '../../core/build-input.js'
 import { pathPattern } from '../../core/hooks/path-pattern.js'
 import { ok } from '../../core/result.js'
@@ -38,7 +39,7 @@ it.each<[what: string, fail: (builder: ReturnType<typeof createFakeImageBuilder>
   const scanOnce = (next: ContextSnapshot, signal = new AbortController().signal) => {
     read.push(next)
     const effect = { type: 'scan', run: 1, service: 'a', changed: 'all' } as const
-    return scan(effect, serviceSpec('a'), { tree, builder, signal, ...memory })
+    return scan(effect, serviceSpec('a'), { tree, builder, tell: () => undefined, signal, ...memory })
   }
   await scanOnce(snapshot('one', []))
   const signal = fail(builder)
@@ -91,6 +92,7 @@ it('names the files that only hooks read, as seen from the context', async () =>
     scan({ type: 'scan', run: 1, service: 'a', changed: 'all' }, spec, {
       tree,
       builder: createFakeImageBuilder(),
+      tell: () => undefined,
       hooks,
       signal: new AbortController().signal,
       ...memory,
@@ -102,4 +104,25 @@ it('names the files that only hooks read, as seen from the context', async () =>
     changed: [],
     elsewhere: ['../shared/api.proto'],
   })
+})
+
+it('tells of a large context that a tool made, at its first reading alone', async () => {
+  const file = { path: 'node_modules/x.js', type: 'file', mode: 0o644, size: 60e6, sha256: 'h' } as const
+  const tree = {
+    ...createFakeSourceTree({}),
+    snapshot: async () => ok({ ...snapshot('one', []), files: [file] }),
+  }
+  const told: Announcement[] = []
+  const memory = { snapshots: new Map(), untold: new Map(), hookInputs: new Map() }
+  for (const run of [1, 2])
+    await scan({ type: 'scan', run, service: 'a', changed: 'all' }, serviceSpec('a'), {
+      tree,
+      builder: createFakeImageBuilder(),
+      tell: one => told.push(one),
+      signal: new AbortController().signal,
+      ...memory,
+    })
+  expect(told).toEqual([
+    { type: 'notice', service: 'a', message: expect.stringContaining('add node_modules to .dockerignore') },
+  ])
 })

@@ -6,6 +6,8 @@ import { buildHooks } from '../../core/hooks/due-hook.js'
 import { cancelled, type Problem } from '../../core/problem.js'
 import type { ServiceSpec } from '../../core/project.js'
 import { err, ok, type Result } from '../../core/result.js'
+import { contextNotice } from '../../core/timings/advice.js'
+import { contextShares } from '../../core/timings/context-shares.js'
 import type { ImageBuilder } from '../../ports/image-builder.js'
 import { readBuildHooks } from '../hooks/read-hooks.js'
 import type { SessionTools } from '../session-tools.js'
@@ -26,12 +28,13 @@ export async function scan(
   {
     tree,
     builder,
+    tell,
     snapshots,
     untold,
     hookInputs,
     signal,
     hooks,
-  }: Pick<SessionTools, 'tree' | 'builder' | 'hooks'> & {
+  }: Pick<SessionTools, 'tree' | 'builder' | 'hooks' | 'tell'> & {
     readonly snapshots: Snapshots
     readonly untold: UntoldChanges
     readonly hookInputs: HookInputs
@@ -60,6 +63,10 @@ export async function scan(
   if (signal.aborted) return failed(cancelled)
   const inputs = { before: hookInputs.get(service.name), after: read?.inputs }
   snapshots.set(service.name, snapshot.value)
+  if (before === undefined) {
+    const message = contextNotice(contextShares(files))
+    if (message !== undefined) tell({ type: 'notice', service: service.name, message })
+  }
   if (read !== undefined) hookInputs.set(service.name, read.inputs)
   untold.delete(service.name)
   return {
