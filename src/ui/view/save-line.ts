@@ -1,11 +1,13 @@
 import { explain } from '../../core/explain.js'
-import { serviceStatus } from '../../core/service-status.js'
-import type { State } from '../../core/state.js'
+import { displayRef } from '../../core/kube-object.js'
+import { objectEntries } from '../../core/object-entries.js'
+import { objectStatus, serviceStatus } from '../../core/service-status.js'
+import type { ObjectState, State } from '../../core/state.js'
 import type { ServiceStatus } from '../../core/status/status.js'
 import { formatDuration } from '../format.js'
 import { busyMark, marks } from './marks.js'
 import { type Row, rowOf, type Span, span } from './row.js'
-import { type ItemView, isBusy, serviceViews, type ViewContext } from './service-view.js'
+import { type ItemView, isBusy, serviceViews, type ViewContext, workloadViews } from './service-view.js'
 
 /** The answer to: is my last save live? */
 export function saveLine(context: ViewContext): Row {
@@ -30,20 +32,21 @@ function asFound(context: ViewContext): Row {
   const live = views.filter(({ phase }) => phase === 'live').length
   if (views.length === 0 && isQuiet(state))
     return withMark(marks.live, span('no services: the manifests are watched and kept applied'))
-  const failed = views.filter(({ phase }) => phase === 'failed')
+  const failed = [
+    ...views.flatMap(({ name, phase }) => (phase === 'failed' ? [name] : [])),
+    ...othersOf(state, () => true).flatMap(({ name, status }) => (status.phase === 'failed' ? [name] : [])),
+  ]
   if (failed.length > 0)
-    return withMark(
-      marks.failed,
-      span(`nothing saved yet; not live as found: ${failed.map(({ name }) => name).join(', ')}`, 'bad'),
-    )
-  if (live === views.length && isQuiet(state))
+    return withMark(marks.failed, span(`nothing saved yet; not live as found: ${failed.join(', ')}`, 'bad'))
+  const others = workloadViews(context).filter(({ phase }) => isBusy(phase))
+  if (live === views.length && others.length === 0 && isQuiet(state))
     return withMark(marks.live, span('nothing saved yet; the tree as found is live', 'good'))
-  const isMoving = views.some(({ phase }) => isBusy(phase)) || !isQuiet(state)
+  const isMoving = [...views, ...others].some(({ phase }) => isBusy(phase)) || !isQuiet(state)
   const word = isMoving ? 'starting' : 'nothing saved yet'
   return withMark(
     isMoving ? busyMark(now) : marks.waiting,
     span(`${word}: ${live} of ${views.length} live`),
-    ...ofBusy(views),
+    ...ofBusy([...views, ...others]),
   )
 }
 
@@ -56,11 +59,9 @@ function ofSave(context: ViewContext): Row {
   const views = serviceViews(context).filter(({ name }) => state.services[name]?.ledger.save === save)
   const what = span(`save ${save}`, 'strong')
   const from = span(filesOf(state, views))
-  const failed = views.flatMap(({ name }) => {
-    const status = serviceStatus(state, name)
-    return status.phase === 'failed' ? [status] : []
-  })
-  const [first] = failed
+  const others = state.render.save === save ? othersOf(state, object => isOfSave(object, save)) : []
+  const statuses = [...views.map(({ name }) => serviceStatus(state, name)), ...others.map(one => one.status)]
+  const first = statuses.find(status => status.phase === 'failed')
   if (first !== undefined)
     return withMark(
       marks.failed,
@@ -71,7 +72,11 @@ function ofSave(context: ViewContext): Row {
   const renderFailed = state.render.problem
   if (views.length === 0 && renderFailed !== undefined)
     return withMark(marks.failed, what, from, span(` failed: ${explain(renderFailed).title}`, 'bad'))
-  const open = views.filter(({ phase }) => phase !== 'live')
+  const moving = new Set(others.flatMap(({ key, status }) => (status.phase === 'live' ? [] : [key])))
+  const open = [
+    ...views.filter(({ phase }) => phase !== 'live'),
+    ...workloadViews(context).filter(({ id }) => moving.has(id)),
+  ]
   if (open.length > 0)
     return withMark(
       open.some(({ phase }) => isBusy(phase)) ? busyMark(now) : marks.waiting,
@@ -89,6 +94,19 @@ function ofSave(context: ViewContext): Row {
     span(took === undefined ? '' : ` · ${formatDuration(took)}`),
   )
 }
+
+/** Objects that belong to no service, such as the database of all: what of a save they got has no line in any service. */
+function othersOf(state: State, isMeant: (object: ObjectState) => boolean) {
+  return objectEntries(state.objects).flatMap(([key, object]) =>
+    object.linked.services.length === 0 && isMeant(object)
+      ? [{ key, name: displayRef(object.linked.ref), status: objectStatus(state, key) }]
+      : [],
+  )
+}
+
+/** Whether the save changes the object, or would if it could be applied. */
+const isOfSave = ({ apply }: ObjectState, save: number): boolean =>
+  apply.kind === 'failed' || (apply.kind !== 'pending' && apply.save === save)
 
 const failedWord = ({ final, problem }: Extract<ServiceStatus, { phase: 'failed' }>): string =>
   final || problem.kind !== 'rollout-failed' ? 'failed' : 'is failing'
