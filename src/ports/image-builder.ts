@@ -50,7 +50,7 @@ export interface ImageBuilder {
   /** Builds without naming the image. Aborting ends the build in the engine before the promise settles with `cancelled`. */
   build(request: BuildRequest, options: BuildOptions): Promise<Result<LocalImage>>
   /** Undefined where the engine has no such image. `reference` is a name or an id. */
-  inspect(reference: string): Promise<Result<LocalImage | undefined>>
+  inspect(reference: string, signal?: AbortSignal): Promise<Result<LocalImage | undefined>>
   /** Gives the image one more name. */
-  tag(id: string, reference: string): Promise<Result<void>>
+  tag(id: string, reference: string, signal?: AbortSignal): Promise<Result<void>>
 }

@@ -6,6 +6,7 @@ import type { EngineUnreachable } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import { type EndpointEnvironment, type EngineEndpoint, resolveEndpoint } from './engine-endpoint.js'
 import { loadDockerode } from './load-dockerode.js'
+import { withPatience } from './with-patience.js'
 
 /** A request to the engine's HTTP API, without a version in the path: the engine then speaks its newest. */
 export interface EngineRequest {
@@ -35,7 +36,7 @@ export interface EngineClient {
   readonly endpoint: () => Promise<Result<string, EngineUnreachable>>
   /** dockerode on that engine, for what the requests below do not cover. */
   readonly docker: () => Promise<Result<Dockerode, EngineUnreachable>>
-  /** The answer's JSON (or text, where it is none), once it is there whole. */
+  /** The answer's JSON (or text, where it is none), once it is there whole. An engine that does not answer in time counts as unreachable. */
   readonly json: <T>(request: EngineRequest) => Promise<Result<T, EngineError>>
   /** The answer as it comes. */
   readonly stream: (request: EngineRequest) => Promise<Result<IncomingMessage, EngineError>>
@@ -127,7 +128,8 @@ async function connect(environment: EndpointEnvironment) {
   try {
     endpoint = await resolveEndpoint(environment)
     const Docker = await loadDockerode()
-    return ok({ url: endpoint.url, docker: new Docker(connectionOptions(endpoint, environment.env)) })
+    const docker = new Docker(connectionOptions(endpoint, environment.env))
+    return ok({ url: endpoint.url, docker: withPatience(docker, endpoint.url) })
   } catch (error) {
     const where = endpoint?.url ?? environment.env.DOCKER_HOST ?? 'the current Docker context'
     return err<EngineUnreachable>({

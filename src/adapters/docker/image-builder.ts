@@ -21,6 +21,7 @@ import type {
   ImageBuilder,
   LocalImage,
 } from '../../ports/image-builder.js'
+import { watchPulse } from '../engine-pulse/watch-pulse.js'
 import { type ContextSource, openContext } from './build-context.js'
 import { createBuildOutput } from './build-output.js'
 import { readSecrets, redactor } from './build-secrets.js'
@@ -45,18 +46,24 @@ const firstBuildKitApi = [1, 39] as const
 export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
   const { client } = options
   const info = () => engineInfo(client)
-  const inspect = (reference: string) => inspectImage(client, reference)
+  const inspect = (reference: string, signal?: AbortSignal) => inspectImage(client, reference, signal)
   /** What builds need of the engine, which no build changes. Asked again after a build that did not reach it, for another may answer then. */
   let known: EngineInfo | undefined
   const missing = new Set<string>()
   return {
     info,
     inspect,
-    async tag(id, reference) {
+    async tag(id, reference, signal) {
       const { repo, tag } = splitTag(reference)
       const path = `/images/${encodeURIComponent(id)}/tag`
-      const result = await client.json({ method: 'POST', path, query: { repo, tag } })
-      return result.ok ? ok(undefined) : err(unexpected(result.error, 'tag an image'))
+      const result = await client.json({
+        method: 'POST',
+        path,
+        query: { repo, tag },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      if (result.ok) return ok(undefined)
+      return err(signal?.aborted === true ? cancelled : unexpected(result.error, 'tag an image'))
     },
     async build(request, buildOptions) {
       if (buildOptions.signal.aborted) return err(cancelled)
@@ -83,7 +90,7 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
         if (built.error.kind === 'engine-unreachable') known = undefined
         return built
       }
-      const image = await inspect(built.value)
+      const image = await inspect(built.value, buildOptions.signal)
       if (!image.ok) return image
       return image.value === undefined
         ? err(failure(request, `the engine has no image ${built.value} though it has just built it`))
@@ -141,6 +148,7 @@ async function runBuild(build: Build): Promise<Result<string>> {
   const buildId = randomUUID()
   const connection = new AbortController()
   const cut = () => connection.abort()
+  let lost: Problem | undefined
   const opened = await openContext({ ...build, source: build })
   if (!opened.ok) return err(unexpected(opened.error, 'open a build session'))
   const context = opened.value
@@ -156,6 +164,13 @@ async function runBuild(build: Build): Promise<Result<string>> {
       : cancelClassic({ client, container: output.runningContainer(), cut })
   }
   signal.addEventListener('abort', stop, { once: true })
+  using _pulse = watchPulse(
+    () => pulseOf(client),
+    problem => {
+      lost = problem
+      cut()
+    },
+  )
   try {
     const response = await client.stream({
       method: 'POST',
@@ -167,6 +182,7 @@ async function runBuild(build: Build): Promise<Result<string>> {
     })
     if (!response.ok) {
       if (signal.aborted) return err(cancelled)
+      if (lost !== undefined) return err(lost)
       const broken = context.error()
       if (broken !== undefined) return err(unreadable(request, broken))
       return response.error.kind === 'refused'
@@ -180,6 +196,7 @@ async function runBuild(build: Build): Promise<Result<string>> {
       await stopping
       return err(cancelled)
     }
+    if (lost !== undefined) return err(lost)
     const unread = context.error()
     if (unread !== undefined) return err(unreadable(request, unread))
     const { imageId, error, step, output: tail } = output.end()
@@ -318,6 +335,7 @@ async function engineInfo(client: EngineClient): Promise<Result<EngineInfo>> {
 async function inspectImage(
   client: EngineClient,
   reference: string,
+  signal: AbortSignal | undefined,
 ): Promise<Result<LocalImage | undefined>> {
   const path = `/images/${encodeURIComponent(reference)}/json`
   const result = await client.json<{
@@ -326,13 +344,20 @@ async function inspectImage(
     readonly Size: number
     readonly Architecture: string
     readonly Os: string
-  }>({ method: 'GET', path })
+  }>({ method: 'GET', path, ...(signal === undefined ? {} : { signal }) })
   if (!result.ok) {
+    if (signal?.aborted === true) return err(cancelled)
     if (result.error.kind === 'refused' && result.error.status === 404) return ok(undefined)
     return err(unexpected(result.error, `look up the image ${reference}`))
   }
   const { Id, RootFS, Size, Architecture, Os } = result.value
   return ok({ id: Id, diffIds: RootFS.Layers ?? [], bytes: Size, architecture: Architecture, os: Os })
+}
+
+/** Why the engine gives no sign of life; undefined where it does. */
+async function pulseOf(client: EngineClient): Promise<Problem | undefined> {
+  const answer = await client.json({ method: 'GET', path: '/_ping' })
+  return answer.ok || answer.error.kind === 'refused' ? undefined : answer.error
 }
 
 /** A refusal where the API foresees none that a person could cause: the engine is not usable. */

@@ -4,7 +4,7 @@ import type { EngineClient } from './engine-client.js'
 /** Milliseconds between two requests to cancel: the first may come before the engine knows the build. */
 const cancelInterval = 100
 /** Milliseconds after which the connection is cut, which ends a build too, where the engine does not answer a cancel. */
-const cancelLimit = 10_000
+const cancelLimit = 5_000
 
 /** Cancels a BuildKit build and resolves when its stream has ended, which BuildKit does after the processes of its steps are gone. */
 export async function cancelBuildKit({
@@ -21,7 +21,12 @@ export async function cancelBuildKit({
   const stopped = ended.then(() => true)
   const deadline = performance.now() + cancelLimit
   while (performance.now() < deadline) {
-    const asked = await client.json({ method: 'POST', path: '/build/cancel', query: { id: buildId } })
+    const asked = await client.json({
+      method: 'POST',
+      path: '/build/cancel',
+      query: { id: buildId },
+      signal: AbortSignal.timeout(cancelLimit),
+    })
     if (!asked.ok && asked.error.kind === 'engine-unreachable') break
     if (await Promise.race([stopped, delay(cancelInterval, false)])) return
   }

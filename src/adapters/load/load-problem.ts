@@ -37,7 +37,8 @@ export async function engineGone(docker: Docker): Promise<Problem | undefined> {
 /** Whether a request ended without an answer because its connection was cut. */
 export const isCut = (error: unknown): boolean => hasCode(error, NO_CONNECTION) || hasCode(error, BROKEN)
 
-const NO_CONNECTION: readonly string[] = ['ECONNREFUSED', 'ENOENT', 'EACCES']
+/** `ETIMEDOUT`: it stands, and nothing comes. */
+const NO_CONNECTION: readonly string[] = ['ECONNREFUSED', 'ENOENT', 'EACCES', 'ETIMEDOUT']
 const BROKEN: readonly string[] = ['ECONNRESET', 'EPIPE']
 
 const hasCode = (error: unknown, codes: readonly string[]): boolean =>

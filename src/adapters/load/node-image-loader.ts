@@ -22,6 +22,8 @@ import { RegistryUnreachable, type Transfer, type Transferred } from './push-tra
 import { createRememberedPush } from './remembered-push.js'
 import { transferByFilteredSave, transferBySave } from './save-transfer.js'
 import { createTurns } from './turns.js'
+import { untilAborted } from './until-aborted.js'
+import { whileEngineAnswers } from './while-engine-answers.js'
 
 export interface NodeImageLoaderOptions {
   /** The engine that has the images. */
@@ -93,9 +95,10 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     if (ending.signal.aborted) return
     try {
       const { docker, nodeDocker } = await open()
-      const [found] = await Promise.all([findNodes(nodeDocker), pushReachable ? pushes.open() : undefined])
+      const looking = Promise.all([findNodes(nodeDocker), pushReachable ? pushes.open() : undefined])
+      const [found] = await untilAborted(looking, ending.signal)
       if (!found.ok) return
-      await Promise.all(found.value.map(node => node.prepare()))
+      await untilAborted(Promise.all(found.value.map(node => node.prepare())), ending.signal)
       if (base !== undefined && !bases.has(base)) await bringBase(docker, found.value, base)
     } catch {
       // The load that follows meets the same, and says so.
@@ -272,7 +275,13 @@ export function createNodeImageLoader(options: NodeImageLoaderOptions): ImageLoa
     }),
     async load(reference, loadOptions) {
       try {
-        return await load(reference, loadOptions)
+        return await whileEngineAnswers(loadOptions, {
+          ask: async () => engineGone((await open()).docker),
+          letGo: () => {
+            for (const runtime of runtimes.values()) runtime.close()
+          },
+          work: options => load(reference, options),
+        })
       } catch (error) {
         if (loadOptions.signal.aborted) return err(cancelled)
         return err(problemOf(reference, 'none', error))

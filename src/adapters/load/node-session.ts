@@ -14,6 +14,8 @@ export interface NodeSession {
 
 /** Bytes written at a time, so that progress shows. */
 const CHUNK = 1 << 20
+/** Milliseconds that a look at what there is may take, on a node that is very busy. */
+const LOOK_LIMIT = 60_000
 const SCRIPT = { text: LOAD_SCRIPT, args: [], mark: ANSWER_MARK } as const
 
 export function createNodeSession(docker: Docker, node: string): NodeSession {
@@ -50,7 +52,10 @@ export function createNodeSession(docker: Docker, node: string): NodeSession {
           onSent?.(Math.min(at + CHUNK, body.byteLength))
         }
       }
-      const answer = turn.then(() => send(request))
+      const answer = turn.then(async () => {
+        const limit = body === undefined ? setTimeout(() => shell?.close(), LOOK_LIMIT) : undefined
+        return send(request).finally(() => clearTimeout(limit))
+      })
       turn = answer.catch(() => undefined)
       return answer
     },

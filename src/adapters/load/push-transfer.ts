@@ -188,7 +188,7 @@ async function push(
   // One tag for each image, so that a late push of an earlier one cannot be taken for this.
   const tag = image.id.replace('sha256:', '').slice(0, 32)
   using _open = registry.open(session)
-  await docker.getImage(image.id).tag({ repo: repository, tag })
+  await docker.getImage(image.id).tag({ repo: repository, tag, abortSignal: signal })
   try {
     const stream = await docker.getImage(repository).push({
       tag,

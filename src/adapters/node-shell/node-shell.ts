@@ -10,6 +10,9 @@ export interface NodeShell {
   close(): void
 }
 
+/** Milliseconds from the start of a script to its first words. */
+const READY_LIMIT = 10_000
+
 /** What runs: a POSIX shell's script that says `ready` when it begins, and ends each answer with `mark`, which no answer has in it. */
 export interface NodeScript {
   readonly text: string
@@ -65,7 +68,8 @@ export async function openNodeShell(docker: Docker, node: string, script: NodeSc
     socket.destroy()
     end()
   }
-  const ready = await answered()
+  const tooLate = setTimeout(close, READY_LIMIT)
+  const ready = await answered().finally(() => clearTimeout(tooLate))
   if (ready.trim() !== 'ready') {
     close()
     throw new Error(`node ${node} answered: ${ready}`)

@@ -37,7 +37,7 @@ export async function build(effect: BuildEffect, service: ServiceSpec, tools: Bu
 
   const cached = effect.rebuild ? undefined : images.get(fingerprint)
   if (cached !== undefined) {
-    const image = await builder.inspect(cached.imageId)
+    const image = await builder.inspect(cached.imageId, signal)
     if (!image.ok) return failed(image.error)
     if (image.value !== undefined) return finish(effect, service, tools, { image: image.value, cached: true })
   }
@@ -100,14 +100,14 @@ async function finish(
   tools: BuildTools,
   { image, cached }: { readonly image: LocalImage; readonly cached: boolean },
 ): Promise<Event> {
-  const { builder, images, snapshots, clock, programs } = tools
+  const { builder, images, snapshots, clock, programs, signal } = tools
   const { run, fingerprint } = effect
   const failed = (problem: Problem): Event => ({ type: 'build-failed', run, service: service.name, problem })
   const reference = withTag(service.image, tagOfImage(image.id))
   const [tagged, bases] = await Promise.all([
-    builder.tag(image.id, reference),
+    builder.tag(image.id, reference, signal),
     // A base that was pulled by this build has an id only now: the image is that of both fingerprints.
-    baseIds(builder, snapshots.get(service.name)?.baseImages ?? []),
+    baseIds(builder, snapshots.get(service.name)?.baseImages ?? [], signal),
   ])
   if (!tagged.ok) return failed(tagged.error)
   if (!cached) {

@@ -20,7 +20,7 @@ export async function load(
   { builder, loader, signal, dispatch, tell }: LoadTools,
 ): Promise<Event> {
   if (optional) {
-    const local = await builder.inspect(image)
+    const local = await builder.inspect(image, signal)
     if (!local.ok) return { type: 'load-failed', run, image, problem: local.error }
     if (local.value === undefined) return { type: 'load-skipped', run, image }
   }

@@ -53,7 +53,7 @@ export async function scan(
   const earlier = untold.get(service.name) ?? []
   const changed = [...new Set([...earlier, ...snapshot.value.changed])].sort()
   untold.set(service.name, changed)
-  const bases = await baseIds(builder, snapshot.value.baseImages)
+  const bases = await baseIds(builder, snapshot.value.baseImages, signal)
   if (!bases.ok) return failed(bases.error)
   const { digest, bytes, files } = snapshot.value
   const read =
@@ -137,9 +137,12 @@ function differing(
 export async function baseIds(
   builder: ImageBuilder,
   images: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Result<Record<string, string>>> {
   const ids: Record<string, string> = {}
-  const found = await Promise.all(images.map(async image => ({ image, local: await builder.inspect(image) })))
+  const found = await Promise.all(
+    images.map(async image => ({ image, local: await builder.inspect(image, signal) })),
+  )
   for (const { image, local } of found) {
     if (!local.ok) return err(local.error)
     ids[image] = local.value?.id ?? ''

@@ -1,0 +1,34 @@
+import type { Problem } from '../../core/problem.js'
+
+/** Milliseconds between two questions. Who waits for a build or a load that hangs with its engine is told soon enough; a short one asks nothing. */
+const PULSE = 5000
+
+/**
+ * Asks an engine for a sign of life while something of it takes long, which may be silent for minutes and sound: a step that compiles, a layer that is unpacked. `ask` never rejects; what it
+ * resolves with is why there was no sign. That is told once, and then nothing more is asked.
+ */
+export function watchPulse(
+  ask: () => Promise<Problem | undefined>,
+  onLost: (problem: Problem) => void,
+  every = PULSE,
+): Disposable {
+  let timer: NodeJS.Timeout | undefined
+  let isOver = false
+  const next = (): void => {
+    timer = setTimeout(() => void look(), every)
+  }
+  const look = async (): Promise<void> => {
+    const problem = await ask()
+    if (isOver) return
+    if (problem === undefined) return next()
+    isOver = true
+    onLost(problem)
+  }
+  next()
+  return {
+    [Symbol.dispose]: () => {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
+}
