@@ -5,6 +5,7 @@ import { backendText, type ProxyDecision } from '../../core/routes/route-table.j
 import type { GatewayView, PodEndpoint } from '../../ports/gateway.js'
 import { REFUSED } from '../../ports/pod-forward.js'
 import { createDeparture } from './departure.js'
+import type { Drains } from './drains.js'
 import { sendPage } from './pages.js'
 import type { PodConnection } from './pod-connections.js'
 import { changed, flat, type HeaderList, pairsOf, requestHeaders, withoutHops } from './proxy-headers.js'
@@ -20,6 +21,7 @@ const POOLED = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export interface ServerContext {
   readonly upstreams: Upstreams
+  readonly drains: Drains
   readonly port: () => number
 }
 
@@ -80,7 +82,7 @@ interface Exchange {
   readonly page: (status: number, title: string, lines?: readonly string[]) => void
 }
 
-async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<void> {
+async function proxy({ upstreams, drains }: ServerContext, exchange: Exchange): Promise<void> {
   const { request, response, decision, asked, page } = exchange
   const client = createDeparture()
   response.on('close', () => {
@@ -142,6 +144,7 @@ async function proxy({ upstreams }: ServerContext, exchange: Exchange): Promise<
             body,
             connection: taken.value,
             cookie: picked.cookie,
+            drains,
             onStart: sent => {
               current = sent
             },
@@ -187,12 +190,13 @@ function tryOnce(
     readonly body: ReplayBody
     readonly connection: PodConnection
     readonly cookie: string | undefined
+    readonly drains: Drains
     readonly onStart: (sent: ClientRequest) => void
     /** The pod took the connection. */
     readonly onListening: () => void
   },
 ): Promise<Tried> {
-  const { endpoint, body, connection, cookie } = attempt
+  const { endpoint, body, connection, cookie, drains } = attempt
   return new Promise(resolve => {
     const framing = framingOf(request, asked)
     const upstream = http.request({
@@ -205,11 +209,13 @@ function tryOnce(
       setHost: false,
     })
     attempt.onStart(upstream)
-    let hasAnswer = false
+    let begun: IncomingMessage | undefined
     let isLate = false
     const abort = (): void => {
-      upstream.destroy()
-      if (hasAnswer) end({ type: 'done' })
+      begun?.unpipe(response)
+      const isDrained = asked.accept?.includes('text/event-stream') !== true && drains.take(upstream, begun)
+      if (!isDrained) upstream.destroy()
+      if (isDrained || begun !== undefined) end({ type: 'done' })
     }
     response.once('close', abort)
     let hasEnded = false
@@ -235,8 +241,10 @@ function tryOnce(
       if (info.statusCode === 103) response.writeEarlyHints({ link: info.headers.link ?? [] })
     })
     upstream.on('response', answer => {
-      hasAnswer = true
+      begun = answer
       attempt.onListening()
+      // Its client left, and it is drained.
+      if (hasEnded) return
       const own = withoutHops(pairsOf(answer.rawHeaders))
       const more: HeaderList = cookie === undefined ? [] : [['Set-Cookie', cookie]]
       const list = changed([...own, ...more], decision.responseHeaders)
@@ -258,7 +266,7 @@ function tryOnce(
       answer.pipe(response)
     })
     upstream.on('error', (error: NodeJS.ErrnoException) => {
-      if (hasAnswer) return
+      if (begun !== undefined) return
       const { message } = error
       if (isLate) return end({ type: 'timeout', message })
       if (error.code === REFUSED) return end({ type: 'refused', message })

@@ -1,30 +1,33 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { networkInterfaces } from 'node:os'
 import { type Duplex, Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { err, ok } from '../../core/result.js'
-import { buildRouteTable } from '../../core/routes/build-table.js'
-import type { BackendState, GatewayView, OpenGateway, PodEndpoint } from '../../ports/gateway.js'
+import type { OpenGateway } from '../../ports/gateway.js'
 import type { PodForward } from '../../ports/pod-forward.js'
+import {
+  ask,
+  createGatewayRig,
+  echo,
+  type GatewayRig,
+  localForward,
+  viewOf,
+} from '../../testing/gateway-rig.js'
 import { createProcessRunner } from '../process/process-runner.js'
 import { createGateway } from './gateway-server.js'
 
-let folder: string
+let rig: GatewayRig
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gateway-'))
-  closing.push(() => rm(folder, { recursive: true, force: true }))
+  rig = await createGatewayRig()
 })
+afterEach(() => rig.close())
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const pod: GatewayRig['pod'] = (...given) => rig.pod(...given)
+const refusing: GatewayRig['refusing'] = name => rig.refusing(name)
+const open: GatewayRig['open'] = (...given) => rig.open(...given)
 
 /** Without IPv6 there is no ::1. */
 function loopbacks(): readonly string[] {
@@ -32,143 +35,6 @@ function loopbacks(): readonly string[] {
     addresses?.map(({ address }) => address),
   )
   return ['127.0.0.1', '::1'].filter(address => own.includes(address))
-}
-
-/** A server that stands for a pod. */
-async function pod(
-  name: string,
-  listener: http.RequestListener,
-): Promise<PodEndpoint & { server: http.Server }> {
-  const server = http.createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { uid: name, namespace: 'shop', pod: name, port: (server.address() as AddressInfo).port, server }
-}
-
-/** Ports of this machine in place of those of pods. `opened` has the pods in the order in which they were tried. */
-function localForward(): PodForward & { readonly opened: string[] } {
-  const opened: string[] = []
-  return {
-    opened,
-    open: async ({ pod: name, port }) => {
-      opened.push(name)
-      if (port === 0) return err({ kind: 'forward-refused', message: 'pod is gone' })
-      return ok(net.connect(port, '127.0.0.1'))
-    },
-  }
-}
-
-async function refusing(name: string): Promise<PodEndpoint> {
-  const { server, ...endpoint } = await pod(name, () => {})
-  server.close()
-  await once(server, 'close')
-  return endpoint
-}
-
-function viewOf(
-  state: Partial<BackendState>,
-  annotations: Readonly<Record<string, string>> = {},
-  host = 'tour.xyz',
-): GatewayView {
-  const table = buildRouteTable({
-    named: new Map(),
-    hosts: [],
-    objects: [
-      {
-        object: {
-          apiVersion: 'networking.k8s.io/v1',
-          kind: 'Ingress',
-          metadata: {
-            name: 'tour',
-            namespace: 'shop',
-            annotations: Object.fromEntries(
-              Object.entries(annotations).map(([key, value]) => [
-                `nginx.ingress.kubernetes.io/${key}`,
-                value,
-              ]),
-            ),
-          },
-          spec: {
-            rules: [
-              {
-                host,
-                http: {
-                  paths: [
-                    {
-                      path: '/',
-                      pathType: 'Prefix',
-                      backend: { service: { name: 'tour', port: { number: 80 } } },
-                    },
-                  ],
-                },
-              },
-            ],
-          },
-        },
-        place: 'k8s/ingress.yaml:3',
-      },
-    ],
-  })
-  return { table, backend: () => ({ ready: [], coming: false, notes: [], ...state }) }
-}
-
-async function open(view: GatewayView, forward: PodForward = localForward(), port = 0): Promise<OpenGateway> {
-  const opened = await createGateway({
-    platform: process.platform,
-    runner: createProcessRunner(),
-    folder,
-  }).open({
-    port,
-    view,
-    forward,
-  })
-  if (!opened.ok) throw new Error(opened.error.message)
-  closing.push(() => opened.value.close())
-  return opened.value
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: http.IncomingHttpHeaders
-  readonly body: string
-}
-
-function ask(
-  { port }: { readonly port: number },
-  options: http.RequestOptions & { readonly body?: string | Readable } = {},
-): Promise<Answer> {
-  const { body, headers, ...rest } = options
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { host: '127.0.0.1', port, agent: false, ...rest, headers: { host: `tour.xyz:${port}`, ...headers } },
-      async response => {
-        const chunks: Buffer[] = []
-        for await (const chunk of response) chunks.push(chunk as Buffer)
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: Buffer.concat(chunks).toString(),
-        })
-      },
-    )
-    request.on('error', reject)
-    if (body instanceof Readable) body.pipe(request)
-    else request.end(body)
-  })
-}
-
-const echo: http.RequestListener = (request, response) => {
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => {
-    response.setHeader('Content-Type', 'application/json')
-    const { method, url, headers } = request
-    response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString() }))
-  })
 }
 
 test('a request reaches the pod with its raw target, its host, and headers that tell where it came from', async () => {
@@ -288,7 +154,7 @@ test('a pod that became Ready before it listened costs no request', async () => 
   const gateway = await open(viewOf({ ready: [late] }))
   const waiting = ask(gateway, { method: 'POST', body: 'hello' })
   const server = http.createServer(echo).listen(late.port, '127.0.0.1')
-  closing.push(() => server.close())
+  rig.later(() => server.close())
   expect(JSON.parse((await waiting).body)).toMatchObject({ body: 'hello' })
 })
 
@@ -300,7 +166,7 @@ test('many requests that wait for a pod ask it one at a time whether it listens'
   await expect.poll(() => forward.opened.length, { timeout: 5000 }).toBeGreaterThan(4)
   expect(forward.opened.length).toBeLessThan(60)
   const server = http.createServer(echo).listen(late.port, '127.0.0.1')
-  closing.push(() => server.close())
+  rig.later(() => server.close())
   for (const { status } of await Promise.all(crowd)) expect(status).toBe(200)
 })
 
@@ -315,7 +181,7 @@ test('a pod that is asked by a client that leaves is asked by the next one', asy
   const staying = ask(gateway)
   leaving.destroy()
   const server = http.createServer(echo).listen(late.port, '127.0.0.1')
-  closing.push(() => server.close())
+  rig.later(() => server.close())
   expect((await staying).status).toBe(200)
 })
 
@@ -652,12 +518,12 @@ test('a persistent cookie of a pod that is gone is replaced', async () => {
 test.each(loopbacks())('a port that is taken at %s tells by whom', async host => {
   const taken = net.createServer().listen(0, host)
   await once(taken, 'listening')
-  closing.push(() => taken.close())
+  rig.later(() => taken.close())
   const { port } = taken.address() as AddressInfo
   const opened = await createGateway({
     platform: process.platform,
     runner: createProcessRunner(),
-    folder,
+    folder: rig.folder,
   }).open({
     port,
     view: viewOf({}),
@@ -730,7 +596,7 @@ test('devloops of one user share a port by name, and one takes it over from anot
   const first = await open(viewOf({ ready: [await pod('one', echo)] }, {}, 'one.xyz'), localForward(), port)
   const served = await pod('two', echo)
   const sockets = new WebSocketServer({ server: served.server })
-  closing.push(() => sockets.close())
+  rig.later(() => sockets.close())
   sockets.on('connection', socket => socket.on('message', data => socket.send(String(data))))
   const second = await open(viewOf({ ready: [served] }, {}, 'two.xyz'), localForward(), port)
   expect(second.port).toBe(port)

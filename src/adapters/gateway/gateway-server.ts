@@ -5,6 +5,7 @@ import type { Gateway } from '../../ports/gateway.js'
 import type { ProcessRunner } from '../../ports/process-runner.js'
 import { portOwner } from '../process/port-owner.js'
 import type { ServerContext } from './answer-request.js'
+import { createDrains } from './drains.js'
 import { meetingPlace } from './peers.js'
 import { type Place, takePlace } from './take-place.js'
 import { createUpstreams } from './upstreams.js'
@@ -29,7 +30,7 @@ export function createGateway({ platform, runner, folder }: GatewayServerOptions
     async open({ port: wanted, view, forward }) {
       const upstreams = createUpstreams(view, forward)
       let port = wanted
-      const context: ServerContext = { upstreams, port: () => port }
+      const context: ServerContext = { upstreams, drains: createDrains(), port: () => port }
       const meeting = wanted === 0 ? undefined : meetingPlace(folder, wanted, platform)
       const take = () => takePlace(context, { port: wanted, meeting, folder, platform })
       const first = await take()
