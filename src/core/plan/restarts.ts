@@ -8,9 +8,8 @@ type Restart = Omit<Extract<Effect, { type: 'restart' }>, 'run'>
 
 /** Restarts what a person asked to restart, or what an earlier session wrote files to, once it is applied as it should be: an apply on its way may bring other pods by itself. */
 export function planRestarts(state: State, { desired, holdOf }: ObjectHolds): Restart[] {
-  return objectEntries(state.objects).flatMap(([key, { apply, restart, linked }]) => {
-    const isWanted =
-      restart.kind === 'asked' || (restart.kind === 'none' && isToBeReplaced(state, linked.services))
+  return objectEntries(state.objects).flatMap(([key, { apply, restart }]) => {
+    const isWanted = restart.kind === 'asked' || (restart.kind === 'none' && isToBeReplaced(state, key))
     if (!isWanted || apply.kind !== 'applied') return []
     const wanted = desired(key)
     const isReady = wanted.kind === 'known' && apply.version === wanted.version

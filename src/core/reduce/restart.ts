@@ -12,7 +12,7 @@ export function reduceRestart(state: State, event: Stamped<RestartEvent>): State
   if (object === undefined) return state
   const { apply, restart } = object
   if (event.type === 'restart-started') {
-    return updateObject(withReplacementBegun(state, object.linked.services), event.key, o => ({
+    return updateObject(withReplacementBegun(state, event.key), event.key, o => ({
       ...o,
       restart: { kind: 'restarting', run: event.run, startedAt: event.at },
     }))

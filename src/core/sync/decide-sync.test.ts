@@ -32,8 +32,8 @@ const program: ImageProgram = {
 }
 
 /** The one pod of the Deployment, whose container has this id. */
-function seen(id: string | undefined, { ready = true, reference = image } = {}): Event {
-  const observations = rollout(KEY, {
+function seen(id: string | undefined, { ready = true, reference = image, key = KEY } = {}): Event {
+  const observations = rollout(key, {
     ready,
     over: {
       containers: [
@@ -253,5 +253,22 @@ describe('containers that an earlier session wrote to', () => {
     it = it.start()
     expect(it.planned()).toEqual([])
     expect(serviceStatus(it.do(seen('c2')).state, 'a').phase).not.toBe('failed')
+  })
+
+  it('are replaced in each workload of a service, whichever is applied first', () => {
+    const objects = ['a', 'b'].map(name => linkedObject('Deployment', name, { services: ['a'] }))
+    const [first = '', second = ''] = objects.map(({ key }) => key)
+    let it = session(projectOf([serviceSpec('a', { sync: rules() })])).start()
+    it = it.do({ type: 'earlier-syncs-read', containers: ['c1', 'c2'] })
+    it = it.do(connected(it.state), rendered(it.state, ...objects)).start()
+    it = it.do(rendered(it.state, ...objects), scanned(it.state, 'a', '0')).start()
+    it = it.do(built(it.state, 'a', '1')).start()
+    it = it.do(loaded(it.state, image)).start()
+    it = it.do(seen('c1', { key: first }), seen('c2', { key: second }))
+    it = it.do(applied(it.state, first))
+    expect(it.planned()).toEqual(['restart Deployment/shop/a'])
+    it = it.start().do(applied(it.state, second))
+    expect(it.planned()).toEqual(['restart Deployment/shop/b'])
+    expect(it.start().planned()).toEqual([])
   })
 })

@@ -9,21 +9,24 @@ export function isOfEarlierSession(state: State, service: string): boolean {
   return earlierContainers(state, service).length > 0
 }
 
-/** Whether that replacement has not begun. */
-export function isToBeReplaced(state: State, services: readonly string[]): boolean {
-  return services.some(name =>
-    earlierContainers(state, name).some(({ containerId }) => state.syncedBefore?.[containerId] === true),
-  )
+/** Whether the replacement of such containers of this object has not begun. */
+export function isToBeReplaced(state: State, key: string): boolean {
+  return containersOfObject(state, key).some(({ containerId }) => state.syncedBefore?.[containerId] === true)
 }
 
-/** The state after the replacement of all pods of these services has begun. */
-export function withReplacementBegun(state: State, services: readonly string[]): State {
-  const ids = services.flatMap(name => earlierContainers(state, name).map(({ containerId }) => containerId))
+/** The state after the replacement of all pods of this object has begun: those of another object of the same service are still to be replaced. */
+export function withReplacementBegun(state: State, key: string): State {
+  const ids = containersOfObject(state, key).map(({ containerId }) => containerId)
   if (ids.length === 0) return state
   return {
     ...state,
     syncedBefore: { ...state.syncedBefore, ...Object.fromEntries(ids.map(id => [id, false])) },
   }
+}
+
+function containersOfObject(state: State, key: string): readonly RunningContainer[] {
+  const services = state.objects[key]?.linked.services ?? []
+  return services.flatMap(name => earlierContainers(state, name)).filter(({ workload }) => workload === key)
 }
 
 function earlierContainers(state: State, service: string): readonly RunningContainer[] {

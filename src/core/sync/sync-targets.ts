@@ -10,6 +10,8 @@ import { isLasting } from './is-lasting.js'
 
 /** A running container of a service's present image. */
 export interface RunningContainer {
+  /** Key of the object whose pod it is in. */
+  readonly workload: string
   readonly namespace: string
   readonly pod: string
   readonly container: string
@@ -37,8 +39,9 @@ function compute(state: State, name: string): readonly RunningContainer[] {
   if (reference === undefined) return []
   const keys = new Set(objectsOf(state, name))
   return Object.values(state.observed.pods).flatMap(pod => {
-    const key = pod.deleting ? undefined : workloadOfPod(state, pod)
-    const linked = key === undefined || !keys.has(key) ? undefined : state.objects[key]?.linked
+    const workload = pod.deleting ? undefined : workloadOfPod(state, pod)
+    if (workload === undefined || !keys.has(workload)) return []
+    const linked = state.objects[workload]?.linked
     if (linked === undefined || !isLasting(linked)) return []
     const own = linked.images.filter(image => image.service === name && !image.init)
     return pod.containers.flatMap((container): RunningContainer[] => {
@@ -48,6 +51,7 @@ function compute(state: State, name: string): readonly RunningContainer[] {
       if (!runs(state, pod, container, reference)) return []
       return [
         {
+          workload,
           namespace: pod.namespace,
           pod: pod.name,
           container: container.name,
