@@ -415,7 +415,7 @@ export type SessionEvent =
   /** A retry that waited for its time is due. */
   | {
       readonly type: 'retry-due'
-      readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' | 'judge'
+      readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' | 'judge' | 'look'
     }
   /** An effect threw: a defect in devloop. */
   | { readonly type: 'effect-crashed'; readonly run: number; readonly problem: Problem }

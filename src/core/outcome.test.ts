@@ -145,7 +145,7 @@ describe('the outcome', () => {
 
 describe('retries and deadlines', () => {
   it('are none while all is well, and none once the session ends', () => {
-    expect(retries(appliedOnce().state)).toEqual([])
+    expect(retries(appliedOnce().do(rolledOut(a.key)).state)).toEqual([])
     expect(deadlines(appliedOnce().do(rolledOut(a.key)).state)).toEqual([])
     const it = ready().start()
     const failed = it.do(applyFailed(it.state, a.key, unreachable))

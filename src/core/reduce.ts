@@ -19,6 +19,7 @@ import { judgeAll, reduceRollout } from './reduce/rollout.js'
 import { filesChanged, reduceSource } from './reduce/source.js'
 import { reduceSync } from './reduce/sync.js'
 import { updateObject, updateService } from './reduce/update.js'
+import { unseenApplies } from './rollout/unseen-applies.js'
 import { selectServices } from './select-services.js'
 import type { Mode, ServiceState, State } from './state.js'
 import { isRetried, LOAD_ATTEMPTS } from './status/given-up.js'
@@ -245,6 +246,10 @@ function retry(state: State, what: Exclude<Extract<Event, { type: 'retry-due' }>
       return reconnect(state)
     case 'check':
       return askAgain(state)
+    case 'look':
+      return state.cluster.kind === 'connected'
+        ? { ...state, cluster: { ...state.cluster, looked: unseenApplies(state).join() } }
+        : state
     case 'prune':
       return { ...state, render: { ...state.render, due: true } }
     case 'engine':

@@ -4,12 +4,13 @@ import { unsettledSince } from './prune/due-prune.js'
 import { PRUNE_QUIET } from './prune/prune-state.js'
 import { awaitsClaim, CLAIM_PATIENCE } from './rollout/awaits-claim.js'
 import { deadlineOf } from './rollout/deadline-of.js'
+import { unseenApplies } from './rollout/unseen-applies.js'
 import type { State } from './state.js'
 import { isRetried, LOAD_ATTEMPTS } from './status/given-up.js'
 
 /** Something that failed and is to be tried again by itself after a while. */
 export interface Retry {
-  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' | 'judge'
+  readonly what: 'connect' | 'engine' | 'apply' | 'load' | 'check' | 'prune' | 'judge' | 'look'
   /** Milliseconds from the failure. */
   readonly delay: number
   /** Changes with each failure, so that one failure makes one retry. */
@@ -22,6 +23,9 @@ const LONGEST = 5 * SECOND
 
 /** How long the watches try to get back by themselves before the cluster is looked for again. */
 const LINK_PATIENCE = 10 * SECOND
+
+/** How long the watches have to show what was applied before they are connected anew. */
+const LOOK_PATIENCE = 5 * SECOND
 
 const backOff = (attempts: number, first: number): number =>
   Math.min(first * 2 ** Math.max(0, attempts - 1), LONGEST)
@@ -44,6 +48,11 @@ export function retries(state: State): readonly Retry[] {
   }
   if (engine.kind === 'unreachable' && !engine.due && engine.probing === undefined) {
     found.push({ what: 'engine', delay: backOff(engine.attempts + 1, SECOND), id: `${engine.attempts}` })
+  }
+  if (cluster.kind === 'connected' && cluster.link.up) {
+    const unseen = unseenApplies(state).join()
+    if (unseen !== '' && unseen !== cluster.looked)
+      found.push({ what: 'look', delay: LOOK_PATIENCE, id: unseen })
   }
   const applies = objectEntries(state.objects).flatMap(([key, { apply, linked }]) =>
     apply.kind === 'failed' &&

@@ -130,6 +130,8 @@ export interface ConnectedCluster {
   /** Kinds by `apiVersion/Kind`: whether they live in a namespace. */
   readonly scopes: Readonly<Record<string, boolean>>
   readonly link: { readonly up: boolean; readonly message: string }
+  /** For the sake of which unseen applies the watches were connected anew last, see `unseenApplies`. */
+  readonly looked?: string
 }
 
 export interface RenderState {

@@ -24,6 +24,7 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
   let abort = manyListeners()
   let isStopped = false
   let uid: string | undefined
+  let looked: string | undefined
   const observed = new Set<string>()
   const links = new Map<string, boolean>()
   let gathered: Observation[] = []
@@ -74,6 +75,10 @@ export function watchCluster(store: Store, observer: ClusterObserver): ClusterWa
         gathered = []
       }
       uid = cluster.uid
+      if (looked !== cluster.looked) {
+        looked = cluster.looked
+        if (looked !== undefined) observer.redial?.()
+      }
       const forwarded = project.portForward.forwards.map(({ namespace }) => namespace)
       for (const namespace of [
         ...Object.values(objects).map(({ linked }) => linked.ref.namespace),

@@ -93,4 +93,6 @@ export interface ClusterObserver {
     changed: (objects: readonly KubeObject[]) => void,
     signal: AbortSignal,
   ): void
+  /** Connects every watch anew, from what it showed last: a link may be dead without having ended. Absent where there are no links. */
+  redial?(): void
 }

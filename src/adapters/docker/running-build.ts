@@ -5,6 +5,8 @@ import type { EngineClient } from './engine-client.js'
 const cancelInterval = 100
 /** Milliseconds after which the connection is cut, which ends a build too, where the engine does not answer a cancel. */
 const cancelLimit = 5_000
+/** Milliseconds for the answer to a cancel: an engine that hangs holds up nobody who leaves. */
+const answerLimit = 1_500
 
 /** Cancels a BuildKit build and resolves when its stream has ended, which BuildKit does after the processes of its steps are gone. */
 export async function cancelBuildKit({
@@ -25,7 +27,7 @@ export async function cancelBuildKit({
       method: 'POST',
       path: '/build/cancel',
       query: { id: buildId },
-      signal: AbortSignal.timeout(cancelLimit),
+      signal: AbortSignal.timeout(answerLimit),
     })
     if (!asked.ok && asked.error.kind === 'engine-unreachable') break
     if (await Promise.race([stopped, delay(cancelInterval, false)])) return

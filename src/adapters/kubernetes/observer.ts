@@ -53,12 +53,19 @@ const observedKinds: readonly ObservedKind[] = [
 
 /** Watches one kind per connection. The kubeconfig is read again by `http` whenever the server cannot be reached, so a cluster that was made anew is found. */
 export function createObserver({ http }: { readonly http: KubeHttp }): ClusterObserver {
+  const cuts = new Set<() => void>()
   return {
+    redial() {
+      // Idle connections went the same way; a watch on one of them would wait for its answer.
+      http.close()
+      for (const cut of [...cuts]) cut()
+    },
     follow({ apiVersion, kind, plural }, seen, signal) {
       const root = apiVersion.includes('/') ? '/apis' : '/api'
       const nothing = () => {}
       void watchKind({
         http,
+        cuts,
         path: `${root}/${apiVersion}/${plural}`,
         apiVersion,
         kind,
@@ -91,6 +98,7 @@ export function createObserver({ http }: { readonly http: KubeHttp }): ClusterOb
       const nothing = () => {}
       void watchKind({
         http,
+        cuts,
         path: `${root}/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
         apiVersion,
         kind,
@@ -124,6 +132,7 @@ export function createObserver({ http }: { readonly http: KubeHttp }): ClusterOb
         const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
         void watchKind({
           http,
+          cuts,
           path: `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
           apiVersion,
           kind,

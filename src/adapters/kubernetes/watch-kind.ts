@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly up: () => void
   readonly down: (message: string) => void
   readonly refused: (message: string) => void
+  /** While it follows it adds what cuts its link here, and then begins anew where it was. */
+  readonly cuts?: Set<() => void>
 }
 
 type Step =
@@ -119,7 +121,9 @@ export async function watchKind(options: WatchOptions): Promise<void> {
     options.up()
     const { status, body } = opened.value
     const since = Date.now()
-    const watchdog = setTimeout(() => body.destroy(), silence)
+    const cut = (): void => void body.destroy()
+    const watchdog = setTimeout(cut, silence)
+    options.cuts?.add(cut)
     body.setEncoding('utf8')
     let rest = ''
     try {
@@ -138,6 +142,7 @@ export async function watchKind(options: WatchOptions): Promise<void> {
       // A cut is found out by the next attempt, which tells whether the server can be reached.
     } finally {
       clearTimeout(watchdog)
+      options.cuts?.delete(cut)
       body.destroy()
     }
     return status === 200 ? { kind: 'ended', lived: Date.now() - since } : refusal(status, rest)
