@@ -5,6 +5,7 @@ import type { Problem } from './problem.js'
 
 /** The event that says that a run is being ended, for something newer is to be done. */
 export function supersededEvent(cancel: Cancel): Event {
+  if ('image' in cancel) return { type: 'load-superseded', ...cancel }
   return 'key' in cancel ? { type: 'apply-superseded', ...cancel } : { type: 'build-superseded', ...cancel }
 }
 

@@ -188,6 +188,10 @@ export type BuildEvent =
   | { readonly type: 'engine-probe-failed'; readonly run: number; readonly problem: Problem }
 
 export type LoadEvent =
+  /** It has made no progress for `STALLED_LOAD`. */
+  | { readonly type: 'load-stalled'; readonly run: number; readonly image: string }
+  /** Nothing wants the image any more, and it makes no progress: it is being ended. */
+  | { readonly type: 'load-superseded'; readonly run: number; readonly image: string }
   | { readonly type: 'load-started'; readonly run: number; readonly image: string }
   | {
       readonly type: 'load-progressed'

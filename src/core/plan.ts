@@ -22,10 +22,11 @@ export interface Plan {
   readonly cancel: readonly Cancel[]
 }
 
-/** A run to be ended: the build of a service, or the hook before it, or the apply of an object. */
+/** A run to be ended: the build of a service, or the hook before it, the apply of an object, or the load of an image. */
 export type Cancel =
   | { readonly run: number; readonly service: string }
   | { readonly run: number; readonly key: string }
+  | { readonly run: number; readonly image: string }
 
 type Draft = Effect extends infer E ? (E extends Effect ? Omit<E, 'run'> : never) : never
 
@@ -62,7 +63,7 @@ export function plan(state: State): Plan {
   ]
   return {
     start: drafts.map((draft, index): Effect => ({ ...draft, run: state.nextRun + index }) as Effect),
-    cancel: [...hooks.cancel, ...builds.cancel, ...overtakenApplies(state, holds)],
+    cancel: [...hooks.cancel, ...builds.cancel, ...overtakenApplies(state, holds), ...overtakenLoads(state)],
   }
 }
 
@@ -193,9 +194,10 @@ function isObsolete(
 /** An image of the manifests or of `preload`: the nodes may have it, and where the local engine has not it is theirs to find. */
 const found = { optional: true, isNew: false } as const
 
-function planLoads(state: State): Draft[] {
-  if (!state.mode.deploy || state.cluster.kind !== 'connected' || state.engine.kind === 'unreachable')
-    return []
+/** Images that are to be on the nodes. */
+function wantedImages(
+  state: State,
+): ReadonlyMap<string, { readonly optional: boolean; readonly isNew: boolean }> {
   const wanted = new Map<string, { readonly optional: boolean; readonly isNew: boolean }>()
   const inManifests = new Set<string>()
   for (const [, { linked }] of objectEntries(state.objects)) {
@@ -211,9 +213,15 @@ function planLoads(state: State): Draft[] {
     if (image !== undefined && inManifests.has(name))
       wanted.set(image.reference, { optional: false, isNew: !image.cached })
   }
+  return wanted
+}
+
+function planLoads(state: State): Draft[] {
+  if (!state.mode.deploy || state.cluster.kind !== 'connected' || state.engine.kind === 'unreachable')
+    return []
   const running = Object.values(state.loads).filter(load => load.kind === 'loading').length
   return (
-    [...wanted]
+    [...wantedImages(state)]
       .filter(([image]) => {
         const load = state.loads[image]
         return load === undefined || (load.kind === 'failed' && load.retry) || isLost(load)
@@ -270,6 +278,18 @@ function planApplies(state: State, { desired, holdOf }: ObjectHolds): Draft[] {
     })
   }
   return start
+}
+
+/** A load that hangs of what nothing wants any more would hold up what comes after it on the same way. */
+function overtakenLoads(state: State): readonly Cancel[] {
+  const stalled = Object.entries(state.loads).flatMap(([image, load]) =>
+    load.kind === 'loading' && load.stalled === true && load.superseded === undefined
+      ? [{ image, run: load.run }]
+      : [],
+  )
+  if (stalled.length === 0) return []
+  const wanted = wantedImages(state)
+  return stalled.filter(({ image }) => !wanted.has(image))
 }
 
 /** An API server that takes a request and does not answer holds up that version alone, and not the saves after it. */

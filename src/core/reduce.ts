@@ -122,6 +122,8 @@ function reduceOne(state: State, event: StampedEvent): State {
       return reduceBuild(state, event)
     case 'load-started':
     case 'load-progressed':
+    case 'load-stalled':
+    case 'load-superseded':
     case 'load-finished':
     case 'load-skipped':
     case 'load-failed':

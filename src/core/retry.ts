@@ -121,6 +121,22 @@ export function slowApplies(
   )
 }
 
+/**
+ * Milliseconds without progress after which a load does not hold up the next one of its service. Not less, for a node unpacks a large layer in silence, and what it did would be done again.
+ */
+export const STALLED_LOAD = 10 * SECOND
+
+/** Loads under way, and when (milliseconds since the epoch) each counts as stalled if it does not go on. */
+export function stallingLoads({
+  loads,
+}: Pick<State, 'loads'>): readonly { readonly image: string; readonly run: number; readonly at: number }[] {
+  return Object.entries(loads).flatMap(([image, load]) =>
+    load.kind === 'loading' && load.stalled === undefined
+      ? [{ image, run: load.run, at: load.progressedAt + STALLED_LOAD }]
+      : [],
+  )
+}
+
 /** A workload that has until `at` (milliseconds since the epoch) to become ready. */
 export interface Deadline {
   readonly key: string

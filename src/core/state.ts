@@ -285,6 +285,11 @@ export type LoadState =
       readonly sentBytes: number
       readonly totalBytes: number | undefined
       readonly attempts: number
+      /** When it began or was last seen to go on. */
+      readonly progressedAt: number
+      /** It makes no progress, see `STALLED_LOAD`. */
+      readonly stalled?: true
+      readonly superseded?: true
       /** Brought again: a node had lost it. */
       readonly again?: true
     }

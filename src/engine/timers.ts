@@ -1,4 +1,4 @@
-import { deadlines, retries, slowApplies } from '../core/retry.js'
+import { deadlines, retries, slowApplies, stallingLoads } from '../core/retry.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from './store.js'
 
@@ -41,6 +41,11 @@ export function createTimers(store: Store, clock: Clock): Timers {
         const id = `apply ${key} ${run}`
         wanted.add(id)
         keep(id, Math.max(0, at - clock.now()), () => store.dispatch({ type: 'apply-slowed', key, run }))
+      }
+      for (const { image, run, at } of stallingLoads(state)) {
+        const id = `load ${image} ${run} ${at}`
+        wanted.add(id)
+        keep(id, Math.max(0, at - clock.now()), () => store.dispatch({ type: 'load-stalled', image, run }))
       }
       for (const [id, cancel] of pending) {
         if (wanted.has(id)) continue

@@ -156,7 +156,7 @@ function given(state: State, clock = { now: 1000 }): Given {
 
 /** What the planner wants ended: services whose build or hook is, and keys of objects that are being applied. */
 export const cancels = ({ state }: Given): readonly string[] =>
-  plan(state).cancel.map(one => ('key' in one ? one.key : one.service))
+  plan(state).cancel.map(one => ('key' in one ? one.key : 'image' in one ? one.image : one.service))
 
 export const session = (project: Project, mode: Mode = upMode): Given => given(initialState(project, mode))
 

@@ -206,6 +206,7 @@ export function reduceLoad(state: State, event: Stamped<LoadEvent>): State {
       kind: 'loading',
       run: event.run,
       startedAt: event.at,
+      progressedAt: event.at,
       sentBytes: 0,
       totalBytes: undefined,
       attempts: load?.kind === 'failed' ? load.attempts : 0,
@@ -214,8 +215,15 @@ export function reduceLoad(state: State, event: Stamped<LoadEvent>): State {
   }
   if (load?.kind !== 'loading' || !isCurrent(load, event.run)) return state
   switch (event.type) {
-    case 'load-progressed':
-      return set({ ...load, sentBytes: event.sentBytes, totalBytes: event.totalBytes })
+    case 'load-progressed': {
+      const { stalled: _, ...moving } = load
+      const { sentBytes, totalBytes, at } = event
+      return set({ ...moving, sentBytes, totalBytes, progressedAt: at })
+    }
+    case 'load-stalled':
+      return set({ ...load, stalled: true })
+    case 'load-superseded':
+      return set({ ...load, superseded: true })
     case 'load-skipped':
       return set({ kind: 'not-local' })
     case 'load-finished':
