@@ -15,7 +15,8 @@ import type { Upstreams } from './upstreams.js'
 
 /** Milliseconds after which a connection that was not refused is taken to lead to a program. */
 const PROVEN = 300
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
+/** Pods that may end under a request until it is given up. */
+const MOST_ENDS = 3
 /** Methods that open no connection of their own: a kept one may be closed by the pod just then, and only these may be sent again. */
 const POOLED = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -112,7 +113,9 @@ async function proxy({ upstreams, drains }: ServerContext, exchange: Exchange): 
         }, total)
   const begun = Date.now()
   let since = begun
-  let isFresh = !POOLED.has(request.method ?? '')
+  const isSafe = POOLED.has(request.method ?? '')
+  let isFresh = !isSafe
+  let ends = 0
   const { affinity, backend, hash } = decision
   const cookie = affinity === undefined ? undefined : cookieOf(asked.cookie, affinity.cookie)
   try {
@@ -163,11 +166,34 @@ async function proxy({ upstreams, drains }: ServerContext, exchange: Exchange): 
         case 'refused':
           if (!body.canReplay) return page(502, `${endpoint.pod} refused the connection`, [outcome.message])
           continue
-        case 'reset':
-          if (isFresh || !outcome.reused || !body.canReplay || !IDEMPOTENT.has(request.method ?? ''))
-            return page(502, `${endpoint.pod} closed the connection before it answered`, [outcome.message])
-          isFresh = true
-          continue
+        case 'reset': {
+          const mayRepeat = isSafe && body.canReplay
+          if (mayRepeat && outcome.reused && !isFresh) {
+            isFresh = true
+            continue
+          }
+          // What makes a program that goes on close its connection would only do so again.
+          const hasEnded = await upstreams.hasEnded(endpoint, client)
+          if (client.isGone || isTooLong || isLate) return
+          if (hasEnded) upstreams.refused(endpoint)
+          ends += 1
+          if (mayRepeat && hasEnded && ends < MOST_ENDS) {
+            isFresh = true
+            continue
+          }
+          return page(
+            502,
+            `${endpoint.pod} ${hasEnded ? 'ended' : 'closed the connection'} before it answered`,
+            [
+              outcome.message,
+              ...(isSafe
+                ? []
+                : [
+                    `The ${request.method} had been sent, and may have been carried out: it is not repeated.`,
+                  ]),
+            ],
+          )
+        }
         case 'timeout':
           return page(504, `${endpoint.pod} did not answer in time`, [outcome.message])
       }

@@ -17,6 +17,8 @@ import { assignSlots } from './slots.js'
 const PATIENCE = 10_000
 /** The same with the time that connecting to pods took in vain. */
 const LONGEST = 30_000
+/** Milliseconds in which it has to be known whether a pod is on its way out. */
+const SOON = 3000
 /** Keys that are made for a new session until one leads to a pod that takes it: with as many places as pods, one does at once. */
 const KEYS = 100
 
@@ -46,6 +48,8 @@ export interface Upstreams {
     endpoint: PodEndpoint,
     options: { readonly secure: boolean; readonly isOwn: boolean; readonly client: Departure },
   ): Promise<Result<PodConnection, Error>>
+  /** Whether a pod that broke a connection off is on its way out, or gone. False where that cannot be known soon. */
+  hasEnded(endpoint: PodEndpoint, client: Departure): Promise<boolean>
   /** The pod did not take the request: others wait before they try it. */
   refused(endpoint: PodEndpoint): void
   /** The pod took the request. */
@@ -77,6 +81,9 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     }
     return secure ? tls.connect({ socket: opened.value, rejectUnauthorized: false }) : opened.value
   }
+
+  const readyPods = (of: GatewayView): readonly PodEndpoint[] =>
+    [...refs.values()].flatMap(ref => of.backend(ref).ready)
 
   const choose = (
     key: string,
@@ -135,7 +142,7 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
     },
     update: next => {
       view = next
-      const ready = [...refs.values()].flatMap(ref => next.backend(ref).ready)
+      const ready = readyPods(next)
       const current = new Set(ready.map(processesOf))
       const uids = new Set(ready.map(({ uid }) => uid))
       for (const [key, { connections, of, uid }] of pools) {
@@ -173,6 +180,16 @@ export function createUpstreams(first: GatewayView, forward: PodForward): Upstre
       const connections = known ?? createPodConnections(wanted => connect(endpoint, secure, wanted))
       if (known === undefined) pools.set(key, { connections, of: processesOf(endpoint), uid: endpoint.uid })
       return connections.take({ isOwn: isOwn || endpoint.restarting === true, client })
+    },
+    hasEnded: async ({ namespace, pod, port, uid }, client) => {
+      if (!readyPods(view).some(ready => ready.uid === uid)) return true
+      // Whoever makes the way to a pod asks that first. Watches tell it later.
+      const way = await forward.open(
+        { namespace, pod, port },
+        AbortSignal.any([client.signal, AbortSignal.timeout(SOON)]),
+      )
+      if (way.ok) way.value.destroy()
+      return !way.ok && way.error.kind === 'forward-refused'
     },
     refused: endpoint => {
       doubts.refused(endpoint.uid)
