@@ -10,6 +10,7 @@ import { servedNames } from '../../core/routes/served-names.js'
 import { atLoopback } from '../process/at-loopback.js'
 import { answerRequest, type ServerContext } from './answer-request.js'
 import { answerUpgrade } from './answer-upgrade.js'
+import { declineHttp2, offersHttp2 } from './decline-http2.js'
 import { joinOwner, type Peer, type PeerList, takeInPeers } from './peers.js'
 import { relayRequest, relayUpgrade } from './relay.js'
 
@@ -137,6 +138,10 @@ function createServer(
   // The limit of the body is looked at before the client is told to go on.
   server.on('checkContinue', answer)
   server.on('upgrade', (request, socket, head) => {
+    if (offersHttp2(request)) {
+      declineHttp2(server, request, socket, head)
+      return
+    }
     const peer = peerOf(request)
     if (peer !== undefined) relayUpgrade(peer.socket, request, socket, head)
     else answerUpgrade(context, request, socket, head).catch(() => socket.destroy())
@@ -147,6 +152,8 @@ function createServer(
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
   })
   server.on('connection', socket => {
+    // One that offered HTTP/2 comes again.
+    if (sockets.has(socket)) return
     sockets.add(socket)
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
