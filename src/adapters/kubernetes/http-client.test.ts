@@ -12,10 +12,17 @@ let server: http.Server
 let client: KubeHttp
 /** What the server answers, one after the other; the last one from then on. */
 let answers: string[]
+/** The connections that were answered, by the port of their other end; and those on which nothing is answered any more. */
+let ports: (number | undefined)[]
+let deadPorts: Set<number | undefined>
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devloop-http-'))
-  server = http.createServer((_, response) => {
+  ports = []
+  deadPorts = new Set()
+  server = http.createServer(({ socket }, response) => {
+    if (deadPorts.has(socket.remotePort)) return
+    ports.push(socket.remotePort)
     const body = answers.length > 1 ? answers.shift() : answers[0]
     response.writeHead(200, { 'content-type': 'application/json' }).end(body)
   })
@@ -35,6 +42,7 @@ beforeEach(async () => {
     context: 'c',
     files: [file],
     runner: { run: () => Promise.reject(new Error('no program is needed')) },
+    timeouts: { stale: 20 },
   })
 })
 afterEach(async () => {
@@ -72,4 +80,15 @@ it('does not send twice what may be done only once', async () => {
   const answer = await client.request({ method: 'POST', path: '/x', body: {}, idempotent: false })
   expect(answer).toMatchObject({ ok: false, error: { kind: 'cluster-unreachable' } })
   expect(answers).toEqual(['{}'])
+})
+
+it('reads on another connection where an idle one is dead without having ended', async () => {
+  answers = ['{}']
+  await client.request({ method: 'GET', path: '/x' })
+  deadPorts = new Set(ports)
+  expect(await client.request({ method: 'GET', path: '/x' })).toMatchObject({
+    ok: true,
+    value: { body: '{}' },
+  })
+  expect(new Set(ports).size).toBe(2)
 })

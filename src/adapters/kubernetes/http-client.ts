@@ -9,7 +9,7 @@ import type { ProcessRunner } from '../../ports/process-runner.js'
 import { type KubeConnection, resolveConnection } from './connection.js'
 import { type CredentialSource, createCredentialSource } from './credentials.js'
 import { isJson, readBody, retryAfter, warningsOf } from './http-answer.js'
-import { codeOf, type Exchange, ExchangeError, exchange } from './http-exchange.js'
+import { codeOf, type Exchange, ExchangeError, exchange, STALE } from './http-exchange.js'
 import { readKubeconfig } from './kubeconfig.js'
 import { type OpenedSocket, openSocket } from './open-socket.js'
 import { backOff, sleep } from './retry.js'
@@ -83,7 +83,12 @@ export interface KubeHttpOptions {
   readonly runner: ProcessRunner
   readonly now?: () => number
   /** Milliseconds. */
-  readonly timeouts?: { readonly connect?: number; readonly head?: number; readonly idle?: number }
+  readonly timeouts?: {
+    readonly connect?: number
+    readonly head?: number
+    readonly idle?: number
+    readonly stale?: number
+  }
 }
 
 interface Link {
@@ -100,6 +105,8 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
   // The API server ends its own non-streaming requests after 60 s; a webhook may take 30 of them.
   const headTimeout = options.timeouts?.head ?? 65_000
   const idleTimeout = options.timeouts?.idle ?? 30_000
+  // A computer that slept or changed its network has connections that are dead and do not know it. Another is as good for what only reads, and costs little where it was not so.
+  const staleTimeout = options.timeouts?.stale ?? 3_000
   let opening: Promise<Result<Link, ClusterUnreachable>> | undefined
 
   async function open(): Promise<Result<Link, ClusterUnreachable>> {
@@ -141,6 +148,7 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
   ): Promise<Result<T | IncomingMessage, KubeHttpError | ExchangeError>> {
     let renewed = false
     let reloaded = false
+    let wasStale = false
     for (;;) {
       const opened = await link()
       if (!opened.ok) return opened
@@ -165,6 +173,7 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
           signal: request.signal,
           connectTimeout,
           headTimeout,
+          ...(wasStale ? {} : { staleTimeout }),
         })
         if (!(response instanceof http.IncomingMessage) || response.statusCode !== 401) return ok(response)
         const text = await readBody(response, idleTimeout)
@@ -185,6 +194,11 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       } catch (error) {
         if (request.signal?.aborted) return err(cancelled)
         if (!(error instanceof ExchangeError)) throw error
+        if (error.code === STALE) {
+          wasStale = true
+          closeLink(opened.value)
+          continue
+        }
         const repeatable = request.idempotent !== false || !error.sent
         if (repeatable && !reloaded && (await reload(opened.value))) {
           reloaded = true

@@ -12,7 +12,12 @@ export interface Exchange {
   /** Milliseconds until the connection stands, and then until the response's head is there. */
   readonly connectTimeout: number
   readonly headTimeout: number
+  /** Milliseconds until the response's head is there where a connection that was idle took a GET. Default: as any other. */
+  readonly staleTimeout?: number
 }
+
+/** Of an ExchangeError: a connection that was idle may be dead without having ended. */
+export const STALE = 'ESTALE'
 
 /** An error on the way, before a response's head came. `sent`: the server may have seen the request. */
 export class ExchangeError extends Error {
@@ -48,13 +53,16 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
     } catch (error) {
       return reject(asExchangeError(error, url))
     }
-    const timeOut = (what: string) =>
-      request.destroy(new ExchangeError(`${url.host} ${what}`, 'ETIMEDOUT', sent))
+    const timeOut = (what: string, code = 'ETIMEDOUT') =>
+      request.destroy(new ExchangeError(`${url.host} ${what}`, code, sent))
     let timer = setTimeout(timeOut, options.connectTimeout, 'does not answer (connection timed out)')
     const connected = () => {
       sent = true
       clearTimeout(timer)
-      timer = setTimeout(timeOut, options.headTimeout, 'took the request and does not answer')
+      const { staleTimeout, headTimeout, method } = options
+      const isDoubtful = staleTimeout !== undefined && method === 'GET' && request.reusedSocket
+      const [limit, code] = isDoubtful ? [staleTimeout, STALE] : [headTimeout, 'ETIMEDOUT']
+      timer = setTimeout(timeOut, limit, 'took the request and does not answer', code)
     }
     // Aborting also ends the response's body: the request owns the socket until that is read.
     const abort = () => request.destroy()
