@@ -30,8 +30,8 @@ export async function growingFile(
       ({ mtimeMs }) => now() - mtimeMs,
       () => undefined,
     )
-    // A time in the future says nothing of now.
-    if (age === undefined || age < 0 || age >= (isZip ? QUIET_BROKEN : QUIET)) continue
+    // The clock of files is finer than ours, so that now may be a moment ahead; a time further in the future says nothing.
+    if (age === undefined || age < -QUIET || age >= (isZip ? QUIET_BROKEN : QUIET)) continue
     if (!isZip || !(await isWholeZip(file))) return path
   }
   return undefined

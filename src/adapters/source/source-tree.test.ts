@@ -116,6 +116,16 @@ it('says what is missing', async () => {
   })
 })
 
+it.each([
+  ['a Dockerfile that was emptied', () => files({ Dockerfile: '' })],
+  ['a Dockerfile that was taken away', () => files({ 'app/a.ts': '1' })],
+])('takes %s for what is being written next', async (_, begin) => {
+  await begin()
+  const reading = createSourceTree().snapshot(service(), 'all', never)
+  await files({ Dockerfile: 'FROM a' })
+  expect(value(await reading).baseImages).toEqual(['a'])
+})
+
 async function unpack(
   snapshot: ContextSnapshot,
 ): Promise<{ names: Record<string, string>; dockerfile: string }> {

@@ -14,6 +14,7 @@ import { ignoreTest, othersOf } from './digest-lines.js'
 import { createFileCache, type FileCache } from './file-cache.js'
 import { growingFile } from './growing-file.js'
 import { judgePath } from './judge-path.js'
+import { isJustWritten } from './just-written.js'
 import { readServiceRules, realFolder, relativeTo, type ServiceRules } from './service-rules.js'
 import { type Round, walkContext } from './walk-context.js'
 import { watchRoots } from './watch-roots.js'
@@ -27,6 +28,8 @@ export interface WatchRootSource {
 /** Milliseconds between two looks at a file that grows, and in all: a file that never rests must not hold up everything else. */
 const LOOK_AGAIN = 100
 const LONGEST_WAIT = 120_000
+/** The same in which what makes no sense may still become something: a folder in which a tool writes all the time is always new. */
+const LONGEST_DOUBT = 3000
 
 interface Known {
   readonly rules: ServiceRules
@@ -119,6 +122,13 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
 
   const snapshot: SourceTree['snapshot'] = async (service, changed, signal) => {
     let now = await read(service, changed, signal)
+    // A Dockerfile or a context that makes no sense may be on its way: it is told of once nobody writes it.
+    for (let waited = 0; waited < LONGEST_DOUBT && isInvalid(now); waited += LOOK_AGAIN) {
+      if (!(await isOnItsWay(service))) break
+      if (signal.aborted) return err(cancelled)
+      await delay(LOOK_AGAIN, undefined, { signal }).catch(() => undefined)
+      now = await read(service, 'all', signal)
+    }
     // What another tool is still writing is read once it is whole.
     for (let waited = 0; now.ok && waited < LONGEST_WAIT; waited += LOOK_AGAIN) {
       const growing = await growingFile(service.context, now.value.known.last.root.slow, Date.now)
@@ -153,6 +163,13 @@ export function createSourceTree(): SourceTree & WatchRootSource & { readonly ca
     verdict: (service, path) => judgePath(service, path, known.get(service.name)?.rules),
     watchRoots: service => watchRoots(service, known.get(service.name)?.rules),
   }
+}
+
+const isInvalid = (read: Result<Read>): boolean => !read.ok && read.error.kind === 'context-invalid'
+
+async function isOnItsWay({ context, dockerfile }: ServiceSpec): Promise<boolean> {
+  const written = await Promise.all([context, dockerfile].map(path => isJustWritten(path, Date.now)))
+  return written.includes(true)
 }
 
 const invalid = (service: ServiceSpec, message: string, hint: string): Result<never, Problem> =>

@@ -373,6 +373,19 @@ const neutral: readonly (readonly [string, RolloutInput])[] = [
       broken('a', { init: true, restarts: 1, state: terminated(0), lastTermination: terminated(1) }),
     ),
   ],
+  ...[
+    'failed to sync configmap cache: timed out waiting for the condition',
+    'object "shop"/"kube-root-ca.crt" not registered',
+    'failed to fetch token: serviceaccounts "default" is forbidden: node requested token bound to a pod scheduled on a different node',
+    'failed to fetch PVC from API server: persistentvolumeclaims "c" is forbidden: User "system:node:n" cannot get resource: no relationship found between node \'n\' and this object',
+  ].map((message): (typeof neutral)[number] => [
+    `a kubelet that is not up to date: ${message.slice(0, 40)}`,
+    input(
+      starting('Deployment'),
+      [broken('a', { state: waiting('ContainerCreating') })],
+      [event('uid-a', 'FailedMount', message, 3)],
+    ),
+  ]),
   [
     'the probe fails in its first seconds',
     input(

@@ -71,10 +71,21 @@ function fromEvent(pod: ObservedPod, event: ObservedEvent): Cause | undefined {
   }
 }
 
-/** What a kubelet says that has not caught up with a new namespace; it tries again by itself. */
+/**
+ * What a kubelet says that has not caught up with a new namespace, or that the API server does not take for the pod's node yet: its node authorizer learns of
+ * a scheduled pod by a watch of its own. The kubelet tries again by itself.
+ */
 function isPassing(message: string): boolean {
-  return /failed to sync (configmap|secret) cache|not registered/.test(message)
+  return PASSING.some(words => message.includes(words))
 }
+
+const PASSING: readonly string[] = [
+  'failed to sync configmap cache',
+  'failed to sync secret cache',
+  'not registered',
+  'no relationship found between node',
+  'node requested token bound to a pod scheduled on a different node',
+]
 
 /** The event does not name the container, so it is held against the running ones that are not ready. */
 function probeFailing(pod: ObservedPod, { message, lastSeen }: ObservedEvent): Cause | undefined {
