@@ -195,7 +195,7 @@ function computeObject(state: State, key: string): ServiceStatus {
   if (problem !== undefined && isLeftOut(linked.ref, problem)) return { phase: 'live' }
   // A retry that is under way has solved nothing yet.
   if (apply.kind === 'applying' && problem !== undefined)
-    return { phase: 'failed', problem, final: !isRetried(problem) }
+    return { phase: 'failed', problem, final: !isRetried(problem) || apply.attempts >= APPLY_ATTEMPTS }
   if (apply.kind === 'failed' && (desired.kind !== 'known' || apply.version === desired.version)) {
     return {
       phase: 'failed',

@@ -39,7 +39,8 @@ export interface EffectRunner {
   stop(): Promise<void>
 }
 
-const LAST_LINES = 12
+/** Of a crashed container: as many as a stack trace of Node has, with the place and the line of source above it. */
+const LAST_LINES = 20
 
 export function createEffectRunner(store: Store, tools: SessionTools): EffectRunner {
   const running = new Map<number, { readonly abort: AbortController; readonly settled: Promise<void> }>()

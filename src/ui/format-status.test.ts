@@ -45,3 +45,20 @@ it.each([
 ])('says which save is live %s', (_, given, text) => {
   expect(formatStatus(given, 0)).toBe(text)
 })
+
+it('names what a problem is about once', () => {
+  const problems = [
+    {
+      of: 'deployment/web -n shop',
+      kind: 'apply-rejected',
+      title: 'deployment/web -n shop: the API server finds it invalid',
+    },
+    { of: 'manifests', kind: 'render-failed', title: 'the manifests have 1 error' },
+  ]
+  const given = { ...report({ save: 0, live: false, services: [] }), problems }
+  expect(formatStatus(given, 0).split('\n').slice(1)).toEqual([
+    '✗ deployment/web -n shop: the API server finds it invalid',
+    '✗ manifests: the manifests have 1 error',
+    '',
+  ])
+})

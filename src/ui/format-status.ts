@@ -14,7 +14,8 @@ export function formatStatus(report: StatusReport, now: number): string {
     ...(report.forwards ?? []).map(({ target, address, problem }) =>
       address === undefined ? `✗ ${problem?.title ?? target}` : `→ ${address}  ${target}`,
     ),
-    ...problems.map(({ of, title }) => `✗ ${of}: ${title}`),
+    // Most titles begin with what they are about.
+    ...problems.map(({ of, title }) => `✗ ${title.startsWith(of) ? title : `${of}: ${title}`}`),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -41,8 +41,9 @@ export function formatServiceReason(
     lines.push(
       reason.sync.kind === 'sync'
         ? '  synced into its containers'
-        : `  an image was made: ${reason.sync.why}`,
+        : `  an image ${image?.save === save ? 'was' : 'is to be'} made: ${reason.sync.why}`,
     )
+  if (reason.problem !== undefined) lines.push(`  ✗ ${reason.problem}`)
   lines.push(...stageLine(reason.stages))
   if (liveAt !== undefined && save > 0)
     lines.push(`  live ${formatDuration(liveAt - savedAt)} after the save`)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { projectOf, upMode } from '../../testing/states.js'
+import { boom, buildFailed, projectOf, scanned, session, upMode } from '../../testing/states.js'
+import { explain } from '../explain.js'
 import { initialState, reduce } from '../reduce.js'
 import type { Ledger, ServiceState, State } from '../state.js'
 import { type NotedBatch, serviceReason } from './service-reason.js'
@@ -97,6 +98,14 @@ describe('what started the last save', () => {
     const before = a.source.kind === 'known' ? a.source : undefined
     const source = { kind: 'scanning', run: 1, firstAt: 2000, startedAt: 2000, before } as const
     expect(ask({ ...state, services: { a: { ...a, source } } }).cause).toBe('files')
+  })
+
+  it('comes with what it failed with', () => {
+    let it = session(projectOf(['a'])).start()
+    it = it.do(scanned(it.state, 'a', '0')).start()
+    it = it.do(buildFailed(it.state, 'a', boom))
+    const reason = serviceReason({ state: it.state, service: 'a', batches: [], judge, context: '/shop/a' })
+    expect(reason?.problem).toBe(explain(boom).title)
   })
 
   it('is not known before the files were read', () => {

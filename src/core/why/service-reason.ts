@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { explain } from '../explain.js'
+import { serviceStatus } from '../service-status.js'
 import type { ServiceState, State } from '../state.js'
 import { describeReason } from '../sync/sync-state.js'
 import type { Verdict } from './path-report.js'
@@ -34,6 +36,8 @@ export interface ServiceReason {
   readonly later: LaterChange | undefined
   /** Of a service with `sync` rules: whether the save went into its containers, and if not, why it made an image. */
   readonly sync?: { readonly kind: 'sync' } | { readonly kind: 'image'; readonly why: string }
+  /** What it failed with, in one line. */
+  readonly problem?: string
 }
 
 /** A change after the last save that started nothing. */
@@ -82,7 +86,13 @@ export function serviceReason(question: ServiceQuestion): ServiceReason | undefi
         : { reference: image.reference, cached: image.cached, save: image.save },
     later: laterChange(question, service),
     ...syncOf(service),
+    ...problemOf(state, service.name),
   }
+}
+
+function problemOf(state: State, service: string): Pick<ServiceReason, 'problem'> {
+  const status = serviceStatus(state, service)
+  return status.phase === 'failed' ? { problem: explain(status.problem).title } : {}
 }
 
 function syncOf({ sync, ledger }: ServiceState): Pick<ServiceReason, 'sync'> {
