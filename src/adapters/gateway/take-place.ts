@@ -11,6 +11,7 @@ import { atLoopback } from '../process/at-loopback.js'
 import { answerRequest, type ServerContext } from './answer-request.js'
 import { answerUpgrade } from './answer-upgrade.js'
 import { declineHttp2, offersHttp2 } from './decline-http2.js'
+import { answerMalformed } from './malformed.js'
 import { joinOwner, type Peer, type PeerList, takeInPeers } from './peers.js'
 import { relayRequest, relayUpgrade } from './relay.js'
 
@@ -111,6 +112,9 @@ async function sharePort(
   }
 }
 
+/** Bytes of the headers of a request: four lines of 8 kB, as ingress-nginx has it. */
+const HEADERS = 32 << 10
+
 interface Server {
   listen(where: ListenOptions): Promise<Result<number, NodeJS.ErrnoException>>
   /** Ends every connection. */
@@ -126,7 +130,7 @@ function createServer(
     // Uploads take the time that they take.
     requestTimeout: 0,
     keepAliveTimeout: 75_000,
-    maxHeaderSize: 32 << 10,
+    maxHeaderSize: HEADERS,
   })
   const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     response.on('error', () => response.destroy())
@@ -134,6 +138,7 @@ function createServer(
     if (peer !== undefined) relayRequest(peer.socket, request, response)
     else answerRequest(context, request, response).catch(() => response.destroy())
   }
+  answerMalformed(server, { headers: HEADERS })
   server.on('request', answer)
   // The limit of the body is looked at before the client is told to go on.
   server.on('checkContinue', answer)
