@@ -51,7 +51,7 @@ export type Deletion = 'deleted' | 'absent'
 
 /** The API server. Failures are `cluster-unreachable`, `apply-rejected`, `apply-conflict`, `delete-failed` or `cancelled`. */
 export interface Cluster {
-  identity(): Promise<Result<ClusterIdentity>>
+  identity(signal?: AbortSignal): Promise<Result<ClusterIdentity>>
   /** Every served kind, preferred versions first. Cached until `refresh`. */
   discover(options?: { readonly refresh: boolean }): Promise<Result<readonly ApiResource[]>>
   /** Undefined where there is no such object or no such kind. */

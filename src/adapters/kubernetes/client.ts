@@ -47,7 +47,7 @@ export function createCluster(http: KubeHttp): Cluster {
   return {
     discover,
     close: () => http.close(),
-    identity: () => identity(http),
+    identity: signal => identity(http, signal),
 
     get: async (ref, signal) => {
       const resource = await resourceOf(ref)
@@ -127,11 +127,12 @@ export function createCluster(http: KubeHttp): Cluster {
   }
 }
 
-async function identity(http: KubeHttp): Promise<Result<ClusterIdentity>> {
+async function identity(http: KubeHttp, signal?: AbortSignal): Promise<Result<ClusterIdentity>> {
+  const until = signal === undefined ? {} : { signal }
   const [connection, system, version] = await Promise.all([
     http.connection(),
-    http.request({ method: 'GET', path: '/api/v1/namespaces/kube-system' }),
-    http.request({ method: 'GET', path: '/version' }),
+    http.request({ method: 'GET', path: '/api/v1/namespaces/kube-system', ...until }),
+    http.request({ method: 'GET', path: '/version', ...until }),
   ])
   if (!connection.ok) return connection
   if (!system.ok) return system

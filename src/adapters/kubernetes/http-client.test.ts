@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createCluster } from './client.js'
 import { createKubeHttp, type KubeHttp } from './http-client.js'
 
 let folder: string
@@ -91,4 +92,12 @@ it('reads on another connection where an idle one is dead without having ended',
     value: { body: '{}' },
   })
   expect(new Set(ports).size).toBe(2)
+})
+
+it('leaves a cluster that does not say which it is once it is told to', async () => {
+  const own = new AbortController()
+  server.removeAllListeners('request')
+  server.on('request', () => own.abort())
+  const identity = await createCluster(client).identity(own.signal)
+  expect(identity).toEqual({ ok: false, error: { kind: 'cancelled' } })
 })

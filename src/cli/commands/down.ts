@@ -111,10 +111,10 @@ async function takeDownProject(
       const known = journal.value.state().clusterUid
       if (known !== undefined) {
         // Bound to another cluster by now: takeDown says so and touches nothing.
-        const trusted = await access.cluster.identity()
+        const trusted = await access.cluster.identity(abort.signal)
         if (!trusted.ok) return trusted.error
         if (trusted.value.uid === known) {
-          const verified = await trustedIdentity({ access, provider, journal: journal.value })
+          const verified = await trustedIdentity({ access, provider, journal: journal.value }, abort.signal)
           if (!verified.ok) return verified.error
         }
       }

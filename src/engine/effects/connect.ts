@@ -24,7 +24,7 @@ export async function connect(
 
   const made = await makeIfMissing(tools, progress)
   if (!made.ok) return failed(made.error)
-  const identity = await trustedIdentity(tools)
+  const identity = await trustedIdentity(tools, signal)
   if (!identity.ok) return failed(identity.error)
   await removeClients({ cluster: access.cluster, journal: tools.journal, clock: tools.clock })
   const resources = await access.cluster.discover({ refresh: true })
@@ -64,12 +64,11 @@ async function makeIfMissing(
 }
 
 /** Whoever answers must be the cluster that its name says, and for a cluster that is not local, the one that was allowed. */
-export async function trustedIdentity({
-  access,
-  provider,
-  journal,
-}: Pick<DeployTools, 'access' | 'provider' | 'journal'>): Promise<Result<ClusterIdentity>> {
-  const identity = await access.cluster.identity()
+export async function trustedIdentity(
+  { access, provider, journal }: Pick<DeployTools, 'access' | 'provider' | 'journal'>,
+  signal?: AbortSignal,
+): Promise<Result<ClusterIdentity>> {
+  const identity = await access.cluster.identity(signal)
   if (!identity.ok) return identity
   const verified = await provider.verify(identity.value.server)
   if (!verified.ok) return verified
