@@ -4,13 +4,13 @@ import { watchPulse } from './watch-pulse.js'
 
 const silent: Problem = { kind: 'engine-unreachable', endpoint: 'unix:///engine', message: 'it hangs' }
 
-test('asks until there is no sign of life, tells that once and asks no more', async () => {
-  const answers = [undefined, undefined, silent]
+test('asks until there is no sign of life twice in a row, tells that once and asks no more', async () => {
+  const answers = [undefined, silent, undefined, silent, silent]
   let asked = 0
   const lost = await new Promise<Problem>(resolve => {
     watchPulse(async () => answers[asked++], resolve, 1)
   })
-  expect([lost, asked]).toEqual([silent, 3])
+  expect([lost, asked]).toEqual([silent, 5])
 })
 
 test('what is over is not told of', async () => {

@@ -41,6 +41,29 @@ test.each<[what: string, ask: () => Promise<Problem | undefined>, aborted: boole
   expect([isLetGo, isTold]).toEqual([true, true])
 })
 
+test('a load that was aborted has time to clear up on an engine that answers', async () => {
+  const own = new AbortController()
+  let asked = 0
+  let finish: (result: Result<LoadReport>) => void = () => {}
+  const loaded = whileEngineAnswers(optionsOf(own.signal), {
+    ask: async () => {
+      asked += 1
+      if (asked === 2) finish({ ok: false, error: cancelled })
+      return undefined
+    },
+    letGo: () => expect.unreachable(),
+    work: () =>
+      new Promise(resolve => {
+        finish = resolve
+      }),
+    patience: 1,
+    pulse: 60_000,
+  })
+  own.abort()
+  expect(await loaded).toEqual({ ok: false, error: cancelled })
+  expect(asked).toBe(2)
+})
+
 test('a load that takes long on a sound engine ends as it ends', async () => {
   let asked = 0
   let finish: (result: Result<LoadReport>) => void = () => {}
