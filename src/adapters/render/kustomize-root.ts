@@ -163,12 +163,13 @@ async function faultsOf({ label, trace }: Rendering, problem: Problem): Promise<
   ]
 }
 
+/** Where a line begins with the text, behind the dash of an item too, or has it in a mapping of one line. */
 function findText(source: string, file: string, text: string): SourceRange | undefined {
-  const lines = source.split('\n')
-  const at = lines.findIndex(
-    line => line.trimStart().startsWith(text) || line.trimStart().startsWith(`- ${text}`),
-  )
-  return at === -1 ? undefined : rangeAt(file, at + 1, (lines[at]?.indexOf(text) ?? 0) + 1)
+  for (const [at, line] of source.split('\n').entries()) {
+    for (let found = line.indexOf(text); found !== -1; found = line.indexOf(text, found + 1))
+      if (/(?:^|[{,]|^\s*-)\s*$/.test(line.slice(0, found))) return rangeAt(file, at + 1, found + 1)
+  }
+  return undefined
 }
 
 const textOf = (trace: KustomizationTrace, file: string): string | undefined =>

@@ -380,6 +380,14 @@ images:
       ['k8s/kustomization.yaml:2: kustomize k8s: invalid Kustomization: json: unknown field "resource"'],
     ],
     [
+      'a key that there is not, in a mapping of one line',
+      {
+        'k8s/kustomization.yaml': '# no newTga: here\nimages:\n  - { name: a, newTga: v3 }\n',
+      },
+      'Error: invalid Kustomization: json: unknown field "newTga"',
+      ['k8s/kustomization.yaml:3: kustomize k8s: invalid Kustomization: json: unknown field "newTga"'],
+    ],
+    [
       'YAML that is none',
       { 'k8s/kustomization.yaml': 'resources: [d.yaml]\n', 'k8s/d.yaml': 'a: b\n  c: d\n' },
       "Error: accumulating resources: accumulating resources from 'd.yaml': MalformedYAMLError: yaml: line 2: mapping values are not allowed in this context in File: d.yaml",

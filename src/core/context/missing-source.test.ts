@@ -16,7 +16,7 @@ test.each([
   ['COPY *.war /x/', 'COPY failed: no source files were specified'],
 ])('%s: %s', (step, message) => {
   expect(hint(step, message)).toMatch(/hooks: \{ beforeBuild: .* of service app\.$/)
-  expect(hint(step, message, true)).toContain('The hooks before this build')
+  expect(hint(step, message, true)).toContain('If a hook is to make it')
 })
 
 test.each([

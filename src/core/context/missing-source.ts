@@ -14,6 +14,6 @@ export function missingSourceHint(
   const isCopy = /(?:^|\] )(?:COPY|ADD) /i.test(step) && !/ --from=/.test(step)
   if (!isCopy || !MISSING.test(message)) return undefined
   return prepared
-    ? `The hooks before this build did not make it where the Dockerfile looks: check the cwd of hooks.beforeBuild, and .dockerignore.`
+    ? `It is not in the build context, or .dockerignore leaves it out. If a hook is to make it, it did not where the Dockerfile looks: check the cwd of hooks.beforeBuild.`
     : `It is not in the build context, or .dockerignore leaves it out. Where a build tool makes it, have devloop run that first: hooks: { beforeBuild: { run: …, inputs: […], outputs: […] } } of service ${service}.`
 }
