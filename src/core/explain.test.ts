@@ -322,6 +322,16 @@ test.each([
   expect(explain({ kind: 'engine-unreachable', endpoint, message }).hints[0]).toContain(word)
 })
 
+test('does not tell people to start an engine that hangs', () => {
+  const problem = {
+    kind: 'engine-unreachable',
+    endpoint: 'unix:///run/docker.sock',
+    message: '',
+    hangs: true,
+  } as const
+  expect(explain(problem).hints.join()).toMatch(/asked again by itself.*restart it/s)
+})
+
 test('an engine of which no address is known is not said to be at one', () => {
   const { title } = explain({ kind: 'engine-unreachable', endpoint: 'docker', message: '' })
   expect(title).toBe('Docker does not answer')

@@ -96,6 +96,8 @@ export interface EngineUnreachable {
   /** The socket or address that was tried. */
   readonly endpoint: string
   readonly message: string
+  /** It takes requests and does not answer them. */
+  readonly hangs?: true
 }
 
 export interface ImageBuildFailed {

@@ -6,7 +6,7 @@ import type { EngineUnreachable } from '../../core/problem.js'
 import { err, ok, type Result } from '../../core/result.js'
 import { type EndpointEnvironment, type EngineEndpoint, resolveEndpoint } from './engine-endpoint.js'
 import { loadDockerode } from './load-dockerode.js'
-import { withPatience } from './with-patience.js'
+import { EngineSilent, withPatience } from './with-patience.js'
 
 /** A request to the engine's HTTP API, without a version in the path: the engine then speaks its newest. */
 export interface EngineRequest {
@@ -106,7 +106,12 @@ function engineError(error: unknown, endpoint: string): EngineError {
     const said = json?.message ?? message.replace(/^\(HTTP code \d+\) .*? - /, '')
     return { kind: 'refused', status: statusCode, message: said.trim() }
   }
-  return { kind: 'engine-unreachable', endpoint, message: connectionMessage(code, message) }
+  return {
+    kind: 'engine-unreachable',
+    endpoint,
+    message: connectionMessage(code, message),
+    ...(error instanceof EngineSilent ? { hangs: true } : {}),
+  }
 }
 
 function connectionMessage(code: string | undefined, message: string): string {

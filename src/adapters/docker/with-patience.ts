@@ -51,8 +51,8 @@ function isUnhurried({ path, method, isStream, hijack, options }: Dialled): bool
   return method === 'DELETE' && options?.noprune === undefined
 }
 
-/** With a code and an address, as errors of connections have them. */
-class EngineSilent extends Error {
+/** The engine hangs, or has no time. With a code and an address, as errors of connections have them. */
+export class EngineSilent extends Error {
   readonly code = 'ETIMEDOUT'
   constructor(
     readonly address: string,

@@ -15,8 +15,7 @@ export class ToolFailure extends Error {
 /** What went wrong while an image was loaded, from whatever was thrown. */
 export function problemOf(image: string, method: string, error: unknown): Problem {
   if (error instanceof ToolFailure) return error.problem
-  if (isConnectionError(error))
-    return { kind: 'engine-unreachable', endpoint: error.address ?? 'docker', message: error.message }
+  if (isConnectionError(error)) return lostEngine(error.address, error.message, error)
   const problem = failure(image, method, messageOf(error))
   return error instanceof NodeImportError ? { ...problem, node: error.node } : problem
 }
@@ -28,11 +27,16 @@ export async function engineGone(docker: Docker): Promise<Problem | undefined> {
     return undefined
   } catch (error) {
     const { address } = error as { readonly address?: string }
-    return isCut(error)
-      ? { kind: 'engine-unreachable', endpoint: address ?? 'docker', message: messageOf(error) }
-      : undefined
+    return isCut(error) ? lostEngine(address, messageOf(error), error) : undefined
   }
 }
+
+const lostEngine = (address: string | undefined, message: string, error: unknown): Problem => ({
+  kind: 'engine-unreachable',
+  endpoint: address ?? 'docker',
+  message,
+  ...(hasCode(error, ['ETIMEDOUT']) ? { hangs: true } : {}),
+})
 
 /** Whether a request ended without an answer because its connection was cut. */
 export const isCut = (error: unknown): boolean => hasCode(error, NO_CONNECTION) || hasCode(error, BROKEN)

@@ -9,17 +9,22 @@ import type {
 import { exitCodeWords } from './explain-rollout.js'
 import { type Explanation, linesOf, present } from './explanation.js'
 
-export function explainEngine({ endpoint, message }: EngineUnreachable): Explanation {
+export function explainEngine({ endpoint, message, hangs }: EngineUnreachable): Explanation {
   return {
     title: endpoint === 'docker' ? 'Docker does not answer' : `Docker does not answer at ${endpoint}`,
     detail: linesOf(message),
     hints: [
-      ...engineHints(endpoint, message),
+      ...(hangs === true ? HANGING : engineHints(endpoint, message)),
       'If another engine is meant: "docker context ls" lists them; DOCKER_HOST names one.',
     ],
     anchor: 'engine-unreachable',
   }
 }
+
+const HANGING: readonly string[] = [
+  'It may only be busy: it is asked again by itself.',
+  'If "docker ps" does not answer either, restart it: "sudo systemctl restart docker", or Docker Desktop, OrbStack or Colima.',
+]
 
 function engineHints(endpoint: string, message: string): readonly string[] {
   if (/^(tcp|https?|ssh):/.test(endpoint))
