@@ -94,9 +94,12 @@ export function createLoaderRig(
       t: reference,
       networkmode: 'none',
     })
-    await new Promise<void>((resolve, reject) =>
-      engine.modem.followProgress(stream, error => (error ? reject(error) : resolve())),
+    // An engine says in its output that a build failed, and ends it well.
+    const said = await new Promise<readonly { readonly error?: string }[]>((resolve, reject) =>
+      engine.modem.followProgress(stream, (error, events) => (error ? reject(error) : resolve(events))),
     )
+    const failure = said.find(({ error }) => error !== undefined)
+    if (failure !== undefined) throw new Error(`${reference} was not built upon ${base}: ${failure.error}`)
     return reference
   }
   return {
